@@ -1,0 +1,1 @@
+"""Meeting abstracts in, a dated highlights issue out."""

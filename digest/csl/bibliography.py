@@ -1,0 +1,86 @@
+"""The bibliography: its entries in order, repeated names replaced, the first field set apart (CSL 1.0.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.csl.draft import Mark, Placed, Spliced, finish
+from digest.csl.tree import Entry
+
+if TYPE_CHECKING:
+    from digest.csl.compile import Layout
+    from digest.csl.document import Desk
+    from digest.csl.draft import Draft
+    from digest.csl.item import Item
+    from digest.csl.state import State
+
+
+def entries(desk: Desk) -> tuple[Entry, ...]:
+    """The entries of all items of the document; none where the style has no bibliography."""
+    layout = desk.program.bibliography
+    if layout is None:
+        return ()
+    order = sorted(desk.registry.values(), key=lambda item: desk.numbers[item.id])
+    substitute = layout.area.attributes.get("subsequent-author-substitute")
+    rule = layout.area.attributes.get("subsequent-author-substitute-rule", "complete-all")
+    before: tuple[str, ...] = ()
+    out: list[Entry] = []
+    for item in order:
+        fields, state = _fields(desk, layout, item)
+        if substitute is not None:
+            mine = state.shown_names
+            count = _repeated(before, mine, rule)
+            if count:
+                replaced = (substitute, None if count < 0 else count)
+                fields, _ = _fields(desk, layout, item, replaced)
+            before = mine
+        if not fields:
+            desk.tell(item.id, "the style prints no entry for it in the bibliography")
+            continue
+        out.append(Entry(item.id, finish(_composed(layout, fields), desk.program.locale.quotes)))
+    return tuple(out)
+
+
+def _fields(
+    desk: Desk, layout: Layout, item: Item, replaced: tuple[str, int | None] | None = None
+) -> tuple[list[Draft], State]:
+    state = desk.entry_state(item)
+    state.replaced = replaced
+    return layout.render(state), state
+
+
+def _repeated(before: tuple[str, ...], mine: tuple[str, ...], rule: str) -> int:
+    """How many names the substitute stands for; -1 for the whole list at once."""
+    if not mine:
+        return 0
+    match rule:
+        case "complete-each":
+            return len(mine) if mine == before else 0
+        case "partial-each":
+            same = 0
+            while same < min(len(mine), len(before)) and mine[same] == before[same]:
+                same += 1
+            return same
+        case "partial-first":
+            return 1 if before and mine[0] == before[0] else 0
+        case _:
+            return -1 if mine == before else 0
+
+
+def _composed(layout: Layout, fields: list[Draft]) -> Draft:
+    """The fields of an entry inside the layout's affixes; with ``second-field-align`` the first one in the margin."""
+    if not fields:
+        return ""
+    if layout.area.attributes.get("second-field-align") and len(fields) > 1:
+        rest = layout.dress([*fields[1:]])
+        return [Placed(fields[0], "left-margin"), Placed(rest, "right-inline")]
+    last = fields[-1]
+    suffix = layout.area.layout.suffix
+    if isinstance(last, Placed) and suffix:
+        # The layout's suffix belongs to the text of the last block, not behind the block.
+        fields = [*fields[:-1], Placed([last.child, suffix], last.display)]
+        return [layout.area.layout.prefix, *fields]
+    return layout.dress([*fields])
+
+
+_ = (Mark, Spliced)

@@ -1,0 +1,373 @@
+"""What rendering elements yield, and how it becomes the final tree: joints, quotation marks, flip-flop.
+
+A `Draft` is text with intentions: *italic*, *in quotation marks*, *a string of the item*. It is cheap to build, since
+a style builds many that it then throws away. `finish` reads a draft once from left to right and settles what only the
+neighbours decide: which of two meeting punctuation marks is printed, on which side of a quotation mark a comma stands,
+whether quotes are outer or inner ones, and what italics inside italics look like.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from msgspec import Struct
+
+from digest.csl.tree import PLAIN, Block, Formatted, Link, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.csl.tree import Display, Node, Property
+
+
+class Mark:
+    """A draft with an intention; each kind is a subclass. `Mark` itself intends nothing and holds pieces together."""
+
+    __slots__ = ("child",)
+
+    def __init__(self, child: Draft) -> None:
+        self.child = child
+
+    def copy(self, child: Draft) -> Mark:
+        """The same intention for another text."""
+        return type(self)(child)
+
+
+class Styled(Mark):
+    """One formatting property. With `flips`, the property is taken back where it already holds (rich text)."""
+
+    __slots__ = ("flips", "property", "value")
+
+    def __init__(self, child: Draft, property: str, value: str, *, flips: bool = False) -> None:  # noqa: A002 – CSL's word
+        self.child, self.property, self.value, self.flips = child, property, value, flips
+
+    def copy(self, child: Draft) -> Styled:
+        """The same format for another text."""
+        return Styled(child, self.property, self.value, flips=self.flips)
+
+
+class Quoted(Mark):
+    """In quotation marks: outer ones, or inner ones inside others."""
+
+    __slots__ = ()
+
+
+class Placed(Mark):
+    """In a block of its own."""
+
+    __slots__ = ("display",)
+
+    def __init__(self, child: Draft, display: Display) -> None:
+        self.child, self.display = child, display
+
+    def copy(self, child: Draft) -> Placed:
+        """The same place for another text."""
+        return Placed(child, self.display)
+
+
+class Linked(Mark):
+    """A link to `url`."""
+
+    __slots__ = ("url",)
+
+    def __init__(self, child: Draft, url: str) -> None:
+        self.child, self.url = child, url
+
+    def copy(self, child: Draft) -> Linked:
+        """The same address for another text."""
+        return Linked(child, self.url)
+
+
+class Verbatim(Mark):
+    """One string of the item: the punctuation *inside* it is the author's and stays as it is."""
+
+    __slots__ = ()
+
+
+class Undecorated(Mark):
+    """``<span class="nodecor">``: upright, regular, whatever holds around it."""
+
+    __slots__ = ()
+
+
+class Protected(Mark):
+    """``<span class="nocase">``: text-case leaves it alone."""
+
+    __slots__ = ()
+
+
+class Worded(Mark):
+    """A term of the locale: in a note it gets a capital where it begins the citation."""
+
+    __slots__ = ()
+
+
+class Spliced(list["Draft"]):
+    """The output of ``cs:choose``: its pieces are delimited by the *enclosing* element (CSL 1.0.2 “Choose”)."""
+
+    __slots__ = ()
+
+
+Draft: TypeAlias = "str | list[Draft] | Mark"
+
+
+class Quotes(Struct, frozen=True):
+    """How a locale quotes.
+
+    Attributes:
+        outer: opening and closing mark.
+        inner: opening and closing mark of a quotation inside another.
+        punctuation_inside: whether a full stop or comma that follows moves inside (``punctuation-in-quote``).
+    """
+
+    outer: tuple[str, str] = ("“", "”")
+    inner: tuple[str, str] = ("‘", "’")
+    punctuation_inside: bool = False
+
+
+def plain(draft: Draft | None) -> str:
+    """The characters of a draft as they are, without quotation marks and joints; what sorting and comparing need."""
+    if draft is None:
+        return ""
+    if isinstance(draft, str):
+        return draft
+    if isinstance(draft, Mark):
+        return plain(draft.child)
+    return "".join([plain(part) for part in draft])
+
+
+def map_text(draft: Draft, change: Callable[[str], str]) -> Draft:
+    """The draft with every string replaced by `change` of it."""
+    if isinstance(draft, str):
+        return change(draft)
+    if isinstance(draft, Mark):
+        return draft.copy(map_text(draft.child, change))
+    return type(draft)(map_text(part, change) for part in draft)
+
+
+# What becomes of two marks that meet: the second is not printed …
+_DROPPED: Final = frozenset([
+    "::", ";:", "!:", "?:", ":.", "..", ";.", "!.", "?.", ";;", "!!", "??", ",,",
+])  # fmt: skip
+# … or it takes the place of the first. Every other pair is printed. CSL 1.0.2 says nothing of this; the four
+# `punctuation_FullMonty*` cases of the test-suite spell the table out.
+_REPLACED: Final = frozenset([":!", ";!", ":?", ";?"])
+_MARKS: Final = frozenset(".,;:!?")
+# The specification lets full stop and comma move inside a quotation; the test-suite also `!` and `?`.
+_MOVABLE: Final = frozenset(".,!?")
+
+
+@lru_cache(maxsize=1024)
+def _raised(character: str) -> str | None:
+    """The letter that a superscript character raises: `e` for `ᵉ`; `None` for all others, ligatures such as `™` too."""
+    kind, _, base = unicodedata.decomposition(character).partition(" ")
+    return chr(int(base, 16)) if kind == "<super>" and " " not in base else None
+
+
+class _Open:
+    """A node that is still being written."""
+
+    __slots__ = ("children", "mark")
+
+    def __init__(self, mark: Mark | None) -> None:
+        self.mark = mark
+        self.children: list[str | _Open] = []
+
+
+_Place: TypeAlias = tuple[list["str | _Open"], int]
+
+
+def finish(draft: Draft | None, quotes: Quotes) -> Sequence:
+    """The final tree of a draft."""
+    writer = _Finisher(quotes)
+    root = _Open(None)
+    if draft is not None:
+        writer.write(draft, root.children, joint=True)
+    return Sequence(_frozen(root.children))
+
+
+class _Finisher:
+    """Reads a draft from left to right, remembering what stands directly before."""
+
+    __slots__ = ("_after", "_closing", "_depth", "_formats", "_last", "_quotes", "_tail")
+
+    def __init__(self, quotes: Quotes) -> None:
+        self._quotes = quotes
+        self._depth = 0
+        self._formats = dict(PLAIN)
+        self._tail = ""  # the last character, quotation marks not counted
+        self._last: _Place | None = None  # where it stands
+        self._closing: _Place | None = None  # the innermost closing mark of the quotation that has just ended …
+        self._after = False  # … and whether punctuation has been printed behind it
+
+    def write(self, draft: Draft, into: list[str | _Open], *, joint: bool) -> bool:
+        """Adds the draft; `joint` says whether its beginning meets text of another origin. Returns it for the next."""
+        if isinstance(draft, str):
+            if draft:
+                self._text(draft, into, joint=joint)
+                return True
+            return joint
+        if isinstance(draft, list):
+            for part in draft:
+                self.write(part, into, joint=joint)
+            return True
+        if isinstance(draft, Verbatim):
+            self._verbatim(draft.child, into, first=joint)
+        elif isinstance(draft, Quoted):
+            self._quotation(draft, into, joint=joint)
+        elif isinstance(draft, Styled):
+            self._styled(draft, into, joint=joint)
+        elif isinstance(draft, Undecorated):
+            before = self._formats.copy()
+            child: Draft = draft.child
+            for name, value in before.items():
+                if value != PLAIN[name]:
+                    child = Styled(child, name, PLAIN[name])
+            self.write(child, into, joint=joint)
+            self._formats = before
+        elif isinstance(draft, (Placed, Linked)):
+            node = _Open(draft)
+            into.append(node)
+            self.write(draft.child, node.children, joint=joint)
+            if isinstance(draft, Placed):
+                self._tail, self._last, self._closing = "", None, None
+        else:
+            self.write(draft.child, into, joint=joint)
+        return True
+
+    def _verbatim(self, draft: Draft, into: list[str | _Open], *, first: bool) -> None:
+        if isinstance(draft, list):
+            joint = first
+            for part in draft:
+                before = self._last
+                self.write(part, into, joint=joint)
+                joint = joint and self._last is before
+        else:
+            self.write(draft, into, joint=first)
+
+    def _styled(self, draft: Styled, into: list[str | _Open], *, joint: bool) -> None:
+        name, value = draft.property, draft.value
+        before = self._formats[name]
+        if before == value and draft.flips:
+            value = PLAIN[name]
+        if before == value:
+            self._inside(draft.child, into, joint=joint)
+            return
+        node = _Open(draft if value == draft.value else Styled("", name, value))
+        into.append(node)
+        self._formats[name] = value
+        self._inside(draft.child, node.children, joint=joint)
+        self._formats[name] = before
+
+    def _inside(self, child: Draft, into: list[str | _Open], *, joint: bool) -> None:
+        if joint:
+            self.write(child, into, joint=True)
+        else:
+            self._within(child, into)
+
+    def _within(self, child: Draft, into: list[str | _Open]) -> None:
+        """Writes what belongs to the same string as the text before."""
+        if isinstance(child, list):
+            for part in child:
+                self._within(part, into)
+        else:
+            self.write(child, into, joint=False)
+
+    def _quotation(self, draft: Quoted, into: list[str | _Open], *, joint: bool) -> None:
+        opening, closing = self._quotes.inner if self._depth % 2 else self._quotes.outer
+        node = _Open(None)
+        into.append(node)
+        node.children.append(opening)
+        self._tail, self._last, self._closing = opening[-1:], (node.children, 0), None
+        self._depth += 1
+        self._inside(draft.child, node.children, joint=joint)
+        self._depth -= 1
+        if self._closing is None or self._after:
+            self._closing, self._after = (node.children, len(node.children)), False
+        node.children.append(closing)
+
+    def _text(self, text: str, into: list[str | _Open], *, joint: bool) -> None:
+        if joint and self._tail:
+            first = text[0]
+            if first in _MARKS:
+                pair = self._tail + first
+                if pair in _DROPPED:
+                    text = text[1:]
+                else:
+                    if pair in _REPLACED:
+                        self._take_back()
+                    if self._closing is not None and not self._after and first in _MOVABLE and self._quotes.punctuation_inside:
+                        self._move_inside(first)
+                        text = text[1:]
+            elif first == " " and self._tail == " ":
+                text = text[1:]
+            if not text:
+                return
+        self._last = (into, len(into))
+        into.append(text)
+        self._tail = text[-1]
+        if self._closing is not None:
+            if len(text) == 1 and text in _MARKS and not self._after:
+                self._after = True
+            else:
+                self._closing = None
+
+    def _take_back(self) -> None:
+        if self._last is not None:
+            children, place = self._last
+            children[place] = cast("str", children[place])[:-1]
+            self._after = False
+
+    def _move_inside(self, sign: str) -> None:
+        if self._closing is not None:
+            children, place = self._closing
+            children.insert(place, sign)
+            self._closing, self._last, self._tail = (children, place + 1), (children, place), sign
+
+
+def _frozen(children: list[str | _Open]) -> tuple[Node, ...]:
+    nodes: list[Node] = []
+    text = ""
+    for child in children:
+        if isinstance(child, str):
+            if child.isascii():
+                text += child
+                continue
+            for character in child:
+                raised = None if character < "ª" else _raised(character)
+                if raised is None:
+                    text += character
+                else:
+                    if text:
+                        nodes.append(text)
+                        text = ""
+                    nodes.append(Formatted("vertical-align", "sup", (raised,)))
+            continue
+        inner = _frozen(child.children)
+        if not inner:
+            continue
+        if child.mark is None:
+            for node in inner:
+                if isinstance(node, str):
+                    text += node
+                else:
+                    if text:
+                        nodes.append(text)
+                        text = ""
+                    nodes.append(node)
+            continue
+        if text:
+            nodes.append(text)
+            text = ""
+        mark = child.mark
+        if isinstance(mark, Styled):
+            nodes.append(Formatted(cast("Property", mark.property), mark.value, inner))
+        elif isinstance(mark, Linked):
+            nodes.append(Link(mark.url, inner))
+        elif isinstance(mark, Placed):
+            nodes.append(Block(mark.display, inner))
+    if text:
+        nodes.append(text)
+    return tuple(nodes)

@@ -1,0 +1,215 @@
+"""Any JSON value as an item that rendering can trust: strings are strings, names are names, dates are dates.
+
+Values are read when they are first asked for and kept. What is not as CSL-JSON has it is read as well as it can be, or
+left out; either way an `ItemProblem` tells it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from digest.csl.dates import DateValue, read_date
+from digest.csl.markup import rich
+from digest.csl.names import PersonName, read_name
+from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, VARIABLES
+
+if TYPE_CHECKING:
+    from digest.csl.draft import Draft
+
+
+class ItemProblem(Struct, frozen=True):
+    """Something odd about one item; the document was formatted all the same.
+
+    Attributes:
+        id: the item's id.
+        variable: the variable that it is about; empty for the item as a whole.
+        message: what was found and what became of it.
+    """
+
+    id: str
+    variable: str
+    message: str
+
+    def __str__(self) -> str:
+        """``gruener2014: issued: …``."""
+        return ": ".join(part for part in (self.id, self.variable, self.message) if part)
+
+
+# Names that CSL-JSON or other programs use for a variable of CSL.
+_ALIASES: Final = {
+    "title-short": ("shortTitle",),
+    "container-title-short": ("journalAbbreviation",),
+    "event-title": ("event",),
+    "event": ("event-title",),
+    "citation-label": ("citation-key",),
+}
+_NOTE_LINE: Final = re.compile(r"^([A-Za-z][-_A-Za-z]*)\s*:\s*(.*\S)\s*$")
+_NOTE_BRACES: Final = re.compile(r"\{:([-_A-Za-z]+):\s*([^{}]*)\}")
+
+
+class Item:
+    """One item of the caller's mapping.
+
+    Attributes:
+        id: its id.
+        data: what the caller gave, with the variables of its note field added.
+        type: its type, such as ``article-journal``; ``document`` where it has none.
+    """
+
+    __slots__ = ("_dates", "_names", "_problems", "_texts", "data", "id", "original", "type")
+
+    def __init__(self, id: str, data: Any, problems: list[ItemProblem]) -> None:  # noqa: A002, ANN401 – any JSON
+        self.id = id
+        self._problems = problems
+        self._texts: dict[str, Draft] = {}
+        self._names: dict[str, tuple[PersonName, ...]] = {}
+        self._dates: dict[str, DateValue | None] = {}
+        if not isinstance(data, Mapping):
+            self._tell("", f"an item is an object, this is {_kind(data)}")
+            data = {}
+        self.original: Mapping[str, Any] = data
+        note = data.get("note")
+        self.data: Mapping[str, Any] = self._with_note(data, note) if isinstance(note, str) and ":" in note else data
+        kind = self.data.get("type")
+        self.type = kind if isinstance(kind, str) and kind else "document"
+
+    def _tell(self, variable: str, message: str) -> None:
+        self._problems.append(ItemProblem(self.id, variable, message))
+
+    def string(self, variable: str) -> str:
+        """The variable as one string, markup and all; empty where it is not there."""
+        value = self.data.get(variable)
+        if value is None or value == "":
+            for alias in _ALIASES.get(variable, ()):
+                value = self.data.get(alias)
+                if value:
+                    break
+            else:
+                return ""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool) or isinstance(value, (dict, list)):
+            if variable not in self._texts:
+                self._tell(variable, f"text or a number was expected, this is {_kind(value)}; it was left out")
+                self._texts[variable] = ""
+            return ""
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            value = int(value)
+        try:
+            return str(value)
+        except ValueError:  # more digits than Python turns into text
+            self._tell(variable, "this number is too long; it was left out")
+            return ""
+
+    def text(self, variable: str) -> Draft:
+        """The variable as rich text; empty where it is not there."""
+        found = self._texts.get(variable)
+        if found is None:
+            found = self._texts[variable] = rich(self.string(variable).strip() if variable != "note" else self.string(variable))
+        return found
+
+    def names(self, variable: str) -> tuple[PersonName, ...]:
+        """The names of a variable; empty where it has none."""
+        found = self._names.get(variable)
+        if found is None:
+            found = self._names[variable] = self._read_names(variable)
+        return found
+
+    def _read_names(self, variable: str) -> tuple[PersonName, ...]:
+        value = self.data.get(variable)
+        if not value:
+            return ()
+        if isinstance(value, Mapping):
+            value = [value]
+        if isinstance(value, str):
+            self._tell(variable, "a list of names was expected, this is text; it was taken as one name")
+            value = [{"literal": value}]
+        if not isinstance(value, list):
+            self._tell(variable, f"a list of names was expected, this is {_kind(value)}; it was left out")
+            return ()
+        names = []
+        for entry in value:
+            name = read_name({"literal": entry} if isinstance(entry, str) else entry)
+            if name is None:
+                self._tell(variable, f"a name has a family or literal name, this has none: {_shown(entry)}; it was left out")
+            else:
+                names.append(name)
+        return tuple(names)
+
+    def date(self, variable: str) -> DateValue | None:
+        """The date of a variable; `None` where it has none."""
+        if variable not in self._dates:
+            value = self.data.get(variable)
+            date = read_date(value) if value else None
+            if date is None and value and not (isinstance(value, Mapping) and not any(value.values())):
+                self._tell(variable, f"this is no date: {_shown(value)}; it was left out")
+            self._dates[variable] = date
+        return self._dates[variable]
+
+    def has(self, variable: str) -> bool:
+        """Whether the variable has content, as ``variable="…"`` of ``cs:if`` tests it."""
+        if variable in NAME_VARIABLES:
+            return bool(self.names(variable))
+        if variable in DATE_VARIABLES:
+            return self.date(variable) is not None
+        if variable == "page-first":
+            return bool(self.string("page-first") or self.string("page"))
+        return bool(self.string(variable).strip())
+
+    def _with_note(self, data: Mapping[str, Any], note: str) -> Mapping[str, Any]:
+        """The item with the variables that its note field holds.
+
+        CSL-JSON has no place for variables that a reference manager does not know; practice is to write them into the
+        note, as lines ``variable: value`` at its beginning or as ``{:variable: value}``.
+        """
+        found: dict[str, Any] = {}
+
+        def take(name: str, value: str) -> bool:
+            variable = _NOTE_NAMES.get(name) or _NOTE_NAMES.get(name.lower().replace("_", "-").replace(" ", "-"))
+            if variable is None:
+                return False
+            if variable in NAME_VARIABLES:
+                family, _, given = value.partition("||")
+                name_ = {"family": family.strip(), "given": given.strip()} if given else {"literal": value}
+                found.setdefault(variable, []).append(name_)
+            elif variable in DATE_VARIABLES:
+                found[variable] = {"raw": value}
+            else:
+                found[variable] = value
+            return True
+
+        note = _NOTE_BRACES.sub(lambda match: "" if take(match[1], match[2].strip()) else match[0], note)
+        lines = note.split("\n")
+        kept: list[str] = []
+        for number, line in enumerate(lines):
+            match = _NOTE_LINE.match(line)
+            if match and take(match[1], match[2]):
+                continue
+            if number == 0 or not line.strip():
+                kept.append(line)
+                continue
+            kept += lines[number:]
+            break
+        if not found:
+            return data
+        own = {key: value for key, value in found.items() if key == "type" or not data.get(key) or key in DATE_VARIABLES}
+        return {**data, **own, "note": "\n".join(kept).strip()}
+
+
+_NOTE_NAMES: Final = {name: name for name in (*VARIABLES, "type", "title-short", "container-title-short", "collection-title-short")}
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    kinds = {bool: "true or false", dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
+    return kinds.get(type(value), type(value).__name__)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:59] + "…"

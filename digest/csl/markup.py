@@ -1,0 +1,143 @@
+"""The rich text that a CSL-JSON string may carry, read into a draft.
+
+Understood are ``<i> <b> <sup> <sub> <sc>``, ``<span style="font-variant: small-caps;">``, ``<span class="nocase">``,
+``<span class="nodecor">`` and quotation marks, straight or curly. Everything else, ``<script>`` and tags without their
+partner included, is text. Quotation marks become quotations (so that they can turn inner and take the locale's form);
+a single one without partner is an apostrophe, a double one stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from digest.csl.draft import Draft, Mark, Protected, Quoted, Styled, Undecorated, Verbatim
+
+_SPECIAL: Final = re.compile(r"[<\"'“”‘’]")
+_TOKEN: Final = re.compile(
+    r"""<(?:(?P<open>i|b|sup|sub|sc)|(?P<close>/(?:i|b|sup|sub|sc|span))|span\s+(?P<span>[^<>]*))>|(?P<quote>["'“”‘’])"""
+)
+_SPANS: Final = (
+    (re.compile(r"""^style\s*=?\s*["']\s*font-variant:\s*small-caps;?\s*["']$"""), "sc"),
+    (re.compile(r"""^class\s*=\s*["']nocase["']$"""), "nocase"),
+    (re.compile(r"""^class\s*=\s*["']nodecor["']$"""), "nodecor"),
+)
+_FORMATS: Final = {
+    "i": ("font-style", "italic"),
+    "b": ("font-weight", "bold"),
+    "sup": ("vertical-align", "sup"),
+    "sub": ("vertical-align", "sub"),
+    "sc": ("font-variant", "small-caps"),
+}
+_CLOSING: Final = {'"': '"', "'": "'", "”": "“", "’": "‘"}
+# Behind these a quotation can begin though they are not white space.
+_OPENERS: Final = frozenset("([{<-–—/“\"\u2060")
+
+
+class _Level:
+    """What has been read since something opened: the sign or tag, its source, and the pieces so far."""
+
+    __slots__ = ("kind", "pieces", "source")
+
+    def __init__(self, kind: str, source: str) -> None:
+        self.kind, self.source = kind, source
+        self.pieces: list[Draft] = []
+
+
+@lru_cache(maxsize=8192)
+def rich(text: str) -> Draft:
+    """The draft of a string of an item, style or cite; the string itself where nothing in it is special."""
+    if not _SPECIAL.search(text):
+        return text
+    levels = [_Level("", "")]
+    end = 0
+    for token in _TOKEN.finditer(text):
+        if token.start() > end:
+            levels[-1].pieces.append(text[end : token.start()])
+        end = token.end()
+        if token["quote"]:
+            _quote(token["quote"], text, token.start(), levels)
+        elif token["close"]:
+            _close_tag(token[0], token["close"][1:], levels)
+        else:
+            kind = token["open"] or next((kind for pattern, kind in _SPANS if pattern.match(token["span"].strip())), "span")
+            levels.append(_Level(kind, token[0]))
+    levels[-1].pieces.append(text[end:])
+    while len(levels) > 1:
+        _give_up(levels)
+    pieces = levels[0].pieces
+    if all(isinstance(piece, str) for piece in pieces):
+        return "".join(str(piece) for piece in pieces)
+    return Verbatim(pieces)
+
+
+def _give_up(levels: list[_Level]) -> None:
+    """What opened last has no partner: it is text."""
+    level = levels.pop()
+    levels[-1].pieces += ["’" if level.source in "'‘" else level.source, *level.pieces]
+
+
+def _close(levels: list[_Level], depth: int) -> list[Draft]:
+    while len(levels) - 1 > depth:
+        _give_up(levels)
+    return levels.pop().pieces
+
+
+def _close_tag(source: str, name: str, levels: list[_Level]) -> None:
+    for depth in range(len(levels) - 1, 0, -1):
+        kind = levels[depth].kind
+        if kind == name or (name == "span" and kind in {"sc", "nocase", "nodecor", "span"} and levels[depth].source != "<sc>"):
+            break
+    else:
+        levels[-1].pieces.append(source)
+        return
+    opened = levels[depth].source
+    pieces = _close(levels, depth)
+    into = levels[-1].pieces
+    if kind == "span":  # a span of another kind is not markup of CSL-JSON: both its tags are text
+        into += [opened, *pieces, source]
+    elif kind == "nocase":
+        into.append(Protected(pieces))
+    elif kind == "nodecor":
+        into.append(Undecorated(pieces))
+    else:
+        into.append(Styled(pieces, *_FORMATS[kind], flips=True))
+
+
+def _quote(sign: str, text: str, at: int, levels: list[_Level]) -> None:
+    before = _neighbour(text, at, -1)
+    after = _neighbour(text, at + 1, 1)
+    if not (sign in "'’" and before.isalnum() and after.isalnum()):  # not the apostrophe of `l'État`
+        opening = _CLOSING.get(sign)
+        if opening and before and not before.isspace():
+            for depth in range(len(levels) - 1, 0, -1):
+                if levels[depth].kind == opening:
+                    pieces = _close(levels, depth)
+                    levels[-1].pieces.append(Quoted(pieces))
+                    return
+                if levels[depth].kind not in {'"', "'", "“", "‘"}:
+                    break
+        if sign in "\"'“‘" and (not before or before.isspace() or before in _OPENERS) and after and not after.isspace():
+            levels.append(_Level(sign, sign))
+            return
+    levels[-1].pieces.append("’" if sign == "'" else sign)
+
+
+def _neighbour(text: str, at: int, step: int) -> str:
+    """The next character in this direction that is not part of a tag; empty at the end."""
+    while True:
+        if step < 0:
+            if at > 0 and text[at - 1] == ">" and (tag := text.rfind("<", 0, at)) >= 0 and _TOKEN.fullmatch(text, tag, at):
+                at = tag
+                continue
+            return text[at - 1 : at]
+        if at < len(text) and text[at] == "<" and (found := _TOKEN.match(text, at)):
+            at = found.end()
+            continue
+        return text[at : at + 1]
+
+
+def unmarked(draft: Draft) -> bool:
+    """Whether nothing in a draft is formatted or quoted."""
+    return isinstance(draft, str) or not isinstance(draft, Mark)

@@ -1,0 +1,398 @@
+"""Names: from what an item holds to a `PersonName`, and from ``cs:names`` to functions that print lists of them.
+
+CSL 1.0.2 “Names”, “Name-part Order”, “Name Particles”.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from digest.csl.draft import Draft, plain
+from digest.csl.markup import rich
+from digest.csl.state import NameList
+
+if TYPE_CHECKING:
+    from digest.csl.locale import Locale
+    from digest.csl.state import State
+    from digest.csl.style import EtAl, Name, NameOptions, NamePart
+
+
+class PersonName(Struct, frozen=True):
+    """One name, as CSL takes it apart; a group has only `literal`.
+
+    Attributes:
+        family: surname without particles.
+        given: given names or initials.
+        dropping: particle that goes when only the surname is shown (Alexander *von* Humboldt).
+        particle: the non-dropping particle (Vincent *van* Gogh).
+        suffix: such as ``Jr.`` or ``III``.
+        comma_suffix: whether a comma stands before the suffix in the ordinary order.
+        literal: the name of a group, printed as it is.
+        static: whether the family name stands first in the ordinary order too.
+        others: not a name but the sign that the source itself ends with “et al.” here.
+    """
+
+    family: str = ""
+    given: str = ""
+    dropping: str = ""
+    particle: str = ""
+    suffix: str = ""
+    comma_suffix: bool = False
+    literal: str = ""
+    static: bool = False
+    others: bool = False
+
+
+_OTHERS: Final = PersonName(others=True)
+_APOSTROPHES: Final = "'’ʼʻ‘"
+# A particle is one or more words in lower case before a word that is not, glued on by an apostrophe or hyphen or not.
+_LEADING: Final = re.compile(rf"((?:[^\W\d_A-Z]+\.?(?:[{_APOSTROPHES}]\s*|[-‐]|\s+)|[{_APOSTROPHES}][^\W\d_]+\s+)+)(?=\S)")
+_TRAILING: Final = re.compile(rf"\s+((?:[^\W\d_]+\.?\s+)*[^\W\d_]+[{_APOSTROPHES}]?)$")
+
+
+def read_name(value: Any) -> PersonName | None:  # noqa: ANN401 – any JSON
+    """The name that a CSL-JSON value stands for; `None` where it stands for none.
+
+    Particles that are written into the family or given name are taken apart, unless the name has particle fields.
+    ``{"family": "others"}`` and ``{"literal": "others"}`` are no names but the “et al.” of BibTeX and pandoc.
+    """
+    if not isinstance(value, Mapping):
+        return None
+    field = {key: _string(value.get(key)) for key in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")}
+    family, given, literal = field["family"], field["given"], field["literal"]
+    if literal or not (family or given):
+        if literal == "others":
+            return _OTHERS
+        return PersonName(literal=literal) if literal else None
+    if family == "others" and not given:
+        return _OTHERS
+    if _truth(value.get("isInstitution")):
+        return PersonName(literal=family or given)
+    dropping, particle, suffix = field["dropping-particle"], field["non-dropping-particle"], field["suffix"]
+    comma = _truth(value.get("comma-suffix"))
+    if not suffix and "," in given:
+        rest, _, tail = given.partition(",")
+        if tail.startswith("!"):
+            comma, tail = True, tail[1:]
+        tail = tail.strip()
+        if tail and not tail[0].islower():
+            given, suffix = rest.strip(), tail
+    if not particle and not dropping and value.get("parse-names") is not False:
+        if len(family) > 1 and family[0] == family[-1] == '"':
+            family = family[1:-1]  # quotation marks keep a family name in one piece
+        else:
+            match = _LEADING.match(family)
+            if match and match[1] == match[1].lower() and match.end() < len(family) and not family.islower():
+                particle, family = match[1], family[match.end() :]
+                if particle.rstrip()[-1] not in f"{_APOSTROPHES}-‐":
+                    particle = particle.rstrip()  # `de’ Medici` keeps its blank, `d’Aubignac` has none
+        match = _TRAILING.search(given)
+        if match:
+            words = match[1].split()
+            while words and not words[0].islower():
+                words.pop(0)
+            if words and all(word.islower() for word in words):
+                dropping = " ".join(words)
+                given = given[: len(given) - len(dropping)].rstrip()
+    return PersonName(
+        family=family, given=given, dropping=dropping, particle=particle, suffix=suffix, comma_suffix=comma,
+        static=_truth(value.get("static-ordering")),
+    )  # fmt: skip
+
+
+def _string(value: Any) -> str:  # noqa: ANN401 – any JSON
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e15 else ""
+
+
+def _truth(value: Any) -> bool:  # noqa: ANN401 – any JSON
+    return value not in (None, False, 0, "", "false", "0")
+
+
+@lru_cache(maxsize=4096)
+def _family_first(text: str) -> bool:
+    """Whether a name is written in a script that puts the family name first and needs no blank (Chinese, Korean …)."""
+    letters = [character for character in text if character.isalpha()]
+    return bool(letters) and all(
+        unicodedata.name(letter, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "BOPOMOFO", "YI "))
+        for letter in letters
+    )
+
+
+_TAGGED: Final = re.compile(r"((?:<[^<>]*>)*)([^<>]*)((?:<[^<>]*>)*)")
+_HYPHENS: Final = re.compile("[-‐‑]")
+
+
+@lru_cache(maxsize=16384)
+def initials(given: str, mark: str, hyphen: bool, every_name: bool) -> str:  # noqa: FBT001 – positional for the cache
+    """Given names as initials with `mark` behind each: ``J. H.``, ``JH``, ``J.-L.``.
+
+    Args:
+        given: names or initials, such as ``Jean-Luc M.``; words in lower case (`de`) stay words.
+        mark: ``initialize-with``.
+        hyphen: ``initialize-with-hyphen``: whether ``J.-L.`` keeps its hyphen.
+        every_name: ``initialize``: whether full names are shortened too, not only what is an initial already.
+    """
+    out = ""
+    glued = False
+    for word in given.split():
+        short = _initials_of_word(word, mark, hyphen=hyphen, every_name=every_name)
+        if short is None:
+            out = f"{out.rstrip()} {word}" if out else word
+        else:
+            out += short if glued or not out else " " + short
+        glued = short is not None
+    return out.rstrip()
+
+
+def _initials_of_word(word: str, mark: str, *, hyphen: bool, every_name: bool) -> str | None:
+    out = ""
+    for number, part in enumerate(_HYPHENS.split(word)):
+        tagged = _TAGGED.fullmatch(part)
+        lead, core, trail = tagged.groups() if tagged else ("", part, "")
+        if not core:
+            continue
+        short = _initial(core, mark, every_name=every_name)
+        if short is None:
+            if number == 0:
+                return None
+            continue  # the second half of `Guo-ping` is not a name of its own
+        bare = short.rstrip()
+        short = f"{lead}{bare}{trail}{short[len(bare) :]}"
+        out = f"{out.rstrip()}-{short}" if out and hyphen else out + short
+    return out or None
+
+
+def _initial(core: str, mark: str, *, every_name: bool) -> str | None:
+    if "." in core:  # initials and other abbreviations already: `M.E.`, `Ph.M.`
+        pieces = [piece for piece in core.split(".") if piece]
+        if pieces and not core.endswith(".") and len(pieces[-1]) > 1:
+            last = pieces.pop()
+            return "".join(piece + mark for piece in pieces) + (last[0] + mark if every_name else last)
+        return "".join(piece + mark for piece in pieces) or None
+    if core[0].islower():
+        return None
+    if every_name:
+        return core[0] + mark
+    return core + mark if len(core) == 1 else None
+
+
+def compile_person(
+    options: NameOptions,
+    parts: tuple[NamePart, ...],
+    decorate: Callable[[NamePart], Callable[[Draft], Draft]],
+    cased: Callable[[NamePart], Callable[[Draft], Draft]],
+    demote: str,
+    *,
+    hyphen: bool,
+) -> Callable[[PersonName, bool, int], Draft]:
+    """A function that prints one name: from the name, whether it is inverted, and how far it is expanded.
+
+    Args:
+        options: resolved options of ``cs:name``.
+        parts: ``cs:name-part`` elements.
+        decorate: gives the function that puts the affixes of a name part around it.
+        cased: gives the function that applies formats and text-case of a name part.
+        demote: ``demote-non-dropping-particle``.
+        hyphen: ``initialize-with-hyphen``.
+    """
+    family_part = next((part for part in parts if part.name == "family"), None)
+    given_part = next((part for part in parts if part.name == "given"), None)
+
+    def keep(draft: Draft) -> Draft:
+        return draft
+
+    family_format = cased(family_part) if family_part else keep
+    given_format = cased(given_part) if given_part else keep
+    family_affixes = decorate(family_part) if family_part else keep
+    given_affixes = decorate(given_part) if given_part else keep
+    separator = options.sort_separator if options.sort_separator is not None else ", "
+    short_form = options.name_form == "short"
+    mark = options.initialize_with
+    every_name = options.initialize is not False
+
+    def person(name: PersonName, inverted: bool, level: int) -> Draft:  # noqa: FBT001 – called a thousand times a second
+        if name.literal:
+            return family_affixes(family_format(rich(name.literal)))
+        family = family_format(rich(name.family)) if name.family else ""
+        if _family_first(name.family + name.given):
+            if short_form and not level:
+                return family_affixes(family)
+            if not family:
+                return given_affixes(given_format(name.given))
+            given_ = given_affixes(given_format(name.given)) if name.given else ""
+            return [family_affixes(family), " " if name.static and False else "", given_]
+        particle = family_format(rich(name.particle)) if name.particle else ""
+        if short_form and not level and family:
+            return family_affixes(_joined(particle, family))
+        given = name.given
+        if given and family and mark is not None:  # a person with one name alone is not known by its initial
+            given = initials(given, mark, hyphen, every_name and level < 2)
+        given_draft = given_format(rich(given)) if given else ""
+        if not family:
+            return given_affixes(given_draft)
+        dropping = given_format(rich(name.dropping)) if name.dropping else ""
+        if inverted or name.static:
+            gap = separator if inverted else " "
+            if demote == "display-and-sort":
+                first = family
+                rest = _joined(given_draft, dropping, particle)
+            else:
+                first = _joined(particle, family)
+                rest = _joined(given_draft, dropping)
+            out: list[Draft] = [family_affixes(first)]
+            if rest:
+                out += [gap, given_affixes(rest)]
+            if name.suffix:
+                out += [gap, rich(name.suffix)]
+            return out
+        surname: Draft = _joined(dropping, particle, family)
+        if name.suffix:
+            surname = [surname, ", " if name.comma_suffix else " ", rich(name.suffix)]
+        surname = family_affixes(surname)
+        return [given_affixes(given_draft), " ", surname] if given_draft else surname
+
+    return person
+
+
+def _joined(*parts: Draft) -> Draft:
+    """The parts with blanks between them, none behind a particle that ends with an apostrophe or hyphen."""
+    out: list[Draft] = []
+    for part in parts:
+        if not part:
+            continue
+        if out and plain(out[-1])[-1:] not in "'’-‐ʼ ":
+            out.append(" ")
+        out.append(part)
+    return out[0] if len(out) == 1 else out
+
+
+def compile_name_list(
+    name: Name,
+    options: NameOptions,
+    person: Callable[[PersonName, bool, int], Draft],
+    et_al: EtAl,
+    decorate_et_al: Callable[[Draft], Draft],
+    locale: Locale,
+) -> Callable[[tuple[PersonName, ...], State], Draft]:
+    """A function that prints the names of one variable: cut, joined, with “and” or “et al.”.
+
+    Args:
+        name: ``cs:name``.
+        options: its options with everything inherited.
+        person: prints one name.
+        et_al: ``cs:et-al``.
+        decorate_et_al: puts formats and affixes around the et-al term.
+        locale: for the terms.
+    """
+    delimiter = options.name_delimiter if options.name_delimiter is not None else ", "
+    inversion = options.name_as_sort_order
+    before_last = options.delimiter_precedes_last or "contextual"
+    before_et_al = options.delimiter_precedes_et_al or "contextual"
+    conjunction = {"text": locale.text("and"), "symbol": locale.text("and", "symbol") or "&"}.get(options.and_ or "", "")
+    et_al_term = locale.text(et_al.term)
+    level = 0 if options.name_form == "short" else 1 if options.initialize_with is not None else 2
+    can_initialize = options.initialize_with is not None and options.initialize is not False
+
+    def limits(state: State) -> tuple[int, int | None, bool]:
+        own = state.sort_options or options
+        least, first = own.et_al_min, own.et_al_use_first
+        if state.position and not state.in_bibliography:
+            least = own.et_al_subsequent_min if own.et_al_subsequent_min is not None else least
+            first = own.et_al_subsequent_use_first if own.et_al_subsequent_use_first is not None else first
+        return least or 0, first, bool(own.et_al_use_last)
+
+    def render(names: tuple[PersonName, ...], state: State) -> Draft:
+        cut_by_source = names[-1].others
+        if cut_by_source:
+            names = names[:-1]
+            if not names:
+                return decorate_et_al(et_al_term) if et_al_term and not state.sorting else ""
+        least, first, use_last = limits(state)
+        total = len(names)
+        shown = total
+        number = len(state.lists)
+        if least and first is not None and total >= least and first < total:
+            if not first:
+                return ""
+            shown = min(total, max(first, state.expansion.names_shown(number)))
+        cut = shown < total or cut_by_source
+        last = cut and use_last and shown <= total - 2 and not cut_by_source
+        state.lists.append(NameList(names, shown, level, can_initialize))
+        levels = state.expansion.levels
+        sorting = state.sorting
+        printed: list[Draft] = []
+        for place in range(shown):
+            inverted = sorting or inversion == "all" or (inversion == "first" and place == 0)
+            printed.append(person(names[place], inverted, state.expansion.level(number, place) if levels else 0))
+        if number == 0 and state.in_bibliography and not sorting:
+            printed = _repeated(printed, state)
+            if len(printed) == 1 and shown > 1:
+                return printed[0]
+        if sorting:
+            return _sorting(printed, person(names[-1], True, 0) if last else None)
+        out: list[Draft] = []
+        for place, one in enumerate(printed):
+            if place:
+                if place == shown - 1 and not cut and conjunction:
+                    out.append(_conjunction(delimiter, conjunction, before_last, shown, inverted=_is_inverted(inversion, place - 1, names)))
+                else:
+                    out.append(delimiter)
+            out.append(one)
+        if last:
+            out += [delimiter, "… ", person(names[-1], inversion == "all", 0)]
+        elif cut and et_al_term:
+            precedes = (
+                before_et_al == "always"
+                or (before_et_al == "contextual" and shown > 1)
+                or (before_et_al == "after-inverted-name" and _is_inverted(inversion, shown - 1, names))
+            )
+            if precedes:
+                gap = delimiter
+            else:
+                # no blank between scripts that use none (`Zither等`), nor where the term brings its own
+                gap = "" if _family_first(et_al_term) or et_al_term[:1].isspace() else " "
+            out += [gap, decorate_et_al(et_al_term)]
+        return out[0] if len(out) == 1 else out
+
+    return render
+
+
+def _is_inverted(inversion: str | None, place: int, names: tuple[PersonName, ...]) -> bool:
+    return (inversion == "all" or (inversion == "first" and place == 0)) and not names[place].literal
+
+
+def _conjunction(delimiter: str, word: str, rule: str, shown: int, *, inverted: bool) -> str:
+    precedes = rule == "always" or (rule == "contextual" and shown > 2) or (rule == "after-inverted-name" and inverted)
+    if word[-1:].isspace():
+        return word  # Hebrew writes it together with a name; a term that brings its own space is set as it is
+    gap = " "
+    if precedes:
+        return f"{delimiter.rstrip() or ''} {word}{gap}" if delimiter.strip() else f"{delimiter}{word}{gap}"
+    return f" {word}{gap}"
+
+
+def _sorting(printed: list[Draft], last: Draft | None) -> Draft:
+    out: list[Draft] = []
+    for one in [*printed, last] if last is not None else printed:
+        out += [one, ", "]
+    return out[:-1]
+
+
+def _repeated(printed: list[Draft], state: State) -> list[Draft]:
+    """The names with what stands for repeated ones, and notes them for the next entry."""
+    if not state.shown_names:
+        state.shown_names = tuple(plain(one) for one in printed)
+    if state.replaced is None:
+        return printed
+    sign, count = state.replaced
+    if count is None:
+        return [sign]
+    return [sign if place < count else one for place, one in enumerate(printed)]

@@ -1,0 +1,106 @@
+"""What can go wrong, as values and as exceptions.
+
+One odd thing among many is a `Problem`: it travels beside the result and is printed as
+``file:line: level: message [code]``. A job that cannot go on raises a `DigestError`::
+
+    DigestError                 exit 1   the job cannot go on
+    ├── ProjectError                     the publication's own files have mistakes (carries its problems)
+    ├── TemplateError                    a template is broken or asks for something that is not there
+    └── MissingRequirementError exit 4   this machine lacks something (says what, and how to get it)
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Level = Literal["error", "warning", "note"]
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with the material, told where a person can mend it.
+
+    Attributes:
+        level: ``error`` keeps the issue from being written, ``warning`` should be looked at, ``note`` may be.
+        code: a short name of this kind of problem, the same in every release.
+        message: what was found, what was expected and, where it is known, what to do.
+        file: the file as the user knows it; empty when there is none.
+        line: its line, counted from 1.
+        key: the dotted key inside the file, such as ``sections[0].entries[2].why``.
+    """
+
+    level: Level
+    code: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    key: str = ""
+
+    def __str__(self) -> str:
+        """``file:line: level: message [code]``, on one line whatever the message holds."""
+        where = self.file + (f":{self.line}" if self.file and self.line else "")
+        return f"{where}: {self.told}" if where else self.told
+
+    @property
+    def told(self) -> str:
+        """``level: message [code]``."""
+        return f"{self.level}: {' '.join(self.message.split())} [{self.code}]"
+
+
+class DigestError(Exception):
+    """The job cannot go on.
+
+    Attributes:
+        found: what was found.
+        where: file, line or address; may be empty.
+        expected: what would have been right; may be empty.
+        todo: what to do about it; may be empty.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, found: str, *, where: str = "", expected: str = "", todo: str = "") -> None:
+        super().__init__(found)
+        self.found, self.where, self.expected, self.todo = found, where, expected, todo
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.found}" if self.where else self.found
+        for more in (f"expected {self.expected}" if self.expected else "", self.todo):
+            if more:
+                text += f"; {more}"
+        return text
+
+
+class ProjectError(DigestError):
+    """The publication's files have mistakes: `problems` holds every one that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        errors = sum(problem.level == "error" for problem in self.problems)
+        super().__init__(f"{errors} {'error' if errors == 1 else 'errors'}, nothing was written")
+
+
+class TemplateError(DigestError):
+    """A template is broken, or asks for something that is not there; `problem` says which and where."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message, where=f"{problem.file}:{problem.line or 1}")
+
+
+class MissingRequirementError(DigestError):
+    """Something is missing on this machine; `todo` is the command that brings it."""
+
+    exit_code: ClassVar[int] = 4
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``"; did you mean “volume”?"``, or nothing when no known word is near."""
+    names = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    return f"; did you mean “{names[near[0]]}”?" if near else ""

@@ -1,0 +1,1 @@
+"""Appearance: what templates see, the HTML they make, the PDF that is made of it."""

@@ -1,0 +1,158 @@
+"""An issue as one HTML document: for the screen with everything inside, or for the PDF with addresses of files."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from markupsafe import Markup
+
+from digest.errors import Problem, ProjectError
+from digest.render.context import ArticleEntry, DigestEntry, Figure, IssueContext, compose
+from digest.render.theme import Theme, data_uri, inline_stylesheets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+    from digest.cite import Styles
+    from digest.project import Issue
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTML document with what was noticed while making it.
+
+    Attributes:
+        html: the document.
+        context: the issue as the templates saw it.
+        problems: warnings.
+    """
+
+    html: str
+    context: IssueContext
+    problems: tuple[Problem, ...]
+
+
+def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen", "print"]) -> Page:
+    """The issue as HTML.
+
+    Args:
+        issue: the issue.
+        theme: the theme.
+        styles: the citation styles.
+        medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files.
+
+    Raises:
+        ProjectError: texts of the issue have mistakes.
+        TemplateError: a template is broken.
+    """
+    paged = medium == "print"
+
+    def source(path: Path) -> str:
+        return path.resolve().as_uri() if paged else data_uri(path)
+
+    def shown(path: Path) -> str:
+        resolved = path.resolve()
+        if resolved.is_relative_to(issue.root):
+            return resolved.relative_to(issue.root).as_posix()
+        themes = theme.folder.parent.resolve()
+        return f"templates/{resolved.relative_to(themes).as_posix()}" if resolved.is_relative_to(themes) else str(path)
+
+    def asset(name: str) -> str:
+        path = theme.find(name)
+        if path is None:
+            problem = Problem(
+                level="error",
+                code="missing-asset",
+                message=f"there is no file “{name}” in the overrides or the theme",
+            )
+            raise ProjectError([problem])
+        return source(path)
+
+    environment = theme.environment(asset=asset, paged=paged)
+
+    def figure(value: Figure) -> Markup:
+        text = theme.render(environment, "partials/figure.html", {"figure": value}, shown)
+        return Markup(text)  # noqa: S704 - made by an escaping template, or with “<” escaped
+
+    context, problems = compose(issue, styles, source=source, figure=figure)
+    sheets = theme.stylesheets(medium)
+    if paged:
+        links = (Markup('<link rel="stylesheet" href="{}">').format(path.as_uri()) for path in sheets)
+        styles_markup, css_problems = Markup("\n").join(links), list[Problem]()
+    else:
+        styles_markup, css_problems = inline_stylesheets(sheets, theme, shown)
+    problems = (*problems, *css_problems)
+    if any(problem.level == "error" for problem in problems):
+        raise ProjectError(problems)
+    html = theme.render(
+        environment,
+        "issue.html",
+        {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)},
+        shown,
+    )
+    return Page(html=html, context=context, problems=problems)
+
+
+def linked_data(issue: IssueContext) -> Markup:
+    """The issue as JSON-LD of schema.org: a `PublicationIssue` with a `ScholarlyArticle` for each entry."""
+    periodical = {
+        "@type": "Periodical",
+        "name": issue.publication.title,
+        "issn": issue.publication.issn,
+        "url": issue.publication.url,
+    }
+    volume = {"@type": "PublicationVolume", "volumeNumber": issue.volume, "isPartOf": periodical}
+    event = issue.meeting and {
+        "@type": "Event",
+        "name": issue.meeting.name,
+        "location": issue.meeting.place,
+        "startDate": issue.meeting.start and str(issue.meeting.start),
+        "endDate": issue.meeting.end and str(issue.meeting.end),
+    }
+    data = {
+        "@context": "https://schema.org",
+        "@type": "PublicationIssue",
+        "name": f"{issue.publication.title}: {issue.title}",
+        "issueNumber": issue.number,
+        "datePublished": str(issue.date),
+        "inLanguage": issue.publication.language,
+        "publisher": issue.publication.publisher and {"@type": "Organization", "name": issue.publication.publisher},
+        "isPartOf": volume if issue.volume else periodical,
+        "about": event,
+        "hasPart": [_part(entry, issue) for entry in issue.entries if isinstance(entry, ArticleEntry | DigestEntry)],
+    }
+    text = json.dumps(_without_empty(data), ensure_ascii=False, indent=1)
+    # Inside <script> only "<" could end the element or open a comment.
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - made by an escaping template, or with “<” escaped
+
+
+def _part(entry: ArticleEntry | DigestEntry, issue: IssueContext) -> dict[str, Any]:
+    authors = [
+        {"@type": "Organization" if person.literal else "Person", "name": person.full,
+         "identifier": person.orcid and f"https://orcid.org/{person.orcid}"}
+        for person in entry.authors
+    ]  # fmt: skip
+    part = {
+        "@type": "ScholarlyArticle",
+        "@id": f"#{entry.id}",
+        "headline": entry.title.plain,
+        "author": authors,
+        "keywords": list(entry.keywords),
+        "inLanguage": entry.language,
+    }
+    if isinstance(entry, ArticleEntry):
+        doi = entry.doi and f"https://doi.org/{entry.doi}"
+        return part | {"datePublished": str(issue.date), "pagination": entry.pages, "sameAs": doi, "genre": entry.label,
+                       "citation": [reference.text for reference in entry.references]}  # fmt: skip
+    return part | {"genre": "Meeting abstract", "identifier": entry.number, "creditText": entry.citation,
+                   "sameAs": [identifier.url for identifier in entry.identifiers]}  # fmt: skip
+
+
+def _without_empty(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document
+    if isinstance(value, dict):
+        return {name: _without_empty(part) for name, part in value.items() if part not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [_without_empty(part) for part in value]
+    return value

@@ -1,0 +1,45 @@
+"""Where the templates and seeds that belong to the program are: inside the package (wheel) or beside it (checkout)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from digest.errors import DigestError
+
+
+def folder(name: str) -> Path:
+    """The folder ``templates`` or ``seeds``.
+
+    Raises:
+        DigestError: the installation is incomplete.
+    """
+    package = Path(__file__).resolve().parent
+    for place in (package / name, package.parent / name):
+        if place.is_dir():
+            return place
+    raise DigestError(
+        f"the program's own folder “{name}” is missing",
+        where=str(package),
+        expected=f"it inside the package or beside it (looked for {package / name} and {package.parent / name})",
+        todo="install digest again",
+    )
+
+
+def copy_sample(target: Path) -> None:
+    """Copies the sample publication into a folder that is empty or does not exist yet.
+
+    Raises:
+        DigestError: something is there already; nothing is overwritten.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise DigestError(
+            "this folder is not empty" if target.is_dir() else "this is a file",
+            where=str(target), expected="an empty folder, or the name of one to be made", todo="nothing was written",
+        )  # fmt: skip
+    shutil.copytree(
+        folder("seeds") / "sample",
+        target,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("_build", "__pycache__"),
+    )

@@ -1,0 +1,1 @@
+"""Tests: what a user sees, and the rules of the house."""

@@ -1,0 +1,70 @@
+"""Fixtures that several tests share, and the flag that renews golden files."""
+
+from __future__ import annotations
+
+import difflib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.build import Built, build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "seeds" / "sample"
+SHARED = ROOT.parent / "shared" / "cases"
+ISSUE = "issues/2014-07-28"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write golden files anew and show what changed")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real cases; tests that need it are skipped, aloud, where it is missing."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder ../shared/cases is not here")
+    return SHARED
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """A copy of the sample publication that a test may change."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "journal", ignore=shutil.ignore_patterns("_build")))
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The sample issue, built once for all tests that only look at it."""
+    journal = shutil.copytree(
+        SAMPLE, tmp_path_factory.mktemp("built") / "journal", ignore=shutil.ignore_patterns("_build")
+    )
+    return build(Path(journal) / ISSUE)
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compares a text with a file of the project, whole."""
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / name
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if request.config.getoption("--renew") and text != before:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            difference = difflib.unified_diff(
+                before.splitlines(), text.splitlines(), "before", "after", lineterm="", n=1
+            )
+            print(f"\nrenewed {name}", *difference, sep="\n")  # noqa: T201 - shown on purpose: renewing must be seen
+            return
+        renew = f"./run test --renew -n 0 -s -k {request.node.originalname}"
+        assert text == before, (
+            f"{name} differs; look at the difference, and if it is right renew the file with: {renew}"
+        )
+
+    return compare

@@ -1,0 +1,150 @@
+"""The CSL test-suite: ``python -m tests.csl_suite DIR [--strict]`` runs every fixture of a folder.
+
+Prints ``name<TAB>pass|fail|error`` for each and ``N passed, M failed`` in the end. Outputs are compared by the rules of
+``shared/cases/csl/normalise.py``: visual equality, or with ``--strict`` the exact characters.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from digest import csl
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases" / "csl"
+_SECTION = re.compile(r"^>>=+ *([A-Z-]+) *=+>>\s*?\n(.*?)^<<=+ *\1 *=+<<", re.MULTILINE | re.DOTALL)
+_POSITIONS = {0: "first", 1: "subsequent", 2: "ibid", 3: "ibid-with-locator"}
+
+
+def sections(path: Path) -> dict[str, str]:
+    """The sections of a fixture by their name."""
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    return {name: content for name, content in _SECTION.findall(text)}
+
+
+def run(fixture: dict[str, str]) -> str:
+    """What the processor makes of a fixture, in the notation of its RESULT section."""
+    style = csl.load_style(fixture["CSL"].strip().encode())
+    items = {
+        str(item["id"] if "id" in item else number): item for number, item in enumerate(json.loads(fixture["INPUT"]))
+    }
+    uncited: list[str] = list(items)
+    if "BIBENTRIES" in fixture:
+        uncited = [str(id_) for id_ in json.loads(fixture["BIBENTRIES"])[-1]]
+    citations: list[csl.Citation] = []
+    numbered = False
+    if "CITATIONS" in fixture:
+        citations, numbered, uncited = _final_citations(json.loads(fixture["CITATIONS"])), True, []
+    elif "CITATION-ITEMS" in fixture:
+        citations = [
+            csl.Citation(tuple(_cite(cite, alone=True) for cite in cites))
+            for cites in json.loads(fixture["CITATION-ITEMS"])
+        ]
+    elif fixture.get("MODE", "citation").strip() == "citation":
+        citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in items))]
+    mode = fixture.get("MODE", "citation").strip()
+    ordered = {id_: items[id_] for id_ in items}
+    document = csl.format_document(style, ordered, citations, uncited)
+    if mode.startswith("bibliography"):
+        entries = document.bibliography
+        if "BIBSECTION" in fixture:
+            entries = tuple(entry for entry in entries if _selected(items[entry.id], json.loads(fixture["BIBSECTION"])))
+        lines = [f'  <div class="csl-entry">{csl.to_html(entry.content)}</div>' for entry in entries]
+        return "\n".join(['<div class="csl-bib-body">', *lines, "</div>"])
+    texts = [csl.to_html(citation) for citation in document.citations]
+    return "\n".join(f">>[{number}] {text}" if numbered else text for number, text in enumerate(texts))
+
+
+def _cite(cite: dict[str, Any], *, alone: bool = False) -> csl.Cite:
+    position = _POSITIONS[int(cite["position"])] if "position" in cite else "first" if alone else None
+    return csl.Cite(
+        str(cite["id"]),
+        locator=str(cite.get("locator") or ""),
+        label=cite.get("label") or "",
+        prefix=cite.get("prefix") or "",
+        suffix=cite.get("suffix") or "",
+        suppress_author=bool(cite.get("suppress-author")),
+        author_only=bool(cite.get("author-only")),
+        position=cast("Any", position),
+        near_note=bool(cite.get("near-note")),
+        first_note=str(cite.get("first-reference-note-number") or ""),
+    )
+
+
+def _final_citations(steps: list[Any]) -> list[csl.Citation]:
+    """The citations of the document as they stand after the last step."""
+    known: dict[str, dict[str, Any]] = {}
+    order: list[tuple[str, int]] = []
+    for citation, before, after in steps:
+        known[citation["citationID"]] = citation
+        note = citation.get("properties", {}).get("noteIndex", 0)
+        order = [*map(tuple, before), (citation["citationID"], note), *map(tuple, after)]
+    return [
+        csl.Citation(
+            tuple(_cite(cite) for cite in known[id_]["citationItems"]),
+            note_number=note,
+            mode=known[id_].get("properties", {}).get("mode", ""),
+            infix=known[id_].get("properties", {}).get("infix", ""),
+        )
+        for id_, note in order
+    ]
+
+
+def _selected(item: dict[str, Any], rules: dict[str, Any]) -> bool:
+    """Whether an item is in a section of a bibliography (``include``, ``exclude``, ``select``, ``quash``)."""
+
+    def matches(rule: dict[str, Any]) -> bool:
+        value = item.get(rule["field"], "")
+        return rule["value"] in value if isinstance(value, list) else str(value) == str(rule["value"])
+
+    if any(matches(rule) for rule in rules.get("exclude", ())):
+        return False
+    if "quash" in rules and all(matches(rule) for rule in rules["quash"]):
+        return False
+    if "include" in rules and not any(matches(rule) for rule in rules["include"]):
+        return False
+    return "select" not in rules or all(matches(rule) for rule in rules["select"])
+
+
+def comparison(*, strict: bool = False) -> Callable[[str, str], bool]:
+    """The function that compares what was got with what was expected."""
+    spec = importlib.util.spec_from_file_location("normalise", SHARED / "normalise.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return cast("Callable[[str, str], bool]", module.strict if strict else module.norm)
+
+
+def outcome(path: Path, same: Callable[[str, str], bool]) -> str:
+    """``pass``, ``fail`` or ``error``."""
+    fixture = sections(path)
+    try:
+        return "pass" if same(run(fixture), fixture["RESULT"]) else "fail"
+    except Exception:  # noqa: BLE001 – an error is an outcome here
+        return "error"
+
+
+def main(arguments: list[str]) -> int:
+    """Runs a folder; 0 when all passed."""
+    folders = [Path(argument) for argument in arguments if not argument.startswith("--")]
+    if len(folders) != 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    same = comparison(strict="--strict" in arguments)
+    counts = {"pass": 0, "fail": 0, "error": 0}
+    for path in sorted(folders[0].glob("*.txt")):
+        result = outcome(path, same)
+        counts[result] += 1
+        print(f"{path.stem}\t{result}")
+    failed = counts["fail"] + counts["error"]
+    print(f"{counts['pass']} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

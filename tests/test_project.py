@@ -1,0 +1,159 @@
+"""A publication's folder: every mistake is told with file, line and key, and nothing is read that must not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from digest.errors import DigestError, ProjectError
+from digest.project import find_issue, read_issue
+from tests.conftest import ISSUE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def told(journal: Path) -> list[str]:
+    """What reading the issue says: errors, warnings and notes."""
+    try:
+        return [str(problem) for problem in read_issue(journal / ISSUE).problems]
+    except ProjectError as error:
+        return [str(problem) for problem in error.problems]
+
+
+def change(path: Path, old: str, new: str) -> int:
+    """Replaces the first occurrence of a text and returns its line."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"the sample has no {old!r} in {path.name}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+# file, what stands there, what is put in its place, lines further down at which it is told, what is told
+CHANGES = [
+    ("digest.yaml", "issn:", "isn:", 0, "digest.yaml:{}: error: the key “isn” is not known here; did you mean “issn”? [unknown-key]"),
+    (f"{ISSUE}/issue.yaml", "article: radioembolization", "article: radioembolisation", 0,
+     f"{ISSUE}/issue.yaml:{{}}: error: there is no article “radioembolisation”: expected a file "
+     f"{ISSUE}/articles/radioembolisation.md; did you mean “radioembolization”? [missing-article]"),
+    (f"{ISSUE}/issue.yaml", "record: e15166", "record: e15167", 0,
+     f"{ISSUE}/issue.yaml:{{}}: error: there is no record “e15167”: expected a file {ISSUE}/records/e15167.yaml; "
+     "did you mean “e15166”? [missing-record]"),
+    (f"{ISSUE}/issue.yaml", "record: e411", "record: e310", 0,
+     f"{ISSUE}/issue.yaml:{{}}: error: the record “e310” is in this issue already, as entry 1 of “Supportive Care” [duplicate-entry]"),
+    (f"{ISSUE}/issue.yaml", "figures/cover.svg", "figures/covers.svg", 0,
+     f"{ISSUE}/issue.yaml:{{}}: error: there is no picture {ISSUE}/figures/covers.svg; did you mean “cover.svg”? [missing-picture]"),
+    (f"{ISSUE}/issue.yaml", "figures/cover.svg", "issue.yaml", 0,
+     f"{ISSUE}/issue.yaml:{{}}: error: a picture is one of .png, .jpg, .jpeg, .svg, .webp; found issue.yaml [picture-type]"),
+    (f"{ISSUE}/issue.yaml", "Fewer than half of those", "More than half of those", 0,
+     f"{ISSUE}/issue.yaml:{{}}: warning: the quotation is not in the abstract word for word; it will stand in quotation marks "
+     "[quote-differs]"),
+    (f"{ISSUE}/articles/radioembolization.md", "affiliations: [1]", "affiliations: [2]", 0,
+     f"{ISSUE}/articles/radioembolization.md:{{}}: error: author Preethi K John has affiliation 2, but there is one [inconsistent]"),
+    (f"{ISSUE}/articles/radioembolization.md", "---\n", "", 0,
+     f"{ISSUE}/articles/radioembolization.md:{{}}: error: an article begins with its front matter: a line “---”, keys such as "
+     "“title: …”, and a line “---” [front-matter]"),
+    (f"{ISSUE}/articles/radioembolization.md", "abstracts: [e15166]", "abstracts: [e1516]", 0,
+     f"{ISSUE}/articles/radioembolization.md:{{}}: error: there is no record “e1516”: expected a file {ISSUE}/records/e1516.yaml; "
+     "did you mean “e15166”? [missing-record]"),
+    (f"{ISSUE}/records/e15166.yaml", "permission: quote", "permission: quotes", 0,
+     f"{ISSUE}/records/e15166.yaml:{{}}: error: expected one of full, none, quote; found “quotes”; did you mean “quote”? [value]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "below", "message"), CHANGES)
+def test_mistakes(journal: Path, file: str, old: str, new: str, below: int, message: str) -> None:
+    """A mistake in the sample is told where it is, and nothing else changes."""
+    before = told(journal)
+    line = change(journal / file, old, new)
+    new_problems = [text for text in told(journal) if text not in before and " note: " not in text]
+    assert new_problems == [message.format(line + below)]
+
+
+def test_all_mistakes_at_once(journal: Path) -> None:
+    """Mistakes in several files are told together."""
+    change(journal / "digest.yaml", "title:", "titel:")
+    change(journal / ISSUE / "records" / "e15166.yaml", "title:", "titel:")
+    change(journal / ISSUE / "references.yaml", "title:", "titel:")
+    files = {text.split(":")[0] for text in told(journal) if "titel" in text}
+    assert files == {"digest.yaml", f"{ISSUE}/records/e15166.yaml", f"{ISSUE}/references.yaml"}
+
+
+def test_unused_is_noted(journal: Path) -> None:
+    """Nothing that lies in the issue's folder is left out in silence."""
+    (journal / ISSUE / "records" / "spare.yaml").write_text("title: Spare\n", encoding="utf-8")
+    (journal / ISSUE / "articles" / "spare.md").write_text("---\ntitle: Spare\n---\n", encoding="utf-8")
+    assert [text for text in told(journal) if "spare" in text] == [
+        f"{ISSUE}/records/spare.yaml:1: note: this record is in no entry of the issue and no article cites it [unused]",
+        f"{ISSUE}/articles/spare.md: note: this article is in no section of the issue [unused]",
+    ]
+
+
+def test_bookshelf_number_is_noted(journal: Path) -> None:
+    """The seed's Bookshelf number on a journal article is printed as given, and noted."""
+    assert any("NBK6993" in text and "[odd-identifier]" in text for text in told(journal))
+
+
+def test_bytes_that_are_no_text(journal: Path) -> None:
+    """A file that is not UTF-8 is told with the line of the first odd byte."""
+    path = journal / ISSUE / "records" / "e15166.yaml"
+    path.write_bytes(b"title: x\nvolume: \xe9\n")
+    assert (
+        f"{ISSUE}/records/e15166.yaml:2: error: expected UTF-8, found the byte 0xE9; save the file as UTF-8 [encoding]"
+        in told(journal)
+    )
+
+
+def test_byte_order_mark_and_line_ends(journal: Path) -> None:
+    """Files from Windows are read like others."""
+    path = journal / "digest.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_issue(journal / ISSUE).publication.title == "JOP. Journal of the Pancreas"
+
+
+def test_links_lead_nowhere(journal: Path, tmp_path: Path) -> None:
+    """A link that leaves the publication is not followed."""
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("title: secret\n", encoding="utf-8")
+    (journal / ISSUE / "records" / "stolen.yaml").symlink_to(secret)
+    picture = journal / ISSUE / "figures" / "cover.svg"
+    picture.unlink()
+    picture.symlink_to(secret.rename(tmp_path / "secret.svg"))
+    (journal / ISSUE / "records" / "stolen.yaml").unlink()
+    (journal / ISSUE / "records" / "stolen.yaml").symlink_to(tmp_path / "secret.svg")
+    codes = [text.rpartition(" ")[2] for text in told(journal) if "link that leads out" in text]
+    assert codes == ["[outside]", "[outside]"]
+
+
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [
+        (".", None),
+        (".", "2014-07-28"),
+        (".", ISSUE),
+        ("issues", "2014-07-28"),
+        (ISSUE, None),
+        (f"{ISSUE}/records", None),
+        ("..", "journal"),
+    ],
+)
+def test_an_issue_is_found(journal: Path, start: str, name: str | None) -> None:
+    """An issue is named by folder or by date, or is the newest, or the one we are in."""
+    assert find_issue(journal / start, name) == (journal / ISSUE).resolve()
+
+
+def test_the_newest_issue(journal: Path) -> None:
+    """Without a name the newest issue is meant."""
+    newer = journal / "issues" / "2015-01-28"
+    newer.mkdir()
+    (newer / "issue.yaml").write_text("date: 2015-01-28\nsections: []\n", encoding="utf-8")
+    assert find_issue(journal, None) == newer
+
+
+def test_no_issue(journal: Path, tmp_path: Path) -> None:
+    """What is not there is told with what is."""
+    with pytest.raises(DigestError, match="there is no issue “2014-07-29”; did you mean “2014-07-28”"):
+        find_issue(journal, "2014-07-29")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DigestError, match="no publication here"):
+        find_issue(tmp_path / "empty", None)

@@ -1,0 +1,137 @@
+"""The Markdown of articles: citations, figures, captions, mentions, and what is refused."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from digest import prose
+from digest.prose import Cite
+
+CITES = [
+    ("[@a]", [Cite(key="a")]),
+    ("[@a; @b]", [Cite(key="a"), Cite(key="b")]),
+    ("[see @a, p. 3]", [Cite(key="a", prefix="see ", locator="3", label="page")]),
+    ("[@a, pp. 33-35, 38]", [Cite(key="a", locator="33-35, 38", label="page")]),
+    ("[@a, chap. 2]", [Cite(key="a", locator="2", label="chapter")]),
+    ("[@a, 12 and elsewhere]", [Cite(key="a", locator="12", label="page", suffix="and elsewhere")]),
+    ("[-@a]", [Cite(key="a", suppress_author=True)]),
+    ("[@doi:10.1_x-y.z]", [Cite(key="doi:10.1_x-y.z")]),
+    ("[@a\n; @b]", [Cite(key="a"), Cite(key="b")]),
+]
+
+NO_CITES = ["[mail a@b.org]", "[@a](https://example.org)", "[text]", "[ @ ]", r"\[@a]", "`[@a]`", "a@b"]
+
+HTML = [
+    (
+        "## One *two*\n\n## One two",
+        '<h4 id="p-one-two">One <em>two</em></h4>\n<h4 id="p-one-two-2">One two</h4>\n',
+    ),
+    ("H<sub>2</sub>O <sc>x</sc>", '<p>H<sub>2</sub>O <span class="sc">x</span></p>\n'),
+    ("p < 0.05 & q", "<p>p &lt; 0.05 &amp; q</p>\n"),
+    ("see Abstract #e1, #9", '<p>see Abstract <a class="mention" href="#abstract-e1">#e1</a>, #9</p>\n'),
+    ("A\n\n![](f)\n\nB", "<p>A</p>\n<figure></figure>\n<p>B</p>\n"),
+    (
+        "Table: What *was* done\n\n| a | b |\n|---|--:|\n| 1 | 2 |",
+        '<div class="table-frame" tabindex="0" role="region" aria-label="Table 1"><table>\n<caption>What <em>was</em> done</caption>\n'
+        '<thead>\n<tr>\n<th scope="col">a</th>\n<th style="text-align:right" scope="col">b</th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<td>1</td>\n<td style="text-align:right">2</td>\n</tr>\n</tbody>\n</table></div>\n',
+    ),
+    ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n"),
+    ("[x](https://example.org)", '<p><a href="https://example.org">x</a></p>\n'),
+]
+
+REFUSED = [
+    ("a\n\nb <script>x</script>", 3, "html"),
+    ("<div>x</div>", 1, "html"),
+    ("<sub>x", 1, "html"),
+    ("x</sub>", 1, "html"),
+    ("one\ntwo ![](f) three", 2, "figure"),
+    ("| a |\n|---|\n| <u>x</u> |", 3, "html"),
+]
+
+
+@pytest.mark.parametrize(("text", "cites"), CITES)
+def test_citations(text: str, cites: list[Cite]) -> None:
+    """Citations are read in pandoc's notation."""
+    (citation,) = prose.parse(f"A {text}.", "f").citations
+    assert list(citation.cites) == cites
+
+
+@pytest.mark.parametrize("text", NO_CITES)
+def test_no_citations(text: str) -> None:
+    """Addresses, links and code are no citations."""
+    assert prose.parse(text, "f").citations == ()
+
+
+@pytest.mark.parametrize(("text", "html"), HTML)
+def test_html(text: str, html: str) -> None:
+    """What is written, whole."""
+    parsed = prose.parse(text, "f")
+    assert parsed.problems == ()
+    got = prose.render(
+        parsed,
+        figures={"f": Markup("<figure></figure>")},
+        mentions={"e1": "#abstract-e1"},
+        prefix="p-",
+        level=4,
+    )
+    assert got == html
+
+
+@pytest.mark.parametrize(("text", "line", "code"), REFUSED)
+def test_refused(text: str, line: int, code: str) -> None:
+    """What is not ours is told with its line."""
+    problems = prose.parse(text, "f", first_line=1).problems
+    assert {(problem.line, problem.code) for problem in problems} == {(line, code)}
+
+
+def test_lines_count_from_the_file() -> None:
+    """Lines are those of the file, not of the text behind the front matter."""
+    parsed = prose.parse("a\nb\n[@x]\n\n![](f)", "f", first_line=20)
+    assert parsed.citations[0].line == 22
+    assert parsed.figures == (("f", 24),)
+
+
+def test_unknown_key_has_its_neighbour() -> None:
+    """A mistyped key is told with the nearest right one."""
+    (problem,) = prose.unknown_keys(prose.parse("[@gruner2014]", "f"), {"gruener2014": 1}, "f")
+    assert str(problem) == "f:1: error: nothing is known as @gruner2014; did you mean “gruener2014”? [unknown-citation]"
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        for name, value in attrs:
+            assert not name.startswith("on")
+            assert not (value or "").lower().lstrip().startswith(("javascript:", "vbscript:", "file:"))
+
+
+@given(st.text() | st.lists(st.sampled_from(["<", ">", "script", "[@a", "]", "(", ")", "!", "javascript:", "\n", "|", "-", "`", "*", "#", "&lt;", "<i>", '"', " "])).map("".join))  # fmt: skip
+def test_nothing_gets_through(text: str) -> None:
+    """Whatever is typed, no script and no other HTML than ours comes out."""
+    parsed = prose.parse(text, "f")
+    figures = {key: Markup() for key, _ in parsed.figures}
+    page = _Tags()
+    page.feed(prose.render(parsed, citations=[Markup("[1]")] * len(parsed.citations), figures=figures))
+    assert not page.found & {
+        "script",
+        "img",
+        "iframe",
+        "style",
+        "object",
+        "embed",
+        "form",
+        "input",
+        "link",
+        "meta",
+        "base",
+    }
