@@ -329,7 +329,7 @@ def _write_table_open(_: RendererHTML, tokens: Sequence[Token], n: int, _options
     wide = " wide" if columns >= _WIDE else ""
     env["tables"] = env.get("tables", 0) + 1
     # A frame that scrolls sideways on a small screen; focusable, so that the keyboard reaches what is out of sight.
-    return f'<div class="table-frame{wide}" tabindex="0" role="region" aria-label="Table {env["tables"]}"><table>\n'
+    return f'<div class="table-frame{wide}" tabindex="0" role="group" aria-label="Table {env["tables"]}"><table>\n'
 
 
 def _make() -> MarkdownIt:

@@ -46,7 +46,10 @@ def run(fixture: dict[str, str]) -> str:
             for cites in json.loads(fixture["CITATION-ITEMS"])
         ]
     elif fixture.get("MODE", "citation").strip() == "citation":
-        citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in items))]
+        # The suite means all items in the order of the bibliography.
+        order = {entry.id: place for place, entry in enumerate(csl.format_document(style, items, (), uncited).bibliography)}
+        ids = sorted(items, key=lambda id_: order.get(id_, len(order)))
+        citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in ids))]
     mode = fixture.get("MODE", "citation").strip()
     ordered = {id_: items[id_] for id_ in items}
     document = csl.format_document(style, ordered, citations, uncited)

@@ -37,7 +37,7 @@ HTML = [
     ("A\n\n![](f)\n\nB", "<p>A</p>\n<figure></figure>\n<p>B</p>\n"),
     (
         "Table: What *was* done\n\n| a | b |\n|---|--:|\n| 1 | 2 |",
-        '<div class="table-frame" tabindex="0" role="region" aria-label="Table 1"><table>\n<caption>What <em>was</em> done</caption>\n'
+        '<div class="table-frame" tabindex="0" role="group" aria-label="Table 1"><table>\n<caption>What <em>was</em> done</caption>\n'
         '<thead>\n<tr>\n<th scope="col">a</th>\n<th style="text-align:right" scope="col">b</th>\n</tr>\n</thead>\n<tbody>\n'
         '<tr>\n<td>1</td>\n<td style="text-align:right">2</td>\n</tr>\n</tbody>\n</table></div>\n',
     ),

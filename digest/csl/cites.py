@@ -233,7 +233,10 @@ def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, coll
     between_suffixes = area.attributes.get("year-suffix-delimiter", area.attributes.get("cite-group-delimiter", delimiter))
     groups: dict[object, list[_Rendered]] = {}
     for place, one in enumerate(cites):
-        groups.setdefault(one.names if one.names is not None else place, []).append(one)
+        same: object = one.names
+        if same is None:  # without names, what is the same but for the year-suffix belongs together
+            same = (_without_suffix(desk, one),) if one.suffix else place
+        groups.setdefault(same, []).append(one)
     out: list[Draft] = []
     between = delimiter
     for group in groups.values():

@@ -504,7 +504,7 @@ class _Compiler:
         name = element.name or Name()
         options = name.options.under(self._options)
         et_al = element.et_al or EtAl()
-        person = compile_person(
+        person, sorting = compile_person(
             options,
             name.parts,
             lambda part: _affixed(part.prefix, part.suffix),
@@ -512,7 +512,7 @@ class _Compiler:
             self._style.attributes.get("demote-non-dropping-particle", "display-and-sort"),
             hyphen=self._style.attributes.get("initialize-with-hyphen") != "false",
         )
-        one_list = compile_name_list(name, options, person, et_al, self._decorated(et_al), self._locale)
+        one_list = compile_name_list(name, options, person, sorting, et_al, self._decorated(et_al), self._locale)
         dress_name = self._decorate(name)
         decorate = self._decorate(element)
         label = self._names_label(element.label) if element.label is not None else None

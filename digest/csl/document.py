@@ -175,6 +175,7 @@ def _positions(citations: Sequence[Citation], registry: dict[str, Item], style: 
     placed: list[list[PlacedCite]] = []
     # Citations in the text and those in notes are two rows: “ibid.” looks back in its own.
     rows: dict[bool, tuple[list[PlacedCite], int]] = {True: ([], 0), False: ([], 0)}
+    in_note: dict[int, int] = {}  # how many citations a note holds
     for citation in citations:
         cites: list[PlacedCite] = []
         note = citation.note_number
@@ -189,8 +190,8 @@ def _positions(citations: Sequence[Citation], registry: dict[str, Item], style: 
                 previous: PlacedCite | None = None
                 if cites:
                     previous = cites[-1]
-                elif len(before) == 1 and (not note or not before_note or note - before_note <= 1):
-                    previous = before[0]
+                elif len(before) == 1 and (note == before_note or (note - before_note == 1 and in_note[before_note] == 1)):
+                    previous = before[0]  # a single cite, alone in the note before (or before in the same one)
                 if previous is not None and previous.item.id == cite.id:
                     position = _ibid(previous.locator, previous.label, cite)
                 near_note = bool(note) and 0 <= note - last_notes[cite.id] <= near
@@ -204,6 +205,7 @@ def _positions(citations: Sequence[Citation], registry: dict[str, Item], style: 
             cites.append(PlacedCite.of(cite, item, position, near_note=near_note, first_note=str(first_note or "")))
         if cites:
             rows[note > 0] = cites, note
+            in_note[note] = in_note.get(note, 0) + 1
         placed.append(cites)
     return placed
 

@@ -50,6 +50,11 @@ class PersonName(Struct, frozen=True):
 
 
 _OTHERS: Final = PersonName(others=True)
+PART: Final = "\x1f"
+"""Divides the parts of a name in a sort key, as `NAME` divides names: both sort before any text."""
+NAME: Final = "\x1e"
+_GLUE: Final = frozenset(["'", "’", "ʼ", "-", "‐", " ", ""])
+_ARTICLE: Final = re.compile(r"^(?:the|an|a)\s+", re.IGNORECASE)
 _APOSTROPHES: Final = "'’ʼʻ‘"
 # A particle is one or more words in lower case before a word that is not, glued on by an apostrophe or hyphen or not.
 _LEADING: Final = re.compile(rf"((?:[^\W\d_A-Z]+\.?(?:[{_APOSTROPHES}]\s*|[-‐]|\s+)|[{_APOSTROPHES}][^\W\d_]+\s+)+)(?=\S)")
@@ -192,8 +197,8 @@ def compile_person(
     demote: str,
     *,
     hyphen: bool,
-) -> Callable[[PersonName, bool, int], Draft]:
-    """A function that prints one name: from the name, whether it is inverted, and how far it is expanded.
+) -> tuple[Callable[[PersonName, bool, int], Draft], Callable[[PersonName], str]]:
+    """A function that prints one name (from the name, whether it is inverted, how far it is expanded), and one for sorting.
 
     Args:
         options: resolved options of ``cs:name``.
@@ -217,6 +222,19 @@ def compile_person(
     short_form = options.name_form == "short"
     mark = options.initialize_with
     every_name = options.initialize is not False
+
+    def sorting(name: PersonName) -> str:
+        """The name in sorting order (CSL 1.0.2 “Name-part Order”), its parts divided by what sorts before all text."""
+        if name.literal:
+            return _ARTICLE.sub("", name.literal)
+        if _family_first(name.family + name.given):
+            return name.family if short_form else f"{name.family}{PART}{name.given}"
+        given = initials(name.given, mark, hyphen, every_name) if mark is not None and name.family else name.given
+        if demote == "never":
+            parts = [f"{name.particle}{'' if name.particle[-1:] in _GLUE else ' '}{name.family}", name.dropping, given]
+        else:
+            parts = [name.family, f"{name.dropping} {name.particle}".strip(), given]
+        return PART.join(parts[:2] if short_form else [*parts, name.suffix]).rstrip(PART)
 
     def person(name: PersonName, inverted: bool, level: int) -> Draft:  # noqa: FBT001 – called a thousand times a second
         if name.literal:
@@ -259,7 +277,7 @@ def compile_person(
         surname = family_affixes(surname)
         return [given_affixes(given_draft), " ", surname] if given_draft else surname
 
-    return person
+    return person, sorting
 
 
 def _joined(*parts: Draft) -> Draft:
@@ -268,7 +286,7 @@ def _joined(*parts: Draft) -> Draft:
     for part in parts:
         if not part:
             continue
-        if out and plain(out[-1])[-1:] not in "'’-‐ʼ ":
+        if out and plain(out[-1])[-1:] not in _GLUE:
             out.append(" ")
         out.append(part)
     return out[0] if len(out) == 1 else out
@@ -278,6 +296,7 @@ def compile_name_list(
     name: Name,
     options: NameOptions,
     person: Callable[[PersonName, bool, int], Draft],
+    sorting: Callable[[PersonName], str],
     et_al: EtAl,
     decorate_et_al: Callable[[Draft], Draft],
     locale: Locale,
@@ -288,6 +307,7 @@ def compile_name_list(
         name: ``cs:name``.
         options: its options with everything inherited.
         person: prints one name.
+        sorting: gives what one name sorts by.
         et_al: ``cs:et-al``.
         decorate_et_al: puts formats and affixes around the et-al term.
         locale: for the terms.
@@ -326,18 +346,17 @@ def compile_name_list(
         cut = shown < total or cut_by_source
         last = cut and use_last and shown <= total - 2 and not cut_by_source
         state.lists.append(NameList(names, shown, level, can_initialize))
+        if state.sorting:
+            return NAME.join([sorting(one) for one in ((*names[:shown], names[-1]) if last else names[:shown])])
         levels = state.expansion.levels
-        sorting = state.sorting
         printed: list[Draft] = []
         for place in range(shown):
-            inverted = sorting or inversion == "all" or (inversion == "first" and place == 0)
+            inverted = inversion == "all" or (inversion == "first" and place == 0)
             printed.append(person(names[place], inverted, state.expansion.level(number, place) if levels else 0))
-        if number == 0 and state.in_bibliography and not sorting:
+        if number == 0 and state.in_bibliography:
             printed = _repeated(printed, state)
             if len(printed) == 1 and shown > 1:
                 return printed[0]
-        if sorting:
-            return _sorting(printed, person(names[-1], True, 0) if last else None)
         out: list[Draft] = []
         for place, one in enumerate(printed):
             if place:
@@ -377,13 +396,6 @@ def _conjunction(delimiter: str, word: str, rule: str, shown: int, *, inverted: 
     if precedes:
         return f"{delimiter.rstrip() or ''} {word}{gap}" if delimiter.strip() else f"{delimiter}{word}{gap}"
     return f" {word}{gap}"
-
-
-def _sorting(printed: list[Draft], last: Draft | None) -> Draft:
-    out: list[Draft] = []
-    for one in [*printed, last] if last is not None else printed:
-        out += [one, ", "]
-    return out[:-1]
 
 
 def _repeated(printed: list[Draft], state: State) -> list[Draft]:

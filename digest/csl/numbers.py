@@ -25,11 +25,13 @@ def is_numeric(text: str) -> bool:
 
 def is_plural(text: str) -> bool:
     """Whether it holds several numbers: a list or a range."""
-    return _PLURAL.search(text) is not None
+    return _PLURAL.match(text.lstrip()) is not None
 
 
 _PART: Final = r"[^\W\d_]{0,3}(?:\d+[^\W\d_]{0,2}|(?<![^\W\d_])[ivxlcdm]+(?![^\W\d_]))"
-_PLURAL: Final = re.compile(rf"{_PART}\s*(?:(?<!\\)-|[–—,&]|\band\b)\s*(?:and\s+|&\s*)?[^\W\d_]{{0,3}}(?:\d|[ivxlcdm]+\b)", re.IGNORECASE)
+_PLURAL: Final = re.compile(
+    rf"{_PART}\s*(?:(?<!\\)-|[–—,&]|\band\b)\s*(?:and\s+|&\s*)?(?:[^\W\d_]{{0,3}}\d|[ivxlcdm]+\b)", re.IGNORECASE
+)
 
 
 def roman(number: int) -> str:

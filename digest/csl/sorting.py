@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LETTERS: Final = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"}
 _IGNORED_AT_START: Final = "'’ʼ‘ʻ\"“”«»([{<¿¡"
 # Between the parts of a name, and white space: both lower than all punctuation, which begins with `#` here.
-_LOW: Final = {"\x1f": "\x1f", " ": " ", "\u00a0": " ", "\t": " ", "\n": " "}
+_LOW: Final = {"\x1e": "\x1e", "\x1f": "\x1f", " ": " ", "\u00a0": " ", "\t": " ", "\n": " "}
 
 
 

@@ -353,7 +353,7 @@ def _mend_structure(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
     return reachable
 
 
-_MARKED: Final = re.compile(rb"/\w+ <</MCID (\d+)>> BDC")
+_MARKED: Final = re.compile(rb"/\w+\s<</MCID (\d+)>>\sBDC")
 
 
 def _mark_artifacts(pdf: pikepdf.Pdf, reachable: set[tuple[int, int]]) -> None:
@@ -368,7 +368,7 @@ def _mark_artifacts(pdf: pikepdf.Pdf, reachable: set[tuple[int, int]]) -> None:
         number = int(page.objgen[0])
 
         def artifact(match: re.Match[bytes], number: int = number) -> bytes:
-            return match[0] if (number, int(match[1])) in reachable else b"/Artifact <</Type /Pagination>> BDC"
+            return match[0] if (number, int(match[1])) in reachable else b"/Artifact <</Type /Pagination>>\nBDC"
 
         contents = page.Contents
         contents.write(_MARKED.sub(artifact, contents.read_bytes()))

@@ -1,0 +1,256 @@
+"""The PDF as a reader, a screen reader and a printer meet it."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pdfua
+import pikepdf
+import pypdfium2
+import pytest
+
+from digest.render import pdf
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from digest.build import Built
+
+
+@pytest.fixture(scope="session")
+def document(built: Built) -> Iterator[pikepdf.Pdf]:
+    """The sample issue's PDF, opened."""
+    with pikepdf.open(io.BytesIO(built.files["issue.pdf"])) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def texts(built: Built) -> list[str]:
+    """The text of each page."""
+    opened = pypdfium2.PdfDocument(built.files["issue.pdf"])
+    return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in opened]
+
+
+def outline(document: pikepdf.Pdf) -> Iterator[tuple[int, str]]:
+    """Depth and title of each bookmark."""
+
+    def walk(items: list[Any], depth: int) -> Iterator[tuple[int, str]]:
+        for entry in items:
+            yield depth, str(entry.title)
+            yield from walk(entry.children, depth + 1)
+
+    with document.open_outline() as opened:
+        yield from walk(list(opened.root), 0)
+
+
+def labels(document: pikepdf.Pdf) -> list[str]:
+    return [page.label for page in document.pages]
+
+
+def test_what_is_on_the_pages(document: pikepdf.Pdf, texts: list[str], golden: Callable[[str, str], None]) -> None:
+    """Page labels, bookmarks and the text of every page, whole."""
+    parts = ["Bookmarks", *("  " * depth + title for depth, title in outline(document))]
+    for label, text in zip(labels(document), texts, strict=True):
+        parts += [f"\n--- {label} ---", *(line.rstrip() for line in text.splitlines())]
+    # How the machine's libraries hyphenate and break lines may differ: words are compared in their order.
+    words = re.sub(r"[\x02\ufffe\xad]\n?", "", "\n".join(parts))
+    golden("tests/golden/sample-pdf.txt", re.sub(r"[ \t]+", " ", words) + "\n")
+
+
+def test_two_builds_are_the_same(built: Built, tmp_path: Path) -> None:
+    """Two builds of one folder have the same bytes, in another process and with another hash seed."""
+    program = (
+        "import sys; from pathlib import Path; from digest.build import build, write\n"
+        "write(build(Path(sys.argv[1])).files, Path(sys.argv[2]))"
+    )
+    subprocess.run(
+        [sys.executable, "-c", program, str(built.issue.folder), str(tmp_path)],
+        check=True, env={"PYTHONHASHSEED": "7", "PATH": "", "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8"},
+    )  # fmt: skip
+    for name, content in built.files.items():
+        assert (tmp_path / name).read_bytes() == content, name
+
+
+def test_page_labels(document: pikepdf.Pdf, texts: list[str]) -> None:
+    """Pages before the content count i, ii; the content counts from the issue's first page, as its folios say."""
+    got = labels(document)
+    assert got[:3] == ["i", "ii", "1"]
+    assert got[3:] == [str(n) for n in range(2, len(got) - 1)]
+    for label, text in list(zip(got, texts, strict=True))[1:]:
+        assert re.search(rf"\s{label}$", text), (label, text[-200:])
+
+
+def squeezed(text: str) -> str:
+    """A text without blanks, line ends and hyphens: how lines were broken does not matter."""
+    return re.sub(r"[\s\x02\ufffe\xad-]", "", text)
+
+
+def test_bookmarks_are_the_contents(document: pikepdf.Pdf, built: Built) -> None:
+    """Bookmarks and contents are the same titles in the same order and depth."""
+    page = built.files["issue.html"].decode()
+    nav = page[page.index('<nav class="contents"') : page.index("</nav>")]
+    lines = re.findall(r'<li class="contents-(section|entry)[^"]*">\s*<a[^>]*>(.*?)</a>', nav)
+    expected = [html.unescape(re.sub(r"^#\S+ |<[^>]+>", "", text)) for _, text in lines]
+    assert [squeezed(text) for _, text in outline(document)] == [squeezed(text) for text in expected]
+    assert [depth for depth, _ in outline(document)] == [0] + [1] * 4 + [0] + [1] * 4 + [0] + [1] * 2 + [0] * 4
+
+
+def test_contents_lead_to_the_pages(document: pikepdf.Pdf, texts: list[str]) -> None:
+    """Behind each title the contents name the page on which it stands, and the bookmark leads there."""
+    contents = squeezed(texts[1])
+    by_label = dict(zip(labels(document), texts, strict=True))
+    with document.open_outline() as opened:
+        top = list(opened.root)
+    for bookmark in [*top, *(child for entry in top for child in entry.children)]:
+        page = pikepdf.Page(bookmark.destination[0])
+        assert squeezed(bookmark.title) in squeezed(by_label[page.label])
+        if bookmark not in top[:3]:
+            assert re.search(re.escape(squeezed(bookmark.title)) + rf".*?{page.label}", contents)
+
+
+def test_pdf_ua(built: Built, tmp_path: Path) -> None:
+    """The checker of PDF/UA-1 finds nothing in the rules that it knows."""
+    path = tmp_path / "issue.pdf"
+    path.write_bytes(built.files["issue.pdf"])
+    done = subprocess.run([Path(sys.executable).with_name("pdfua"), "check", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "result: PASS (no findings)" in done.stdout
+    assert pdfua.__version__
+
+
+def test_metadata(document: pikepdf.Pdf) -> None:
+    """XMP says what the issue is: PDF/UA-1, Dublin Core, PRISM; and it says so inside its RDF."""
+    with document.open_metadata() as xmp:
+        assert xmp["pdfuaid:part"] == "1"
+        assert xmp["dc:title"] == "JOP. Journal of the Pancreas: Highlights from the 50th ASCO Annual Meeting 2014"
+        assert xmp["dc:creator"][:2] == ["Preethi K John", "Muhammad Wasif Saif"]
+        assert "Embolization, Therapeutic" in xmp["dc:subject"]
+        prism = {name: xmp[f"{{{pdf._PRISM}}}{name}"] for name in ("publicationName", "issn", "volume", "number", "publicationDate", "startingPage")}  # noqa: SLF001 - the namespace, named once
+    assert prism == {
+        "publicationName": "JOP. Journal of the Pancreas", "issn": "1590-8577", "volume": "15", "number": "4",
+        "publicationDate": "2014-07-28", "startingPage": "1",
+    }  # fmt: skip
+    raw = document.Root.Metadata.read_bytes()
+    assert b"</rdf:RDF>" in raw
+    assert b"prism:" not in raw.partition(b"</rdf:RDF>")[2]
+    assert str(document.Root.Lang) == "en"
+    assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+    assert str(document.docinfo.CreationDate).startswith("D:20140728")
+
+
+def elements(document: pikepdf.Pdf) -> Iterator[tuple[Any, str]]:
+    """Each structure element with the kind of its parent."""
+    stack = [(document.Root.StructTreeRoot.K[0], "")]
+    while stack:
+        node, parent = stack.pop()
+        yield node, parent
+        kids = node.get("/K", [])
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                stack.append((kid, str(node.S)))
+
+
+def test_structure(document: pikepdf.Pdf) -> None:
+    """Table heads have their scope, pictures their words, links stand in links."""
+    kinds: dict[str, int] = {}
+    for node, _ in elements(document):
+        kinds[str(node.S)] = kinds.get(str(node.S), 0) + 1
+        if node.S == "/TH":
+            assert node.A.Scope in {"/Column", "/Row"}
+        if node.S == "/Figure":
+            assert str(node.Alt)
+        for kid in node.get("/K", []) if isinstance(node.get("/K"), pikepdf.Array) else []:
+            if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR":
+                assert node.S == "/Link"
+                assert str(kid.Obj.Contents)
+    assert {"/H1", "/H2", "/H3", "/H4", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link", "/Caption"} <= kinds.keys()
+    assert kinds["/H1"] == 1
+
+
+def test_running_heads_are_artifacts(document: pikepdf.Pdf) -> None:
+    """All marked content belongs to the structure tree or is an artifact; running heads are artifacts."""
+    reachable = pdf._mend_structure(document)  # noqa: SLF001 - the walk that the program itself does
+    for page in document.pages[1:]:
+        stream = page.Contents.read_bytes()
+        marked = {int(number) for number in re.findall(rb"/MCID (\d+)", stream)}
+        assert marked == {mcid for number, mcid in reachable if number == page.objgen[0]}
+        assert stream.count(b"/Artifact <</Type /Pagination>>\nBDC") >= 2
+
+
+def test_fonts(document: pikepdf.Pdf) -> None:
+    """All fonts are embedded, and they are the theme's."""
+    names = set()
+    for page in document.pages:
+        for font in page.Resources.get("/Font", {}).values():
+            descriptor = font.DescendantFonts[0].FontDescriptor if "/DescendantFonts" in font else font.FontDescriptor
+            assert "/FontFile2" in descriptor
+            names.add(re.sub(r"^/[A-Z]{6}\+|[-,].*", "", str(font.BaseFont).replace("Source-", "Source")))
+    assert names <= {"SourceSans", "SourceSerif", "Noto"}
+
+
+def test_no_text_leaves_its_page(built: Built) -> None:
+    """No character stands outside the margins of the paper."""
+    for page in pypdfium2.PdfDocument(built.files["issue.pdf"]):
+        width, height = page.get_size()
+        text = page.get_textpage()
+        for n in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(n)
+            assert -1 <= left <= right <= width + 1
+            assert -1 <= bottom <= top <= height + 1
+
+
+HOSTILE = [
+    "file:///etc/passwd",
+    "file:///etc/hostname.css",
+    "http://127.0.0.1:9/x.png",
+    "https://example.org/x.png",
+    "ftp://example.org/x.png",
+    "//example.org/x.png",
+    "/etc/passwd",
+    "../../../../../../etc/passwd",
+    "file://localhost/etc/passwd",
+    "jar:file:///x.png",
+    "FILE:///etc/passwd",
+    "file:///%2e%2e/etc/passwd",
+]
+
+
+@pytest.mark.parametrize("address", HOSTILE)
+@pytest.mark.parametrize("markup", ['<img alt="x" src="{}">', '<link rel="stylesheet" href="{}">', '<link rel="attachment" href="{}">',
+                                    '<a rel="attachment" href="{}">x</a>', '<p style="background: url({})">x</p>', '<object data="{}"></object>',
+                                    "<style>@font-face {{ font-family: x; src: url({}) }} p {{ font-family: x }}</style><p>x</p>"])  # fmt: skip
+def test_the_fetcher_refuses(markup: str, address: str, tmp_path: Path) -> None:
+    """No address but files of the issue, the overrides and the theme gives anything to a page."""
+    text = f'<!DOCTYPE html><html lang="en"><title>x</title><main id="content">{markup.format(address)}</main></html>'
+    facts = pdf.Facts(title="x", language="en", date="2014-07-28", periodical="x")
+    made = pdf.render(text, facts, roots=(tmp_path,), fonts=ROOT / "templates/highlights/fonts/fonts.conf")
+    with pikepdf.open(io.BytesIO(made.content)) as opened:
+        assert "/EmbeddedFiles" not in opened.Root.get("/Names", {})
+        assert "/AF" not in opened.Root
+        assert not any("/XObject" in page.Resources and page.Resources.XObject for page in opened.pages)
+    assert b"root:" not in made.content
+
+
+def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
+    """A symbolic link inside an allowed folder does not open what is outside."""
+    (tmp_path / "secret.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>secret</text></svg>', encoding="utf-8")
+    (tmp_path / "issue").mkdir()
+    (tmp_path / "issue" / "x.svg").symlink_to(tmp_path / "secret.svg")
+    text = f'<html lang="en"><title>x</title><main id="content"><img alt="x" src="{(tmp_path / "issue").as_uri()}/x.svg"></main></html>'
+    facts = pdf.Facts(title="x", language="en", date="2014-07-28", periodical="x")
+    made = pdf.render(text, facts, roots=(tmp_path / "issue",), fonts=ROOT / "templates/highlights/fonts/fonts.conf")
+    assert any("only files of the issue" in problem.message for problem in made.problems)
+    assert "secret" not in pypdfium2.PdfDocument(made.content)[0].get_textpage().get_text_range()
+
+
+def test_roman_numerals() -> None:
+    """Roman numerals count as printers do."""
+    assert [pdf.roman(n) for n in (1, 2, 4, 9, 14, 40, 90)] == ["i", "ii", "iv", "ix", "xiv", "xl", "xc"]
+
