@@ -47,7 +47,9 @@ def run(fixture: dict[str, str]) -> str:
         ]
     elif fixture.get("MODE", "citation").strip() == "citation":
         # The suite means all items in the order of the bibliography.
-        order = {entry.id: place for place, entry in enumerate(csl.format_document(style, items, (), uncited).bibliography)}
+        order = {
+            entry.id: place for place, entry in enumerate(csl.format_document(style, items, (), uncited).bibliography)
+        }
         ids = sorted(items, key=lambda id_: order.get(id_, len(order)))
         citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in ids))]
     mode = fixture.get("MODE", "citation").strip()

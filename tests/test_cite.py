@@ -51,7 +51,9 @@ def test_seed_references_in_the_sample(shared: Path, built: Built) -> None:
     seed = json.loads((shared / "seed_references.json").read_text(encoding="utf-8"))["references"]
     page = built.files["issue.html"].decode()
     (section,) = re.findall(r'id="article-radioembolization-references">(.*?)</ol>', page, re.DOTALL)
-    assert [bare(line) for line in re.findall(r"<li[^>]*>(.*?)</li>", section, re.DOTALL)] == [entry["expected"] for entry in seed]
+    assert [bare(line) for line in re.findall(r"<li[^>]*>(.*?)</li>", section, re.DOTALL)] == [
+        entry["expected"] for entry in seed
+    ]
 
 
 def test_seed_how_to_cite(shared: Path, built: Built) -> None:
@@ -71,7 +73,9 @@ def test_seed_article(shared: Path) -> None:
     assert issue.publication.issn == seed["journal"]["issn"]
     assert (issue.head.volume, issue.head.number, str(issue.head.date)) == (seed["volume"], seed["issue"], seed["date"])
     assert (head.title.plain, head.label.upper(), head.pages) == (seed["title"], seed["label"], seed["pages"])
-    assert [(person.given, person.family) for person in head.authors] == [(a["given"], a["family"]) for a in seed["authors"]]
+    assert [(person.given, person.family) for person in head.authors] == [
+        (a["given"], a["family"]) for a in seed["authors"]
+    ]
     assert [text.plain for text in head.affiliations] == seed["affiliations"]
     assert list(head.keywords) == seed["keywords"]
 
@@ -126,7 +130,9 @@ FORMS = [
 @pytest.mark.parametrize(("fields", "expected"), FORMS)
 def test_house_style(fields: dict[str, object], expected: str) -> None:
     """Other kinds of publications in the house style."""
-    cited = Styles().cite(STYLE, prose.parse("[@a]", "f").citations, {"a": record(**fields)}, language="en", anchor="ref-")
+    cited = Styles().cite(
+        STYLE, prose.parse("[@a]", "f").citations, {"a": record(**fields)}, language="en", anchor="ref-"
+    )
     assert cited.references[0].text == expected
 
 
@@ -168,7 +174,10 @@ def test_how_to_cite() -> None:
         type="article", title=RichText.parse("Of <i>x</i>"), container="JOP", volume="15", issue="4", pages="332-334", ids=Ids(doi="10.1/x"),
         authors=(Person(family="John", given="Preethi K"), Person(family="Saif", given="Muhammad Wasif")), issued=PartialDate(2014, 7, 28),
     )  # fmt: skip
-    assert how_to_cite(Styles(), two, "en").text == "John, P. K., & Saif, M. W. (2014). Of x. JOP, 15(4), 332-334. https://doi.org/10.1/x"
+    assert (
+        how_to_cite(Styles(), two, "en").text
+        == "John, P. K., & Saif, M. W. (2014). Of x. JOP, 15(4), 332-334. https://doi.org/10.1/x"
+    )
 
 
 def test_item_of_a_meeting_abstract() -> None:

@@ -74,7 +74,10 @@ def open_page(chromium: Browser, page_text: str, tmp_path: Path) -> Iterator[Cal
 
 def test_whole(page_text: str, golden: Callable[[str, str], None]) -> None:
     """The file, whole but for the bytes of fonts and pictures."""
-    golden("tests/golden/sample.html", DATA.sub("data:", re.sub(r"<style>.*?</style>", "<style></style>", page_text, flags=re.DOTALL)))
+    golden(
+        "tests/golden/sample.html",
+        DATA.sub("data:", re.sub(r"<style>.*?</style>", "<style></style>", page_text, flags=re.DOTALL)),
+    )
 
 
 def test_valid(page_text: str, tmp_path: Path) -> None:
@@ -87,7 +90,9 @@ def test_valid(page_text: str, tmp_path: Path) -> None:
     known = re.sub(r"\s*(?:hyphenate-limit-chars|text-wrap): [^;]+;", "", page_text)
     path.write_text(known, encoding="utf-8")
     done = subprocess.run(["java", "-jar", jar, "--format", "json", path], capture_output=True, text=True, check=False)
-    messages = [f"{m.get('lastLine')}: {m['message']} {m.get('extract', '')}" for m in json.loads(done.stderr)["messages"]]
+    messages = [
+        f"{m.get('lastLine')}: {m['message']} {m.get('extract', '')}" for m in json.loads(done.stderr)["messages"]
+    ]
     assert messages == []
 
 
@@ -97,7 +102,9 @@ def test_accessible(open_page: Callable[..., Page], width: int, scheme: str) -> 
     """axe-core finds no violation, on a phone, a tablet and a desk, light and dark; nothing is wider than the screen."""
     page = open_page(width, scheme, bypass_csp=True)
     page.add_script_tag(path=str(CHECKERS / "axe-core" / "axe.min.js"))
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))")
+    violations = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
+    )
     assert violations == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
@@ -106,7 +113,9 @@ def test_fonts_are_inside(open_page: Callable[..., Page]) -> None:
     """The page is set in its own fonts."""
     page = open_page()
     page.evaluate("document.fonts.ready")
-    loaded = page.evaluate("[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family.replaceAll('\"', ''))")
+    loaded = page.evaluate(
+        "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family.replaceAll('\"', ''))"
+    )
     assert {"Source Serif 4", "Source Sans 3"} <= set(loaded)
     assert page.evaluate("[...document.images].every(i => i.naturalWidth > 0)")
 
@@ -114,7 +123,8 @@ def test_fonts_are_inside(open_page: Callable[..., Page]) -> None:
 def test_dark_is_dark(open_page: Callable[..., Page]) -> None:
     """Who asks for dark pages gets them."""
     colours = [
-        open_page(scheme=scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor") for scheme in ("light", "dark")
+        open_page(scheme=scheme).evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        for scheme in ("light", "dark")
     ]
     assert colours[0] == "rgb(255, 255, 255)"
     assert sum(int(part) for part in re.findall(r"\d+", colours[1])) < 150
@@ -232,7 +242,10 @@ def test_what_comes_in_goes_out_as_text(journal: Path) -> None:
         text = re.sub(rf"^{key}:.*(?:\n  .*)*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         path.write_text(f'{text}\n{key}: "{quoted}"\n', encoding="utf-8")
     record = journal / ISSUE / "records" / "e310.yaml"
-    record.write_text(re.sub(r"^container:.*", f'container: "{quoted}"', record.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8")
+    record.write_text(
+        re.sub(r"^container:.*", f'container: "{quoted}"', record.read_text(encoding="utf-8"), flags=re.MULTILINE),
+        encoding="utf-8",
+    )
     built = build(journal / ISSUE)
     reader = _Outline()
     reader.feed(built.files["issue.html"].decode())

@@ -119,7 +119,9 @@ def test_pdf_ua(built: Built, tmp_path: Path) -> None:
     """The checker of PDF/UA-1 finds nothing in the rules that it knows."""
     path = tmp_path / "issue.pdf"
     path.write_bytes(built.files["issue.pdf"])
-    done = subprocess.run([Path(sys.executable).with_name("pdfua"), "check", path], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("pdfua"), "check", path], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     assert "result: PASS (no findings)" in done.stdout
     assert pdfua.__version__
@@ -130,9 +132,10 @@ def test_metadata(document: pikepdf.Pdf) -> None:
     with document.open_metadata() as xmp:
         assert xmp["pdfuaid:part"] == "1"
         assert xmp["dc:title"] == "JOP. Journal of the Pancreas: Highlights from the 50th ASCO Annual Meeting 2014"
-        assert xmp["dc:creator"][:2] == ["Preethi K John", "Muhammad Wasif Saif"]
-        assert "Embolization, Therapeutic" in xmp["dc:subject"]
-        prism = {name: xmp[f"{{{pdf._PRISM}}}{name}"] for name in ("publicationName", "issn", "volume", "number", "publicationDate", "startingPage")}  # noqa: SLF001 - the namespace, named once
+        assert list(xmp["dc:creator"])[:2] == ["Preethi K John", "Muhammad Wasif Saif"]
+        assert "Embolization, Therapeutic" in list(xmp["dc:subject"])
+        names = ("publicationName", "issn", "volume", "number", "publicationDate", "startingPage")
+        prism = {name: xmp[f"{{http://prismstandard.org/namespaces/basic/2.0/}}{name}"] for name in names}
     assert prism == {
         "publicationName": "JOP. Journal of the Pancreas", "issn": "1590-8577", "volume": "15", "number": "4",
         "publicationDate": "2014-07-28", "startingPage": "1",
@@ -145,32 +148,49 @@ def test_metadata(document: pikepdf.Pdf) -> None:
     assert str(document.docinfo.CreationDate).startswith("D:20140728")
 
 
-def elements(document: pikepdf.Pdf) -> Iterator[tuple[Any, str]]:
-    """Each structure element with the kind of its parent."""
-    stack = [(document.Root.StructTreeRoot.K[0], "")]
+def children(node: Any) -> list[Any]:  # noqa: ANN401 - an object of pikepdf
+    """The kids of a structure element: elements, references to objects, numbers."""
+    kids = node.get("/K", [])
+    return list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+
+
+def elements(document: pikepdf.Pdf) -> Iterator[Any]:
+    """Each structure element."""
+    stack: list[Any] = [document.Root.StructTreeRoot.K[0]]
     while stack:
-        node, parent = stack.pop()
-        yield node, parent
-        kids = node.get("/K", [])
-        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-                stack.append((kid, str(node.S)))
+        node = stack.pop()
+        yield node
+        stack.extend(kid for kid in children(node) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid)
 
 
 def test_structure(document: pikepdf.Pdf) -> None:
     """Table heads have their scope, pictures their words, links stand in links."""
     kinds: dict[str, int] = {}
-    for node, _ in elements(document):
+    for node in elements(document):
         kinds[str(node.S)] = kinds.get(str(node.S), 0) + 1
         if node.S == "/TH":
             assert node.A.Scope in {"/Column", "/Row"}
         if node.S == "/Figure":
             assert str(node.Alt)
-        for kid in node.get("/K", []) if isinstance(node.get("/K"), pikepdf.Array) else []:
+        for kid in children(node):
             if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/OBJR":
                 assert node.S == "/Link"
                 assert str(kid.Obj.Contents)
-    assert {"/H1", "/H2", "/H3", "/H4", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure", "/Link", "/Caption"} <= kinds.keys()
+    assert {
+        "/H1",
+        "/H2",
+        "/H3",
+        "/H4",
+        "/P",
+        "/L",
+        "/LI",
+        "/Table",
+        "/TH",
+        "/TD",
+        "/Figure",
+        "/Link",
+        "/Caption",
+    } <= kinds.keys()
     assert kinds["/H1"] == 1
 
 
@@ -240,7 +260,9 @@ def test_the_fetcher_refuses(markup: str, address: str, tmp_path: Path) -> None:
 
 def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
     """A symbolic link inside an allowed folder does not open what is outside."""
-    (tmp_path / "secret.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><text>secret</text></svg>', encoding="utf-8")
+    (tmp_path / "secret.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg"><text>secret</text></svg>', encoding="utf-8"
+    )
     (tmp_path / "issue").mkdir()
     (tmp_path / "issue" / "x.svg").symlink_to(tmp_path / "secret.svg")
     text = f'<html lang="en"><title>x</title><main id="content"><img alt="x" src="{(tmp_path / "issue").as_uri()}/x.svg"></main></html>'
@@ -253,4 +275,3 @@ def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
 def test_roman_numerals() -> None:
     """Roman numerals count as printers do."""
     assert [pdf.roman(n) for n in (1, 2, 4, 9, 14, 40, 90)] == ["i", "ii", "iv", "ix", "xiv", "xl", "xc"]
-

@@ -20,7 +20,7 @@ def entries(desk: Desk) -> tuple[Entry, ...]:
     layout = desk.program.bibliography
     if layout is None:
         return ()
-    order = sorted(desk.registry.values(), key=lambda item: desk.numbers[item.id])
+    order = sorted(desk.registry.values(), key=lambda item: desk.numbers[item.id], reverse=layout.counts_down)
     substitute = layout.area.attributes.get("subsequent-author-substitute")
     rule = layout.area.attributes.get("subsequent-author-substitute-rule", "complete-all")
     before: tuple[str, ...] = ()

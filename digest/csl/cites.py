@@ -230,7 +230,9 @@ def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, coll
     # The specification's default, a comma, is what the test-suite has with `year`; with `year-suffix` it has the
     # delimiter of the layout between years, and between suffixes what is between years.
     inside = area.attributes.get("cite-group-delimiter", ", " if collapse in {"", "year"} else delimiter)
-    between_suffixes = area.attributes.get("year-suffix-delimiter", area.attributes.get("cite-group-delimiter", delimiter))
+    between_suffixes = area.attributes.get(
+        "year-suffix-delimiter", area.attributes.get("cite-group-delimiter", delimiter)
+    )
     groups: dict[object, list[_Rendered]] = {}
     for place, one in enumerate(cites):
         same: object = one.names
@@ -254,7 +256,14 @@ def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, coll
         suffixes = collapse != "year" and area.is_set("disambiguate-add-year-suffix")
         run = [group[0]]
         for one in group[1:]:
-            if suffixes and one.suffix and one.is_bare and run[-1].is_bare and run[-1].suffix and _same_year(desk, run[0], one):
+            if (
+                suffixes
+                and one.suffix
+                and one.is_bare
+                and run[-1].is_bare
+                and run[-1].suffix
+                and _same_year(desk, run[0], one)
+            ):
                 run.append(one)
                 continue
             out += _suffixes(run, between_suffixes, ranged=collapse == "year-suffix-ranged")

@@ -41,11 +41,11 @@ class DateValue(Struct, frozen=True):
     """A date as an item has it.
 
     Attributes:
-        start: when it was or began; `None` where only `literal` is known.
+        start: when it was or began, also what it sorts by; `None` where only `literal` is known.
         end: when a range ended; `None` for one date.
         is_open: whether it is a range that has not ended.
         circa: whether it is approximate.
-        literal: words that stand for the date.
+        literal: words that are printed instead of the date.
     """
 
     start: DatePoint | None
@@ -70,7 +70,8 @@ def read_date(value: Any) -> DateValue | None:  # noqa: ANN401 – any JSON
     if points:
         start, end = points[0], points[1] if len(points) > 1 else None
         is_open = end is not None and end.year == 0
-        return DateValue(start, None if is_open else end, is_open, circa)
+        words = literal.strip() if isinstance(literal, str) else ""
+        return DateValue(start, None if is_open else end, is_open, circa, words)
     if isinstance(literal, str) and literal.strip():
         return DateValue(None, circa=circa, literal=literal)
     for key in ("raw", "date-parts"):
@@ -103,7 +104,9 @@ def _point(year: int, month: int, day: int, season: int = 0) -> DatePoint:
         # 13–16 and 21–24 are seasons in practice; numbers between continue the first row, as the test-suite has it.
         season = (month - 12 - 1) % 4 + 1 if month <= 24 else 0
         month = day = 0
-    return DatePoint(year, month if month > 0 else 0, day if 0 < day <= 31 and month > 0 else 0, 0 if month > 0 else season)
+    return DatePoint(
+        year, month if month > 0 else 0, day if 0 < day <= 31 and month > 0 else 0, 0 if month > 0 else season
+    )
 
 
 def _integer(value: Any) -> int:  # noqa: ANN401 – any JSON
@@ -161,7 +164,9 @@ def parse_date(text: str) -> DateValue | None:
         if start is not None and last.strip() in {"", ".."}:
             return DateValue(start, is_open=True, circa=circa)
         if start is None and end is not None:  # `May-June 2000`, `1-4 May 2000`
-            start = _one_date(f"{first.strip()} {end.year}") or _one_date(f"{first.strip()} {_MONTHS[end.month - 1]} {end.year}")
+            start = _one_date(f"{first.strip()} {end.year}") or _one_date(
+                f"{first.strip()} {_MONTHS[end.month - 1]} {end.year}"
+            )
             if start is not None:
                 return DateValue(start, end, circa=circa)
     return DateValue(None, circa=circa, literal=text)
@@ -252,9 +257,14 @@ def compile_date(
         decorate: gives the function that puts formats and affixes around a date part.
         implicit_suffix: whether the year-suffix belongs behind the first year.
     """
-    shown = tuple((part, _printer(part, locale), decorate(part), decorate(structs.replace(part, suffix=""))) for part in element.parts)
+    shown = tuple(
+        (part, _printer(part, locale), decorate(part), decorate(structs.replace(part, suffix="")))
+        for part in element.parts
+    )
     names = tuple(part.name for part in element.parts)
-    delimiters = {part.name: part.range_delimiter if part.range_delimiter is not None else "–" for part in element.parts}
+    delimiters = {
+        part.name: part.range_delimiter if part.range_delimiter is not None else "–" for part in element.parts
+    }
     delimiter = element.delimiter
 
     def render(date: DateValue, state: State) -> list[Draft]:
@@ -325,7 +335,9 @@ def _printer(part: DatePart, locale: Locale) -> Callable[[DatePoint], str]:
         def month(point: DatePoint) -> str:
             number = point.month
             if not number:
-                return locale.text(f"season-{point.season:02d}") if point.season and not form.startswith("numeric") else ""
+                return (
+                    locale.text(f"season-{point.season:02d}") if point.season and not form.startswith("numeric") else ""
+                )
             if form == "numeric":
                 return str(number)
             if form == "numeric-leading-zeros":

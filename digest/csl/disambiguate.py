@@ -52,7 +52,9 @@ def disambiguate(program: Program, items: list[Item], numbers: dict[str, int]) -
         numbers: the place of each item in the bibliography, which year-suffixes follow.
     """
     area = program.citation.area
-    givens, names, suffixes = (area.is_set(f"disambiguate-add-{method}") for method in ("givenname", "names", "year-suffix"))
+    givens, names, suffixes = (
+        area.is_set(f"disambiguate-add-{method}") for method in ("givenname", "names", "year-suffix")
+    )
     if not (givens or names or suffixes or program.tests_disambiguate):
         return _CLEAR
     return _Judge(program, items, givens=givens, names=names).judge(numbers, suffixes=suffixes)

@@ -146,7 +146,10 @@ def _numbers(program: Program, registry: dict[str, Item]) -> dict[str, int]:
     layout = program.bibliography
     if layout is None or not layout.keys:
         return numbers
-    return {item.id: place for place, item in enumerate(sorted_entries(program, list(registry.values()), numbers), 1)}
+    order = sorted_entries(program, list(registry.values()), numbers)
+    if layout.counts_down:
+        order.reverse()
+    return {item.id: place for place, item in enumerate(order, 1)}
 
 
 def sorted_entries(program: Program, items: list[Item], numbers: dict[str, int]) -> list[Item]:
@@ -190,7 +193,9 @@ def _positions(citations: Sequence[Citation], registry: dict[str, Item], style: 
                 previous: PlacedCite | None = None
                 if cites:
                     previous = cites[-1]
-                elif len(before) == 1 and (note == before_note or (note - before_note == 1 and in_note[before_note] == 1)):
+                elif len(before) == 1 and (
+                    note == before_note or (note - before_note == 1 and in_note[before_note] == 1)
+                ):
                     previous = before[0]  # a single cite, alone in the note before (or before in the same one)
                 if previous is not None and previous.item.id == cite.id:
                     position = _ibid(previous.locator, previous.label, cite)

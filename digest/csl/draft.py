@@ -230,9 +230,9 @@ class _Finisher:
         elif isinstance(draft, (Placed, Linked)):
             node = _Open(draft)
             into.append(node)
-            self.write(draft.child, node.children, joint=joint)
-            if isinstance(draft, Placed):
+            if isinstance(draft, Placed):  # what stands in the block before does not touch this one
                 self._tail, self._last, self._closing = "", None, None
+            self.write(draft.child, node.children, joint=joint)
         else:
             self.write(draft.child, into, joint=joint)
         return True
@@ -298,7 +298,12 @@ class _Finisher:
                 else:
                     if pair in _REPLACED:
                         self._take_back()
-                    if self._closing is not None and not self._after and first in _MOVABLE and self._quotes.punctuation_inside:
+                    if (
+                        self._closing is not None
+                        and not self._after
+                        and first in _MOVABLE
+                        and self._quotes.punctuation_inside
+                    ):
                         self._move_inside(first)
                         text = text[1:]
             elif first == " " and self._tail == " ":

@@ -109,7 +109,9 @@ class Item:
         """The variable as rich text; empty where it is not there."""
         found = self._texts.get(variable)
         if found is None:
-            found = self._texts[variable] = rich(self.string(variable).strip() if variable != "note" else self.string(variable))
+            found = self._texts[variable] = rich(
+                self.string(variable).strip() if variable != "note" else self.string(variable)
+            )
         return found
 
     def names(self, variable: str) -> tuple[PersonName, ...]:
@@ -135,7 +137,9 @@ class Item:
         for entry in value:
             name = read_name({"literal": entry} if isinstance(entry, str) else entry)
             if name is None:
-                self._tell(variable, f"a name has a family or literal name, this has none: {_shown(entry)}; it was left out")
+                self._tell(
+                    variable, f"a name has a family or literal name, this has none: {_shown(entry)}; it was left out"
+                )
             else:
                 names.append(name)
         return tuple(names)
@@ -196,11 +200,15 @@ class Item:
             break
         if not found:
             return data
-        own = {key: value for key, value in found.items() if key == "type" or not data.get(key) or key in DATE_VARIABLES}
+        own = {
+            key: value for key, value in found.items() if key == "type" or not data.get(key) or key in DATE_VARIABLES
+        }
         return {**data, **own, "note": "\n".join(kept).strip()}
 
 
-_NOTE_NAMES: Final = {name: name for name in (*VARIABLES, "type", "title-short", "container-title-short", "collection-title-short")}
+_NOTE_NAMES: Final = {
+    name: name for name in (*VARIABLES, "type", "title-short", "container-title-short", "collection-title-short")
+}
 
 
 def _kind(value: object) -> str:

@@ -32,7 +32,7 @@ _FORMATS: Final = {
 }
 _CLOSING: Final = {'"': '"', "'": "'", "”": "“", "’": "‘"}
 # Behind these a quotation can begin though they are not white space.
-_OPENERS: Final = frozenset("([{<-–—/“\"\u2060")
+_OPENERS: Final = frozenset('([{<-–—/“"\u2060')
 
 
 class _Level:
@@ -61,7 +61,9 @@ def rich(text: str) -> Draft:
         elif token["close"]:
             _close_tag(token[0], token["close"][1:], levels)
         else:
-            kind = token["open"] or next((kind for pattern, kind in _SPANS if pattern.match(token["span"].strip())), "span")
+            kind = token["open"] or next(
+                (kind for pattern, kind in _SPANS if pattern.match(token["span"].strip())), "span"
+            )
             levels.append(_Level(kind, token[0]))
     levels[-1].pieces.append(text[end:])
     while len(levels) > 1:
@@ -87,7 +89,9 @@ def _close(levels: list[_Level], depth: int) -> list[Draft]:
 def _close_tag(source: str, name: str, levels: list[_Level]) -> None:
     for depth in range(len(levels) - 1, 0, -1):
         kind = levels[depth].kind
-        if kind == name or (name == "span" and kind in {"sc", "nocase", "nodecor", "span"} and levels[depth].source != "<sc>"):
+        if kind == name or (
+            name == "span" and kind in {"sc", "nocase", "nodecor", "span"} and levels[depth].source != "<sc>"
+        ):
             break
     else:
         levels[-1].pieces.append(source)
@@ -128,7 +132,12 @@ def _neighbour(text: str, at: int, step: int) -> str:
     """The next character in this direction that is not part of a tag; empty at the end."""
     while True:
         if step < 0:
-            if at > 0 and text[at - 1] == ">" and (tag := text.rfind("<", 0, at)) >= 0 and _TOKEN.fullmatch(text, tag, at):
+            if (
+                at > 0
+                and text[at - 1] == ">"
+                and (tag := text.rfind("<", 0, at)) >= 0
+                and _TOKEN.fullmatch(text, tag, at)
+            ):
                 at = tag
                 continue
             return text[at - 1 : at]

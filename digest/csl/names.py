@@ -57,7 +57,9 @@ _GLUE: Final = frozenset(["'", "’", "ʼ", "-", "‐", " ", ""])
 _ARTICLE: Final = re.compile(r"^(?:the|an|a)\s+", re.IGNORECASE)
 _APOSTROPHES: Final = "'’ʼʻ‘"
 # A particle is one or more words in lower case before a word that is not, glued on by an apostrophe or hyphen or not.
-_LEADING: Final = re.compile(rf"((?:[^\W\d_A-Z]+\.?(?:[{_APOSTROPHES}]\s*|[-‐]|\s+)|[{_APOSTROPHES}][^\W\d_]+\s+)+)(?=\S)")
+_LEADING: Final = re.compile(
+    rf"((?:[^\W\d_A-Z]+\.?(?:[{_APOSTROPHES}]\s*|[-‐]|\s+)|[{_APOSTROPHES}][^\W\d_]+\s+)+)(?=\S)"
+)
 _TRAILING: Final = re.compile(rf"\s+((?:[^\W\d_]+\.?\s+)*[^\W\d_]+[{_APOSTROPHES}]?)$")
 
 
@@ -69,7 +71,10 @@ def read_name(value: Any) -> PersonName | None:  # noqa: ANN401 – any JSON
     """
     if not isinstance(value, Mapping):
         return None
-    field = {key: _string(value.get(key)) for key in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")}
+    field = {
+        key: _string(value.get(key))
+        for key in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")
+    }
     family, given, literal = field["family"], field["given"], field["literal"]
     if literal or not (family or given):
         if literal == "others":
@@ -126,7 +131,9 @@ def _family_first(text: str) -> bool:
     """Whether a name is written in a script that puts the family name first and needs no blank (Chinese, Korean …)."""
     letters = [character for character in text if character.isalpha()]
     return bool(letters) and all(
-        unicodedata.name(letter, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "BOPOMOFO", "YI "))
+        unicodedata.name(letter, "").startswith(
+            ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "IDEOGRAPHIC", "BOPOMOFO", "YI ")
+        )
         for letter in letters
     )
 
@@ -316,7 +323,9 @@ def compile_name_list(
     inversion = options.name_as_sort_order
     before_last = options.delimiter_precedes_last or "contextual"
     before_et_al = options.delimiter_precedes_et_al or "contextual"
-    conjunction = {"text": locale.text("and"), "symbol": locale.text("and", "symbol") or "&"}.get(options.and_ or "", "")
+    conjunction = {"text": locale.text("and"), "symbol": locale.text("and", "symbol") or "&"}.get(
+        options.and_ or "", ""
+    )
     et_al_term = locale.text(et_al.term)
     level = 0 if options.name_form == "short" else 1 if options.initialize_with is not None else 2
     can_initialize = options.initialize_with is not None and options.initialize is not False
@@ -361,7 +370,15 @@ def compile_name_list(
         for place, one in enumerate(printed):
             if place:
                 if place == shown - 1 and not cut and conjunction:
-                    out.append(_conjunction(delimiter, conjunction, before_last, shown, inverted=_is_inverted(inversion, place - 1, names)))
+                    out.append(
+                        _conjunction(
+                            delimiter,
+                            conjunction,
+                            before_last,
+                            shown,
+                            inverted=_is_inverted(inversion, place - 1, names),
+                        )
+                    )
                 else:
                     out.append(delimiter)
             out.append(one)

@@ -54,12 +54,16 @@ def page_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002 –
     """
     parts = re.split(r"(\s*[,;&]\s*|\s+and\s+)", text)
     return "".join(
-        _one_range(part, format, delimiter) if place % 2 == 0 else re.sub(r"\s*([,;])\s*", r"\1 ", re.sub(r"\s*&\s*", " & ", part))
+        _one_range(part, format, delimiter)
+        if place % 2 == 0
+        else re.sub(r"\s*([,;])\s*", r"\1 ", re.sub(r"\s*&\s*", " & ", part))
         for place, part in enumerate(parts)
     )
 
 
-_RANGE: Final = re.compile(r"\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*(?:-|–|—|--)\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*")
+_RANGE: Final = re.compile(
+    r"\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*(?:-|–|—|--)\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*"
+)
 _ROMAN_RANGE: Final = re.compile(r"\s*([ivxlcdm]+)\s*[-–—]\s*([ivxlcdm]+)\s*", re.IGNORECASE)
 
 
@@ -77,11 +81,9 @@ def _one_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002
         return f"{before}{first}{after}{delimiter}{before_last}{last}{after_last}"
     if not format:
         return f"{before}{first}{delimiter}{before_last}{last}"
-    if before != before_last and before_last:
+    if before != before_last:  # `N110-5`, `110-N6`: nobody knows what is left out, so nothing is changed
         return f"{before}{first}-{before_last}{last}"
-    if before and not before_last and len(last) < len(first) + 9 and format == "expanded":
-        return f"{before}{first}-{last}"
-    whole = first[: len(first) - len(last)] + last if len(last) < len(first) else last
+    whole = first[: len(first) - len(last)] + last
     if int(whole) < int(first):
         return f"{before}{first}-{before_last}{last}"
     match format:
@@ -95,8 +97,6 @@ def _one_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002
             short = _chicago(first, whole, fifteenth=False)
         case _:
             short = before_last + whole
-    if format != "expanded" and before and not before_last:
-        return f"{before}{first}-{last}"
     return f"{before}{first}{delimiter}{short}"
 
 

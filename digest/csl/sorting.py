@@ -14,12 +14,21 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_LETTERS: Final = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"}
+_LETTERS: Final = {
+    "ß": "ss",
+    "æ": "ae",
+    "œ": "oe",
+    "ø": "o",
+    "ð": "d",
+    "þ": "th",
+    "ł": "l",
+    "đ": "d",
+    "ı": "i",
+    "ħ": "h",
+}
 _IGNORED_AT_START: Final = "'’ʼ‘ʻ\"“”«»([{<¿¡"
 # Between the parts of a name, and white space: both lower than all punctuation, which begins with `#` here.
 _LOW: Final = {"\x1e": "\x1e", "\x1f": "\x1f", " ": " ", "\u00a0": " ", "\t": " ", "\n": " "}
-
-
 
 
 @lru_cache(maxsize=65536)
@@ -28,8 +37,12 @@ def collated(text: str) -> tuple[str, str]:
     lowered = text.casefold()
     if not (lowered.isascii() and lowered.isalnum()):
         lowered = unicodedata.normalize("NFD", lowered.lstrip(_IGNORED_AT_START))
-        lowered = "".join([_LETTERS.get(character, character) for character in lowered if not unicodedata.combining(character)])
-        lowered = "".join([character if character.isalnum() else _LOW.get(character, f"#{character}") for character in lowered])
+        lowered = "".join(
+            [_LETTERS.get(character, character) for character in lowered if not unicodedata.combining(character)]
+        )
+        lowered = "".join(
+            [character if character.isalnum() else _LOW.get(character, f"#{character}") for character in lowered]
+        )
     return lowered, text.swapcase()
 
 

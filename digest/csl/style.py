@@ -49,7 +49,9 @@ class StyleError(ValueError):
 
     def __init__(self, problems: tuple[StyleProblem, ...]) -> None:
         self.problems = problems
-        super().__init__("; ".join(map(str, problems[:3])) + (f" … ({len(problems)} in all)" if len(problems) > 3 else ""))
+        super().__init__(
+            "; ".join(map(str, problems[:3])) + (f" … ({len(problems)} in all)" if len(problems) > 3 else "")
+        )
 
 
 Case: TypeAlias = str
@@ -328,7 +330,9 @@ def parse_xml(source: bytes) -> _Element:
         root = etree.fromstring(source, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        raise StyleError((StyleProblem(line, "", f"this is not well-formed XML: {getattr(error, 'msg', None) or error}"),)) from None
+        raise StyleError(
+            (StyleProblem(line, "", f"this is not well-formed XML: {getattr(error, 'msg', None) or error}"),)
+        ) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise StyleError((StyleProblem(1, "", "a style has no document type declaration (<!DOCTYPE …>)"),))
     return root
@@ -345,8 +349,15 @@ def read_style(source: bytes) -> Style:
         raise StyleError((StyleProblem(root.sourceline or 1, tag(root), "a style file begins with <style>"),))
     citation = _child(root, "citation")
     if citation is None:
-        parent = next((link.get("href", "") for link in root.iter(NAMESPACE + "link") if link.get("rel") == "independent-parent"), "")
-        message = f"this style only points to another one, {parent}: load that" if parent else "a style has one <citation>, this has none"
+        parent = next(
+            (link.get("href", "") for link in root.iter(NAMESPACE + "link") if link.get("rel") == "independent-parent"),
+            "",
+        )
+        message = (
+            f"this style only points to another one, {parent}: load that"
+            if parent
+            else "a style has one <citation>, this has none"
+        )
         raise StyleError((StyleProblem(root.sourceline or 1, "style", message),))
     problems = tuple(unrenderable(root))
     if problems:
@@ -378,7 +389,9 @@ def unrenderable(root: _Element) -> list[StyleProblem]:
         name = element.get("macro")
         if name is not None and name not in macros:
             problems.append(
-                StyleProblem(element.sourceline or 0, tag(element), f"there is no macro “{name}”{did_you_mean(name, macros)}")
+                StyleProblem(
+                    element.sourceline or 0, tag(element), f"there is no macro “{name}”{did_you_mean(name, macros)}"
+                )
             )
     measured: dict[str, tuple[int, int]] = {}  # macro -> depth and size of its expansion
     for name, macro in macros.items():
@@ -619,7 +632,9 @@ def _names(element: _Element) -> Names:
                 name = Name(
                     options=_name_options(child),
                     parts=tuple(
-                        NamePart(name=part.get("name", ""), **_common(part)) for part in child if tag(part) == "name-part"
+                        NamePart(name=part.get("name", ""), **_common(part))
+                        for part in child
+                        if tag(part) == "name-part"
                     ),
                     **_common(child),
                 )

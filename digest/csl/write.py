@@ -50,7 +50,9 @@ _LATEX_CHARACTERS: Final = str.maketrans(
 _LATEX_URL: Final = str.maketrans(
     {"\\": "%5C", "{": "%7B", "}": "%7D", "%": r"\%", "#": r"\#", "&": r"\&", "^": "%5E", "~": r"\~{}", " ": "%20"}
 )
-_MARKDOWN_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>]|&(?=#?\w+;))|(?m:^(\s*)(\d+)([.)](?=\s|$)))|(?m:^(\s*)([#+-](?=\s)))")
+_MARKDOWN_SPECIAL: Final = re.compile(
+    r"([\\`*_\[\]<>]|&(?=#?\w+;))|(?m:^(\s*)(\d+)([.)](?=\s|$)))|(?m:^(\s*)([#+-](?=\s)))"
+)
 
 
 def to_text(node: Node) -> str:
@@ -140,4 +142,3 @@ def to_latex(node: Node) -> str:
     if isinstance(node, Block) and node.display != "left-margin":
         return f"{inner}\n\n"
     return inner
-

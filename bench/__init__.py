@@ -1,0 +1,1 @@
+"""What is measured, runnable; results and how to repeat them are in ``RESULTS.md``."""
