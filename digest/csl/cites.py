@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.csl.tree import Node
 
 Position = Literal["first", "subsequent", "ibid", "ibid-with-locator"]
+_PUNCTUATION = (",", ";", ":", ".", "!", "?")
 _POSITIONS = {"first": FIRST, "subsequent": SUBSEQUENT, "ibid": IBID, "ibid-with-locator": IBID_WITH_LOCATOR}
 
 
@@ -93,12 +94,13 @@ class PlacedCite(Struct, frozen=True):
 class _Rendered:
     """A cite in print, and what grouping and collapsing want to know of it."""
 
-    __slots__ = ("draft", "names", "number", "placed", "suffix")
+    __slots__ = ("draft", "names", "names_draft", "number", "placed", "suffix")
 
     def __init__(self, placed: PlacedCite, draft: Draft, state: State) -> None:
         self.placed = placed
         self.draft = draft
         self.names = state.first_names
+        self.names_draft = state.names_draft
         self.number = state.citation_number
         self.suffix = state.year_suffix
 
@@ -115,7 +117,11 @@ def cluster(desk: Desk, cites: list[PlacedCite], citation: Citation) -> Node:
     quotes = desk.program.locale.quotes
     if not citation.keep_order:
         cites = _sorted(desk, cites)
-    rendered = [one for placed in cites if (one := _render(desk, placed)).draft]
+    off = citation.mode in {"suppress-author", "composite"}
+    names = _render(desk, cites[0]).names_draft if cites and citation.mode == "composite" else None
+    rendered = [
+        one for place, placed in enumerate(cites) if (one := _render(desk, placed, names_off=off and place == 0)).draft
+    ]
     if not rendered:
         return finish(None, quotes)
     if desk.program.style.class_ == "note":
@@ -123,8 +129,12 @@ def cluster(desk: Desk, cites: list[PlacedCite], citation: Citation) -> Node:
             prefix = one.placed.cite.prefix
             if _ends_sentence(prefix) if prefix else place == 0:
                 one.draft = _capitalized(one.draft, prefix)
-    out = _joined(desk, rendered)
-    return finish(layout.dress(out), quotes)
+    if citation.mode == "author-only":
+        return finish(rendered[0].names_draft, quotes)
+    out = layout.dress(_joined(desk, rendered))
+    if citation.mode == "composite" and names is not None:
+        out = [names, f" {citation.infix.strip()} " if citation.infix.strip() else " ", out]
+    return finish(out, quotes)
 
 
 def _ends_sentence(prefix: str) -> bool:
@@ -165,8 +175,22 @@ def _render(desk: Desk, placed: PlacedCite, *, names_off: bool = False) -> _Rend
     if cite.author_only:
         out = state.names_draft or ""
     if out and (cite.prefix or cite.suffix):
-        out = [rich(cite.prefix), out, rich(cite.suffix)]
+        out = [*_before(cite.prefix), out, *_behind(cite.suffix)]
     return _Rendered(placed, out, state)
+
+
+def _before(prefix: str) -> list[Draft]:
+    """Text before a cite. Word processors let people type “see” without the blank that belongs behind it."""
+    draft = rich(prefix)
+    end = plain(draft)[-1:]
+    return [draft, " " if end.isalnum() or (end and end in ".,;:)]!?") else ""]
+
+
+def _behind(suffix: str) -> list[Draft]:
+    """Text behind a cite, with the blank before it where it begins with a word."""
+    draft = rich(suffix)
+    start = plain(draft)[:1]
+    return [" " if start.isalnum() or (start and start in "([") else "", draft]
 
 
 def _joined(desk: Desk, cites: list[_Rendered]) -> list[Draft]:
@@ -189,10 +213,10 @@ def _joined(desk: Desk, cites: list[_Rendered]) -> list[Draft]:
 
 
 def _between(before: _Rendered, after: _Rendered, delimiter: str) -> str:
-    """The delimiter of two cites; a comma that the author wrote there stands instead of it."""
-    if after.placed.cite.prefix.lstrip().startswith(","):
+    """The delimiter of two cites; punctuation that the author wrote there stands instead of it."""
+    if after.placed.cite.prefix.lstrip().startswith(_PUNCTUATION):
         return ""
-    if before.placed.cite.suffix.rstrip().endswith(","):
+    if before.placed.cite.suffix.rstrip().endswith(_PUNCTUATION):
         return " "
     return delimiter
 

@@ -21,7 +21,7 @@ from digest.csl.locale import locale_for
 from digest.csl.markup import rich
 from digest.csl.names import compile_name_list, compile_person
 from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, State
-from digest.csl.style import Choose, Date, EtAl, Group, Label, Name, NameOptions, Names, Number, Text
+from digest.csl.style import Area, Choose, Date, EtAl, Group, Label, Name, NameOptions, Names, Number, Text
 from digest.csl.textcase import cased
 from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NUMBER_VARIABLES
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from digest.csl.draft import Draft
     from digest.csl.locale import Locale
     from digest.csl.names import PersonName
-    from digest.csl.style import Area, Branch, Condition, Element, Key, Rendering, Style
+    from digest.csl.style import Branch, Condition, Element, Key, Rendering, Style
 
 Render: TypeAlias = "Callable[[State], Draft]"
 Decorate: TypeAlias = "Callable[[Draft, State], Draft]"
@@ -57,14 +57,22 @@ class Layout:
         area: what was compiled.
         fields: one function per element of the layout.
         keys: one function per sort key, each with whether it sorts in descending order.
+        counts_down: whether the last entry has number 1, since the style sorts by citation-number in descending order
+            (lists of publications do; the specification does not say it, the test-suite does).
     """
 
     def __init__(
-        self, area: Area, fields: tuple[Render, ...], keys: tuple[tuple[Callable[[State], str], bool], ...]
+        self,
+        area: Area,
+        fields: tuple[Render, ...],
+        keys: tuple[tuple[Callable[[State], str], bool], ...],
+        *,
+        counts_down: bool,
     ) -> None:
         self.area = area
         self.fields = fields
         self.keys = keys
+        self.counts_down = counts_down
 
     def render(self, state: State) -> list[Draft]:
         """What the elements of the layout print for one item, without the layout's own affixes and formats."""
@@ -101,7 +109,7 @@ class Program:
         self.locale = locale
         # A style that places the year-suffix itself, in either area, gets none behind the year (CSL 1.0.2).
         self._implicit_suffix = not any(
-            isinstance(element, Text) and element.source == "variable" and element.name == "year-suffix"
+            isinstance(element, Text) and _variable_of(element) == "year-suffix"
             for area in (style.citation, style.bibliography)
             for element in _reached(style, area)
         )
@@ -135,6 +143,12 @@ class Program:
 def compiled(style: Style, lang: str) -> Program:
     """The program of a style for a language; kept for the next document."""
     return Program(style, locale_for(style.locales, lang))
+
+
+def _variable_of(element: Text | Number) -> str:
+    if isinstance(element, Number):
+        return element.variable
+    return element.name if element.source == "variable" else ""
 
 
 def _reached(style: Style, area: Area | None) -> Iterator[Element]:
@@ -176,6 +190,14 @@ class _Compiler:
             area,
             tuple(map(self.element, area.layout.children)),
             tuple((self._key(key), key.descending) for key in area.sort),
+            counts_down=any(key.descending and self._sorts_by_number(key) for key in area.sort),
+        )
+
+    def _sorts_by_number(self, key: Key) -> bool:
+        called = Area(layout=Group(children=self._style.macros.get(key.macro, ())))
+        return key.variable == "citation-number" or any(
+            isinstance(element, (Text, Number)) and _variable_of(element) == "citation-number"
+            for element in _reached(self._style, called)
         )
 
     def element(self, element: Element) -> Render:
@@ -543,7 +565,9 @@ class _Compiler:
             if both and len(found) > 1:
                 people = dict(found)
                 # A style that defines the term for both as empty wants to name the two roles apart (test-suite).
-                if people.get("editor") == people.get("translator") and (label is None or label("editortranslator", False, state)):
+                if people.get("editor") == people.get("translator") and (
+                    label is None or label("editortranslator", False, state)
+                ):
                     found = [
                         ("editortranslator", people["editor"]),
                         *((v, p) for v, p in found if v not in {"editor", "translator"}),

@@ -116,7 +116,7 @@ def _quote(sign: str, text: str, at: int, levels: list[_Level]) -> None:
         opening = _CLOSING.get(sign)
         if opening and before and not before.isspace():
             for depth in range(len(levels) - 1, 0, -1):
-                if levels[depth].kind == opening:
+                if levels[depth].kind == opening and (depth < len(levels) - 1 or any(levels[depth].pieces)):
                     pieces = _close(levels, depth)
                     levels[-1].pieces.append(Quoted(pieces))
                     return

@@ -83,7 +83,7 @@ def _one_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002
         return f"{before}{first}{delimiter}{before_last}{last}"
     if before != before_last:  # `N110-5`, `110-N6`: nobody knows what is left out, so nothing is changed
         return f"{before}{first}-{before_last}{last}"
-    whole = first[: len(first) - len(last)] + last
+    whole = first[: max(0, len(first) - len(last))] + last
     if int(whole) < int(first):
         return f"{before}{first}-{before_last}{last}"
     match format:
@@ -128,7 +128,7 @@ def number(text: str, form: str, locale: Locale, gender: str) -> str:
     out = ""
     for place, piece in enumerate(pieces):
         if place % 2:
-            out += {",": ", ", "&": " & ", "-": "–" if form == "numeric" else "-"}.get(piece, piece)
+            out += {",": ", ", "&": " & ", "-": "–"}.get(piece, piece)
         elif piece.isdecimal() and len(piece) < 10:
             out += ordered(int(piece), form, locale, gender)
         else:

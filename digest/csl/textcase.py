@@ -108,8 +108,8 @@ def _title(pieces: list[tuple[str, bool]]) -> list[str]:
         if not all(free_at[start:end]):
             continue
         bare = word[0].rstrip(_CLOSING)
-        if bare != bare.lower() or not bare:
-            continue  # words with capitals of their own are names and abbreviations: `iPad`, `DNA`
+        if bare != bare.lower() or any(map(str.isdigit, bare)):
+            continue  # words with capitals or figures are names and abbreviations: `iPad`, `DNA`, `p53`
         before = whole[:start].rstrip(_OPENING)
         hyphenated = before[-1:] in _HYPHENS
         if hyphenated and len(bare) == 1:
