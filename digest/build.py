@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from digest.model import Entry
     from digest.render.context import IssueContext
     from digest.render.pdf import Facts, Pdf
-    from digest.render.theme import Theme
 
 FORMATS: Final = ("html", "pdf")
 
@@ -59,7 +58,7 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
     from digest.render.theme import Theme
 
     issue, embargoed = without_embargoed(read_issue(folder))
-    theme = Theme(issue.publication.theme, issue.root / "overrides")
+    theme = Theme(issue.publication.theme, issue.root)
     styles = Styles(issue.root)
     problems: list[Problem] = [*issue.problems, *embargoed]
     files: dict[str, bytes] = {}
@@ -73,7 +72,7 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
         page = html.render(issue, theme, styles, "print")
         made = pdf.render(
             page.html, _facts(page.context), roots=(issue.folder, *theme.roots), fonts=theme.find("fonts/fonts.conf"),
-            shown=lambda path: _shown(path, issue, theme),
+            shown=theme.shown,
         )  # fmt: skip
         problems += [
             *page.problems,
@@ -174,13 +173,6 @@ def _facts(context: IssueContext) -> Facts:
         periodical=context.publication.title, issn=context.publication.issn or "", volume=context.volume,
         number=context.number, event=meeting, first_page=context.first_page,
     )  # fmt: skip
-
-
-def _shown(path: Path, issue: Issue, theme: Theme) -> str:
-    if path.is_relative_to(issue.root):
-        return path.relative_to(issue.root).as_posix()
-    themes = theme.folder.parent.resolve()
-    return f"templates/{path.relative_to(themes).as_posix()}" if path.is_relative_to(themes) else str(path)
 
 
 def _missing_glyphs(made: Pdf, issue: Issue) -> Iterator[Problem]:

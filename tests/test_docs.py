@@ -126,7 +126,7 @@ def test_every_code_has_its_place() -> None:
         re.findall(r'(?:code=|tell\(\s*(?:\([^()]*\)|\(\*path, [^()]*\)|path)?,?\s*)"([a-z]+(?:-[a-z]+)*)"', sources)
     )
     known |= set(
-        re.findall(r'(?:problem|_problem|tell)\(\s*(?:"(?:error|warning|note)", )?"([a-z]+(?:-[a-z]+)*)"', sources)
+        re.findall(r'(?:problem|_problem|tell|_error)\(\s*(?:"(?:error|warning|note)", )?"([a-z]+(?:-[a-z]+)*)"', sources)
     )
     known = (known | {"template-undefined", "template-error"}) - {"error"}
     assert told == known

@@ -1,9 +1,11 @@
 """A processor for the Citation Style Language 1.0.2: styles and items in, formatted citations and bibliographies out.
 
     >>> from digest import csl
-    >>> style = csl.load_style(b'''<style xmlns="http://purl.org/net/xbiblio/csl" version="1.0" class="in-text">
+    >>> style = csl.load_style(b'''<style xmlns="http://purl.org/net/xbiblio/csl" class="in-text" version="1.0">
     ...   <citation><layout prefix="[" suffix="]"><text variable="citation-number"/></layout></citation>
-    ...   <bibliography><layout suffix="."><text variable="title" font-style="italic"/></layout></bibliography></style>''')
+    ...   <bibliography><layout suffix=".">
+    ...     <text variable="title" font-style="italic"/>
+    ...   </layout></bibliography></style>''')
     >>> document = csl.format_document(style, {"a": {"title": "On n < 5"}}, [csl.Citation((csl.Cite("a"),))])
     >>> csl.to_text(document.citations[0]), csl.to_html(document.bibliography[0].content)
     ('[1]', '<i>On n &lt; 5</i>.')
@@ -70,7 +72,7 @@ def check(source: Path | bytes) -> tuple[StyleProblem, ...]:
 
     Never raises for what is in the file; a file that cannot be read is a problem too.
     """
-    from digest.csl.check import problems_of  # noqa: PLC0415 – only for those who write styles
+    from digest.csl.grammar import problems_of
 
     try:
         content = source.read_bytes() if isinstance(source, Path) else source

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from digest.csl.draft import Mark, Worded, finish, plain
+from digest.csl.item import Item
 from digest.csl.markup import rich
 from digest.csl.sorting import in_order
 from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT
@@ -15,7 +16,6 @@ from digest.csl.textcase import cased
 if TYPE_CHECKING:
     from digest.csl.document import Desk
     from digest.csl.draft import Draft
-    from digest.csl.item import Item
     from digest.csl.state import State
     from digest.csl.tree import Node
 

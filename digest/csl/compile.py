@@ -8,7 +8,6 @@ hand down options of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -26,7 +25,7 @@ from digest.csl.textcase import cased
 from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NUMBER_VARIABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from digest.csl.draft import Draft
     from digest.csl.locale import Locale
@@ -38,6 +37,8 @@ Decorate: TypeAlias = "Callable[[Draft, State], Draft]"
 
 # Identifiers are printed letter by letter: an apostrophe in a URL is not typography.
 _VERBATIM: Final = frozenset(["URL", "DOI", "ISBN", "ISSN", "PMID", "PMCID"])
+# Numbers whose ranges get a dash, as pages do; `number` is not one of them, `12-345` being the number of a report.
+_RANGED: Final = NUMBER_VARIABLES - {"number", "version", "citation-number", "first-reference-note-number"}
 # Terms that are named otherwise than the number variable that they accompany (CSL 1.0.2 appendix II).
 _LABEL_TERMS: Final = {
     "printing-number": "printing",
@@ -48,6 +49,19 @@ _LABEL_TERMS: Final = {
 
 _NO_STATE: Final[State] = State.__new__(State)
 """Stands for the state where a text depends on no item: terms, fixed text, names."""
+
+
+def _pieces(parts: Iterable[Render], state: State) -> list[Draft]:
+    """What several elements print, in order; the output of ``cs:choose`` piece by piece."""
+    out: list[Draft] = []
+    for part in parts:
+        piece = part(state)
+        if piece:
+            if type(piece) is Spliced:
+                out += piece
+            else:
+                out.append(piece)
+    return out
 
 
 class Layout:
@@ -76,15 +90,7 @@ class Layout:
 
     def render(self, state: State) -> list[Draft]:
         """What the elements of the layout print for one item, without the layout's own affixes and formats."""
-        out: list[Draft] = []
-        for field in self.fields:
-            part = field(state)
-            if part:
-                if type(part) is Spliced:
-                    out += part
-                else:
-                    out.append(part)
-        return out
+        return _pieces(self.fields, state)
 
     def dress(self, content: Draft) -> Draft:
         """Content inside the affixes and formats of the layout; here, unlike elsewhere, affixes are formatted too."""
@@ -262,7 +268,6 @@ class _Compiler:
 
     def _variable(self, name: str, value: Callable[[State], Draft], decorate: Decorate | None) -> Render:
         """The closure of an element that prints one variable: counted, linked, not twice."""
-
         # The suffix is no content of its own: `(n.d.-a)` without it is `(n.d.)`, not nothing (test-suite).
         counted = name != "year-suffix"
 
@@ -344,9 +349,11 @@ class _Compiler:
             case "page":
                 return lambda state: self._pages(state.item.string("page"))
             case "page-first":
-                return lambda state: _first_page(state)
+                return _first_page
         if name in _VERBATIM:
             return lambda state: state.item.string(name).strip()
+        if name in _RANGED:
+            return lambda state: rich(numbers.ranged(state.item.string(name).strip()))
         short = (
             {"title": "title-short", "container-title": "container-title-short"}.get(name) if form == "short" else None
         )
@@ -409,7 +416,9 @@ class _Compiler:
             term = (state.label or "page") if name == "locator" else _LABEL_TERMS.get(name, name)
             if plural == "contextual":
                 if name in {"number-of-pages", "number-of-volumes"}:
-                    several = text.isdecimal() and int(text[:9]) > 1 or not text.isdecimal() and numbers.is_plural(text)
+                    several = (text.isdecimal() and int(text[:9]) > 1) or (
+                        not text.isdecimal() and numbers.is_plural(text)
+                    )
                 else:
                     several = numbers.is_plural(text)
             else:
@@ -429,7 +438,7 @@ class _Compiler:
         render_date = compile_date(
             pattern,
             self._locale,
-            lambda part: self._decorated(part),
+            self._decorated,
             implicit_suffix=self._implicit_suffix,
         )
 
@@ -452,17 +461,8 @@ class _Compiler:
 
         def render(state: State) -> Draft:
             called, filled = state.called, state.filled
-            out: list[Draft] = []
-            for part in parts:
-                piece = part(state)
-                if piece:
-                    if type(piece) is Spliced:
-                        out += piece
-                    else:
-                        out.append(piece)
-            if not out:
-                return ""
-            if state.called > called and state.filled == filled:
+            out = _pieces(parts, state)
+            if not out or (state.called > called and state.filled == filled):
                 return ""
             state.called += 1
             state.filled += 1
@@ -481,15 +481,7 @@ class _Compiler:
         def render(state: State) -> Draft:
             for test, parts in branches:
                 if test(state):
-                    out = Spliced()
-                    for part in parts:
-                        piece = part(state)
-                        if piece:
-                            if type(piece) is Spliced:
-                                out += piece
-                            else:
-                                out.append(piece)
-                    return out
+                    return Spliced(_pieces(parts, state))
             return ""
 
         return render
@@ -545,7 +537,7 @@ class _Compiler:
             self._style.attributes.get("demote-non-dropping-particle", "display-and-sort"),
             hyphen=self._style.attributes.get("initialize-with-hyphen") != "false",
         )
-        one_list = compile_name_list(name, options, person, sorting, et_al, self._decorated(et_al), self._locale)
+        one_list = compile_name_list(options, person, sorting, et_al, self._decorated(et_al), self._locale)
         dress_name = self._decorate(name)
         decorate = self._decorate(element)
         label = self._names_label(element.label) if element.label is not None else None
@@ -563,30 +555,27 @@ class _Compiler:
                 if variable not in state.suppressed and (people := state.item.names(variable))
             ]
             if both and len(found) > 1:
-                people = dict(found)
+                lists = dict(found)
                 # A style that defines the term for both as empty wants to name the two roles apart (test-suite).
-                if people.get("editor") == people.get("translator") and (
+                if lists.get("editor") == lists.get("translator") and (
                     label is None or label("editortranslator", False, state)
                 ):
-                    found = [
-                        ("editortranslator", people["editor"]),
-                        *((v, p) for v, p in found if v not in {"editor", "translator"}),
-                    ]
+                    others = [pair for pair in found if pair[0] not in {"editor", "translator"}]
+                    found = [("editortranslator", lists["editor"]), *others]
             return found
 
         def render(state: State) -> Draft:
             state.called += 1
             found = names_of(state)
             if not found:
-                out = self._substituted(substitutes, state)
-                return decorate(out, state) if out and decorate is not None else out
+                instead = self._substituted(substitutes, state)
+                return decorate(instead, state) if instead and decorate is not None else instead
             if state.recorded is not None:
                 state.recorded += variables
             if counting:
                 state.filled += 1
                 return _counted(found, options, state)
             out: list[Draft] = []
-            first = not state.lists
             for variable, people in found:
                 piece = one_list(people, state)
                 if not piece:
@@ -607,14 +596,16 @@ class _Compiler:
                 draft = decorate(draft, state)
             if state.first_names is None:
                 state.first_names, state.names_draft = plain(out), draft
-            if first and state.names_off:
+            if state.names_off:
+                state.names_off = False  # only the first names are left out
                 return ""
             state.filled += 1
             return draft
 
         return render
 
-    def _substituted(self, substitutes: Sequence[Render], state: State) -> Draft:
+    @staticmethod
+    def _substituted(substitutes: Sequence[Render], state: State) -> Draft:
         """The output of the first child of ``cs:substitute`` that has one; its variables are not printed again."""
         outer = state.recorded
         try:
@@ -633,6 +624,7 @@ class _Compiler:
                             if state.replaced is not None:
                                 out = state.replaced[0]
                         if state.names_off:
+                            state.names_off = False
                             return ""
                     return out
             return ""
@@ -643,7 +635,7 @@ class _Compiler:
         decorate = self._decorate(element)
         locale, form, plural = self._locale, element.form, element.plural
 
-        def label(variable: str, several: bool, state: State) -> Draft:  # noqa: FBT001 – called for each list
+        def label(variable: str, several: bool, state: State) -> Draft:
             if plural != "contextual":
                 several = plural == "always"
             text = locale.text(variable, form, plural=several)

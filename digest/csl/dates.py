@@ -104,9 +104,7 @@ def _point(year: int, month: int, day: int, season: int = 0) -> DatePoint:
         # 13–16 and 21–24 are seasons in practice; numbers between continue the first row, as the test-suite has it.
         season = (month - 12 - 1) % 4 + 1 if month <= 24 else 0
         month = day = 0
-    return DatePoint(
-        year, month if month > 0 else 0, day if 0 < day <= 31 and month > 0 else 0, 0 if month > 0 else season
-    )
+    return DatePoint(year, max(0, month), day if 0 < day <= 31 and month > 0 else 0, 0 if month > 0 else season)
 
 
 def _integer(value: Any) -> int:  # noqa: ANN401 – any JSON

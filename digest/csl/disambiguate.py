@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, structs
 
 from digest.csl.draft import plain
-from digest.csl.names import initials
+from digest.csl.item import Item
+from digest.csl.names import NameList, initials
 from digest.csl.state import SUBSEQUENT, UNEXPANDED, Expansion, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from digest.csl.compile import Program
-    from digest.csl.item import Item
     from digest.csl.names import PersonName
-    from digest.csl.state import NameList
 
 
 class Disambiguation(Struct, frozen=True):

@@ -14,11 +14,11 @@ from digest.csl.disambiguate import Disambiguation, disambiguate
 from digest.csl.item import Item, ItemProblem
 from digest.csl.sorting import in_order
 from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, State
+from digest.csl.tree import Entry, Node
 
 if TYPE_CHECKING:
     from digest.csl.cites import Citation, Cite
     from digest.csl.style import Style
-    from digest.csl.tree import Entry, Node
 
 LinkOf: TypeAlias = Callable[[str, str, Mapping[str, Any]], "str | None"]
 

@@ -15,12 +15,11 @@ from msgspec import Struct
 
 from digest.csl.draft import Draft, plain
 from digest.csl.markup import rich
-from digest.csl.state import NameList
 
 if TYPE_CHECKING:
     from digest.csl.locale import Locale
     from digest.csl.state import State
-    from digest.csl.style import EtAl, Name, NameOptions, NamePart
+    from digest.csl.style import EtAl, NameOptions, NamePart
 
 
 class PersonName(Struct, frozen=True):
@@ -47,6 +46,22 @@ class PersonName(Struct, frozen=True):
     literal: str = ""
     static: bool = False
     others: bool = False
+
+
+class NameList(Struct, frozen=True):
+    """A list of names that has been rendered.
+
+    Attributes:
+        names: all names of the variable.
+        shown: how many of them were printed.
+        level: 0 where the style prints short names, 1 with initials, 2 in full.
+        initials: whether the style can show initials at all (``initialize-with``).
+    """
+
+    names: tuple[PersonName, ...]
+    shown: int
+    level: int
+    initials: bool
 
 
 _OTHERS: Final = PersonName(others=True)
@@ -143,7 +158,7 @@ _HYPHENS: Final = re.compile("[-‐‑]")
 
 
 @lru_cache(maxsize=16384)
-def initials(given: str, mark: str, hyphen: bool, every_name: bool) -> str:  # noqa: FBT001 – positional for the cache
+def initials(given: str, mark: str, hyphen: bool, every_name: bool) -> str:
     """Given names as initials with `mark` behind each: ``J. H.``, ``JH``, ``J.-L.``.
 
     Args:
@@ -243,7 +258,7 @@ def compile_person(
             parts = [name.family, f"{name.dropping} {name.particle}".strip(), given]
         return PART.join(parts[:2] if short_form else [*parts, name.suffix]).rstrip(PART)
 
-    def person(name: PersonName, inverted: bool, level: int) -> Draft:  # noqa: FBT001 – called a thousand times a second
+    def person(name: PersonName, inverted: bool, level: int) -> Draft:
         if name.literal:
             return family_affixes(family_format(rich(name.literal)))
         family = family_format(rich(name.family)) if name.family else ""
@@ -253,12 +268,12 @@ def compile_person(
             if not family:
                 return given_affixes(given_format(name.given))
             given_ = given_affixes(given_format(name.given)) if name.given else ""
-            return [family_affixes(family), " " if name.static and False else "", given_]
+            return [family_affixes(family), given_]
         particle = family_format(rich(name.particle)) if name.particle else ""
         if short_form and not level and family:
             return family_affixes(_joined(particle, family))
         given = name.given
-        if given and family and mark is not None:  # a person with one name alone is not known by its initial
+        if given and family and mark is not None and not _family_first(given):  # nor is `Banksy` known by an initial
             given = initials(given, mark, hyphen, every_name and level < 2)
         given_draft = given_format(rich(given)) if given else ""
         if not family:
@@ -300,7 +315,6 @@ def _joined(*parts: Draft) -> Draft:
 
 
 def compile_name_list(
-    name: Name,
     options: NameOptions,
     person: Callable[[PersonName, bool, int], Draft],
     sorting: Callable[[PersonName], str],
@@ -311,8 +325,7 @@ def compile_name_list(
     """A function that prints the names of one variable: cut, joined, with “and” or “et al.”.
 
     Args:
-        name: ``cs:name``.
-        options: its options with everything inherited.
+        options: options of ``cs:name`` with everything inherited.
         person: prints one name.
         sorting: gives what one name sorts by.
         et_al: ``cs:et-al``.
@@ -347,8 +360,9 @@ def compile_name_list(
         least, first, use_last = limits(state)
         total = len(names)
         shown = total
+        counted = total + cut_by_source  # whoever is meant by “et al.”, it is one more at least
         number = len(state.lists)
-        if least and first is not None and total >= least and first < total:
+        if least and first is not None and counted >= least and first < total:
             if not first:
                 return ""
             shown = min(total, max(first, state.expansion.names_shown(number)))

@@ -23,6 +23,13 @@ def is_numeric(text: str) -> bool:
     return _NUMERIC.fullmatch(text) is not None
 
 
+def ranged(text: str) -> str:
+    """The text with a dash for the hyphen of each range, where it consists of numbers."""
+    if "-" not in text or not is_numeric(text):
+        return text.replace("\\-", "-")
+    return re.sub(r"\s*-\s*", "–", text)
+
+
 def is_plural(text: str) -> bool:
     """Whether it holds several numbers: a list or a range."""
     return _PLURAL.match(text.lstrip()) is not None

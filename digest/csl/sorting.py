@@ -1,4 +1,6 @@
-"""The order of cites and entries: comparing strings as people do, by several keys, empty ones last (CSL 1.0.2 “Sorting”).
+"""The order of cites and entries: strings compared as people do, by several keys, empty ones last.
+
+CSL 1.0.2 “Sorting”.
 
 Strings compare letter by letter without regard to case and accents, which only decide between equals; white space and
 punctuation come before figures, figures before letters. This follows the root order of the Unicode Collation
@@ -55,6 +57,6 @@ def in_order(items: Iterable[Any], keys: Callable[[Any], Sequence[str]], descend
     for place in range(len(descending) - 1, -1, -1):
         full = [pair for pair in decorated if pair[1][place]]
         empty = [pair for pair in decorated if not pair[1][place]]
-        full.sort(key=lambda pair: collated(pair[1][place]), reverse=descending[place])  # noqa: B023 – used at once
+        full.sort(key=lambda pair: collated(pair[1][place]), reverse=descending[place])
         decorated = full + empty
     return [item for item, _ in decorated]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from digest.csl.draft import Draft
     from digest.csl.item import Item
-    from digest.csl.names import PersonName
+    from digest.csl.names import NameList
     from digest.csl.style import NameOptions
 
 FIRST: Final = 0
@@ -45,22 +45,6 @@ class Expansion(Struct, frozen=True):
 
 
 UNEXPANDED: Final = Expansion()
-
-
-class NameList(Struct, frozen=True):
-    """A list of names that has been rendered.
-
-    Attributes:
-        names: all names of the variable.
-        shown: how many of them were printed.
-        level: 0 where the style prints short names, 1 with initials, 2 in full.
-        initials: whether the style can show initials at all (``initialize-with``).
-    """
-
-    names: tuple[PersonName, ...]
-    shown: int
-    level: int
-    initials: bool
 
 
 class State:

@@ -1,23 +1,25 @@
 """A style file read into frozen values that carry the names of CSL's own elements (CSL 1.0.2 “Styles – Structure”).
 
 `read_style` gets a `Style` out of the bytes of a file or tells why it cannot, with the line. It refuses what no
-processor could render: what is not XML or not a style, a macro that is not there or calls itself. Smaller mistakes, such
-as an attribute that CSL does not know, are passed over here; `digest.csl.check` tells them all.
+processor could render: what is not XML or not a style, a macro that is not there or calls itself. Smaller mistakes,
+such as an attribute that CSL does not know, are passed over here; `digest.csl.check` tells them all.
 
 Style files come from outside: entities, DTDs and the network are off, and depth and size are bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from msgspec import Struct, structs
 
+from digest.csl.tree import Display
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.etree import _Element
 
-    from digest.csl.tree import Display
 
 NAMESPACE: Final = "{http://purl.org/net/xbiblio/csl}"
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -321,7 +323,7 @@ def parse_xml(source: bytes) -> _Element:
     Raises:
         StyleError: it is not well-formed, uses entities of its own or is nested beyond reason.
     """
-    from lxml import etree  # noqa: PLC0415 – the only use of lxml; `import digest.csl` stays light without it
+    from lxml import etree
 
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
@@ -346,7 +348,7 @@ def read_style(source: bytes) -> Style:
     """
     root = parse_xml(source)
     if tag(root) != "style":
-        raise StyleError((StyleProblem(root.sourceline or 1, tag(root), "a style file begins with <style>"),))
+        raise StyleError((StyleProblem(line_of(root), tag(root), "a style file begins with <style>"),))
     citation = _child(root, "citation")
     if citation is None:
         parent = next(
@@ -358,7 +360,7 @@ def read_style(source: bytes) -> Style:
             if parent
             else "a style has one <citation>, this has none"
         )
-        raise StyleError((StyleProblem(root.sourceline or 1, "style", message),))
+        raise StyleError((StyleProblem(line_of(root), "style", message),))
     problems = tuple(unrenderable(root))
     if problems:
         raise StyleError(problems)
@@ -384,14 +386,12 @@ def unrenderable(root: _Element) -> list[StyleProblem]:
     macros = {child.get("name", ""): child for child in root if tag(child) == "macro"}
     for area in root:
         if tag(area) in {"citation", "bibliography"} and _child(area, "layout") is None:
-            problems.append(StyleProblem(area.sourceline or 0, tag(area), f"<{tag(area)}> needs a <layout>"))
+            problems += [StyleProblem(line_of(area), tag(area), f"<{tag(area)}> needs a <layout>")]
     for element in root.iter(NAMESPACE + "text", NAMESPACE + "key"):
         name = element.get("macro")
         if name is not None and name not in macros:
             problems.append(
-                StyleProblem(
-                    element.sourceline or 0, tag(element), f"there is no macro “{name}”{did_you_mean(name, macros)}"
-                )
+                StyleProblem(line_of(element), tag(element), f"there is no macro “{name}”{did_you_mean(name, macros)}")
             )
     measured: dict[str, tuple[int, int]] = {}  # macro -> depth and size of its expansion
     for name, macro in macros.items():
@@ -403,7 +403,7 @@ def unrenderable(root: _Element) -> list[StyleProblem]:
             if tag(area) in {"citation", "bibliography"}:
                 depth, size = _extent(area, macros, measured)
                 if depth > MAX_DEPTH or size > MAX_SIZE:
-                    problems.append(StyleProblem(area.sourceline or 0, tag(area), _too_large(depth, size)))
+                    problems.append(StyleProblem(line_of(area), tag(area), _too_large(depth, size)))
     return problems
 
 
@@ -431,7 +431,7 @@ def _measure(
             measured[name] = depth, size
             if depth > MAX_DEPTH or size > MAX_SIZE:
                 if not problems:
-                    problems.append(StyleProblem(macro.sourceline or 0, "macro", _too_large(depth, size)))
+                    problems.append(StyleProblem(line_of(macro), "macro", _too_large(depth, size)))
                 measured[name] = min(depth, MAX_DEPTH + 1), min(size, MAX_SIZE + 1)
             continue
         if name in measured:
@@ -444,7 +444,7 @@ def _measure(
                 continue
             if called in path:
                 circle = " → ".join([*path[path.index(called) :], called])
-                problem = StyleProblem(call.sourceline or 0, "text", f"the macro “{called}” calls itself: {circle}")
+                problem = StyleProblem(line_of(call), "text", f"the macro “{called}” calls itself: {circle}")
                 if problem not in problems:
                     problems.append(problem)
             else:
@@ -467,16 +467,22 @@ def _extent(element: _Element, macros: dict[str, _Element], measured: dict[str, 
 
 def did_you_mean(word: str, known: Any) -> str:  # noqa: ANN401 – any container of words
     """``; did you mean “title”?``, or nothing where no known word is near."""
-    import difflib  # noqa: PLC0415 – only needed where something is wrong
+    import difflib
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean “{near[0]}”?" if near else ""
 
 
+def line_of(element: _Element) -> int:
+    """The line that an element begins in."""
+    line = cast("int | None", element.sourceline)  # lxml-stubs has it as `...`
+    return line or 0
+
+
 def tag(element: _Element) -> str:
     """The element's name without CSL's namespace; of another namespace, with it."""
     name = element.tag
-    return name.removeprefix(NAMESPACE) if isinstance(name, str) else ""
+    return name.removeprefix(NAMESPACE)
 
 
 def _child(element: _Element, name: str) -> _Element | None:
@@ -501,7 +507,7 @@ def _area(element: _Element) -> Area:
 
 def _key(element: _Element) -> Key:
     return Key(
-        line=element.sourceline or 0,
+        line=line_of(element),
         variable=element.get("variable", ""),
         macro=element.get("macro", ""),
         descending=element.get("sort") == "descending",
@@ -552,7 +558,7 @@ _FORMATTING: Final = ("font-style", "font-variant", "font-weight", "text-decorat
 
 def _common(element: _Element) -> dict[str, Any]:
     """The attributes of `Rendering`; only those that are set, since most elements have none of them."""
-    attributes: dict[str, Any] = {"line": element.sourceline or 0}
+    attributes: dict[str, Any] = {"line": line_of(element)}
     formats: list[tuple[str, str]] = []
     for key, value in element.attrib.items():
         if key in _FORMATTING:
@@ -580,7 +586,7 @@ def _text(element: _Element) -> Text:
         name = element.get(source)
         if name is not None:
             return Text(
-                source=source,  # type: ignore[arg-type]  # one of the four words above
+                source=cast("Literal['variable', 'macro', 'term', 'value']", source),
                 name=name,
                 form=element.get("form", "long"),
                 plural=element.get("plural") == "true",
@@ -673,7 +679,7 @@ def _choose(element: _Element) -> Choose:
         for child in element
         if tag(child) in {"if", "else-if", "else"}
     )
-    return Choose(element.sourceline or 0, branches)
+    return Choose(line_of(element), branches)
 
 
 _READERS: Final[dict[str, Callable[[Any], Element]]] = {

@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 # The words that title case leaves in lower case: the specification's stop-words.json, and articles and conjunctions.
 _STOP_WORDS: Final = frozenset(
-    """
-    a an the and or nor but so yet across afore after against along alongside amid amidst among amongst anenst apropos
-    apud around as aside astride at athwart atop barring before behind below beneath beside besides between beyond by
-    circa despite down during except for forenenst from given in inside into lest like modulo near next notwithstanding
-    of off on onto out over per plus pro qua sans since than through throughout thru thruout till to toward towards
-    under underneath until unto up upon v. v versus via vis-à-vis vs. vs with within without de d' van von et c ca
-    """.split()
+    re.findall(
+        r"\S+",
+        """
+        a an the and or nor but so yet across afore after against along alongside amid amidst among amongst anenst
+        apropos apud around as aside astride at athwart atop barring before behind below beneath beside besides between
+        beyond by circa despite down during except for forenenst from given in inside into lest like modulo near next
+        notwithstanding of off on onto out over per plus pro qua sans since than through throughout thru thruout till
+        to toward towards under underneath until unto up upon v. v versus via vis-à-vis vs. vs with within without
+        de d' van von et c ca
+        """,
+    )
 )
 _STOP_PHRASES: Final = re.compile(
-    r"\b(?:according to|ahead of|apart from|as regards|back to|because of|close to|due to|far from|instead of|outside of"
-    r"|prior to|pursuant to|rather than|regardless of|such as|that of|where as)\b",
+    r"\b(?:according to|ahead of|apart from|as regards|back to|because of|close to|due to|far from|instead of"
+    r"|outside of|prior to|pursuant to|rather than|regardless of|such as|that of|where as)\b",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[^\W_][^\s/\u2010-\u2015\-\"“”]*")

@@ -52,13 +52,6 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     def source(path: Path) -> str:
         return path.resolve().as_uri() if paged else data_uri(path)
 
-    def shown(path: Path) -> str:
-        resolved = path.resolve()
-        if resolved.is_relative_to(issue.root):
-            return resolved.relative_to(issue.root).as_posix()
-        themes = theme.folder.parent.resolve()
-        return f"templates/{resolved.relative_to(themes).as_posix()}" if resolved.is_relative_to(themes) else str(path)
-
     def asset(name: str) -> str:
         path = theme.find(name)
         if path is None:
@@ -73,7 +66,7 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     environment = theme.environment(asset=asset, paged=paged)
 
     def figure(value: Figure) -> Markup:
-        text = theme.render(environment, "partials/figure.html", {"figure": value}, shown)
+        text = theme.render(environment, "partials/figure.html", {"figure": value})
         return Markup(text)  # noqa: S704 - made by an escaping template, or with “<” escaped
 
     context, problems = compose(issue, styles, source=source, figure=figure)
@@ -82,7 +75,7 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         links = (Markup('<link rel="stylesheet" href="{}">').format(path.as_uri()) for path in sheets)
         styles_markup, css_problems = Markup("\n").join(links), list[Problem]()
     else:
-        styles_markup, css_problems = inline_stylesheets(sheets, theme, shown)
+        styles_markup, css_problems = inline_stylesheets(sheets, theme)
     problems = (*problems, *css_problems)
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
@@ -90,7 +83,6 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         environment,
         "issue.html",
         {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)},
-        shown,
     )
     return Page(html=html, context=context, problems=problems)
 

@@ -49,12 +49,12 @@ CUSTOM: Final = "css/custom.css"  # in overrides/: loaded behind the theme's own
 class Theme:
     """The templates and assets of a theme, with the editor's overrides searched before them."""
 
-    def __init__(self, name: str, overrides: Path) -> None:
+    def __init__(self, name: str, publication: Path) -> None:
         """Finds the theme.
 
         Args:
             name: name of the theme.
-            overrides: folder of the editor's own files; need not exist.
+            publication: folder of the publication; its ``overrides/`` need not exist.
 
         Raises:
             DigestError: there is no such theme.
@@ -70,7 +70,8 @@ class Theme:
             )
         self.name = name
         self.folder = themes / name
-        self.overrides = overrides
+        self.publication = publication.resolve()
+        self.overrides = self.publication / "overrides"
         read = strict.read((self.folder / "theme.yaml").read_text(encoding="utf-8"), ThemeFile, f"{name}/theme.yaml")
         if read.value is None:
             raise ProjectError(read.problems)
@@ -80,6 +81,14 @@ class Theme:
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
         return (self.overrides, self.folder)
+
+    def shown(self, path: Path) -> str:
+        """The name of a file of the publication or of the theme, as problems show it."""
+        themes = self.folder.parent.resolve()
+        resolved = path.resolve()
+        if resolved.is_relative_to(self.publication):
+            return resolved.relative_to(self.publication).as_posix()
+        return f"templates/{resolved.relative_to(themes).as_posix()}" if resolved.is_relative_to(themes) else str(path)
 
     def find(self, name: str) -> Path | None:
         """The file that wins for this name; nothing when there is none, or when it leads out of its folder."""
@@ -132,20 +141,13 @@ class Theme:
                 Problem(level="error", code="encoding", message=message, file=str(path), line=line)
             ) from None
 
-    def render(
-        self,
-        environment: jinja2.Environment,
-        template: str,
-        context: Mapping[str, Any],
-        shown: Callable[[Path], str],
-    ) -> str:
+    def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
         """What a template gives.
 
         Args:
             environment: made by `environment`.
             template: its name.
             context: what it sees.
-            shown: gives the name of a file as problems show it.
 
         Raises:
             TemplateError: it is broken, or asks for something that is not there.
@@ -153,38 +155,27 @@ class Theme:
         try:
             return environment.get_template(template).render(context)
         except jinja2.TemplateSyntaxError as error:
-            raise TemplateError(
-                _problem("template-syntax", error.message or "", error.filename, error.lineno, shown)
-            ) from error
+            raise self._error("template-syntax", error.message or "", error.filename, error.lineno) from error
         except jinja2.TemplateNotFound as error:
-            file, line = self._place(error)
             known = [path.relative_to(root).as_posix() for root in self.roots for path in root.rglob("*.html")]
             message = f"there is no template “{error.message}”{did_you_mean(str(error.message), known)}"
-            raise TemplateError(_problem("template-missing", message, file, line, shown)) from error
+            raise self._error("template-missing", message, *self._place(error)) from error
         except jinja2.TemplateRuntimeError as error:
-            file, line = self._place(error)
             code = "template-undefined" if isinstance(error, jinja2.UndefinedError) else "template-error"
-            raise TemplateError(
-                _problem(code, (error.message or str(error)) + _near(error), file, line, shown)
-            ) from error
+            message = (error.message or str(error)) + _near(error)
+            raise self._error(code, message, *self._place(error)) from error
         except DigestError:
             raise
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            OverflowError,
-            RecursionError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             # Anything that an expression in a template can raise; from our own code it would show our own file.
             file, line = self._place(error)
             if file is None:
                 raise
-            raise TemplateError(
-                _problem("template-error", f"{type(error).__name__}: {error}", file, line, shown)
-            ) from error
+            raise self._error("template-error", f"{type(error).__name__}: {error}", file, line) from error
+
+    def _error(self, code: str, message: str, file: str | None, line: int | None) -> TemplateError:
+        shown = self.shown(Path(file)) if file else ""
+        return TemplateError(Problem(level="error", code=code, message=message, file=shown, line=line))
 
     def _place(self, error: BaseException) -> tuple[str | None, int | None]:
         """The innermost line of a template on the way to an error."""
@@ -193,10 +184,6 @@ class Theme:
             if frame.filename.startswith(roots) and frame.filename.endswith((".html", ".txt", ".xml")):
                 return frame.filename, frame.lineno
         return None, None
-
-
-def _problem(code: str, message: str, file: str | None, line: int | None, shown: Callable[[Path], str]) -> Problem:
-    return Problem(level="error", code=code, message=message, file=shown(Path(file)) if file else "", line=line)
 
 
 def _near(error: jinja2.TemplateRuntimeError) -> str:
@@ -217,9 +204,7 @@ def data_uri(path: Path) -> str:
     return f"data:{media};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
 
 
-def inline_stylesheets(
-    paths: Sequence[Path], theme: Theme, shown: Callable[[Path], str]
-) -> tuple[Markup, list[Problem]]:
+def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, list[Problem]]:
     """Stylesheets as ``<style>`` elements that need no other file; a problem for each address that leads elsewhere."""
     problems: list[Problem] = []
     parts = []
@@ -229,7 +214,7 @@ def inline_stylesheets(
             message = _replace(holder, address, path, theme)
             if message:
                 problems.append(
-                    Problem(level="error", code="css-address", message=message, file=shown(path), line=line)
+                    Problem(level="error", code="css-address", message=message, file=theme.shown(path), line=line)
                 )
         # "</" cannot stand in CSS but inside strings and comments, where "<\/" is the same string.
         parts.append("<style>\n" + tinycss2.serialize(tokens).replace("</", r"<\/") + "</style>")
