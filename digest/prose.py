@@ -20,7 +20,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from digest.errors import Problem, did_you_mean
-from digest.text import TAGS
+from digest.text import TAGS, unbroken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -307,7 +307,7 @@ def _write_text(_: RendererHTML, tokens: Sequence[Token], n: int, _options: Opti
         address = mentions.get(match[1])
         return f'<a class="mention" href="{html.escape(address)}">{match[0]}</a>' if address else match[0]
 
-    return _MENTION.sub(link, html.escape(tokens[n].content, quote=False))
+    return _MENTION.sub(link, html.escape(unbroken(tokens[n].content), quote=False))
 
 
 def _write_heading(renderer: RendererHTML, tokens: Sequence[Token], n: int, options: OptionsDict, env: EnvType) -> str:

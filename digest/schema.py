@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any, Final
 
@@ -46,10 +47,10 @@ def _custom(type_: type) -> dict[str, Any]:
 
 def field_lines(type_: type) -> dict[str, str]:
     """The line that the docstring of a type has for each of its fields."""
-    _, _, attributes = (type_.__doc__ or "").partition("Attributes:\n")
+    _, _, attributes = inspect.cleandoc(type_.__doc__ or "").partition("Attributes:\n")  # 3.13 cleans it itself
     return {
         name: " ".join(text.split())
-        for name, text in re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", attributes, re.MULTILINE)
+        for name, text in re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", attributes, re.MULTILINE)
     }
 
 

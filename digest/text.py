@@ -84,8 +84,8 @@ class RichText:
 
     @property
     def html(self) -> str:
-        """Inline HTML; small capitals as ``<span class="sc">``."""
-        return _write(self.nodes, lambda text: html.escape(text, quote=False), _HTML)
+        """Inline HTML; small capitals as ``<span class="sc">``; no line ends inside ``p = .003``."""
+        return _write(self.nodes, lambda text: html.escape(unbroken(text), quote=False), _HTML)
 
     @property
     def source(self) -> str:
@@ -119,6 +119,20 @@ class RichText:
 
     def __hash__(self) -> int:
         return hash(self.nodes)
+
+
+# A sign and the number behind it, with the letter before it: 167 of 4,320 trial abstracts hold "p < .001" or the like.
+_RELATION: Final = re.compile(r"(?:(?<=\b[pPnN]) )?([=<>≤≥±×])( (?=[.,−–-]?\d))?")
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces where a line must not end: in ``p = .003``, ``≥ 3``, ``n = 42``."""
+
+    def bind(match: re.Match[str]) -> str:
+        before, after = ("\u00a0" if match[0][0] == " " else ""), ("\u00a0" if match[2] else "")
+        return f"{before}{match[1]}{after}"
+
+    return _RELATION.sub(bind, text)
 
 
 def _clean(text: str) -> str:

@@ -10,11 +10,13 @@ import importlib.util
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from digest import csl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases" / "csl"
 _SECTION = re.compile(r"^>>=+ *([A-Z-]+) *=+>>\s*?\n(.*?)^<<=+ *\1 *=+<<", re.MULTILINE | re.DOTALL)
@@ -24,45 +26,52 @@ _POSITIONS = {0: "first", 1: "subsequent", 2: "ibid", 3: "ibid-with-locator"}
 def sections(path: Path) -> dict[str, str]:
     """The sections of a fixture by their name."""
     text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
-    return {name: content for name, content in _SECTION.findall(text)}
+    return dict(_SECTION.findall(text))
 
 
 def run(fixture: dict[str, str]) -> str:
     """What the processor makes of a fixture, in the notation of its RESULT section."""
-    style = csl.load_style(fixture["CSL"].strip().encode())
-    items = {
-        str(item["id"] if "id" in item else number): item for number, item in enumerate(json.loads(fixture["INPUT"]))
-    }
-    uncited: list[str] = list(items)
-    if "BIBENTRIES" in fixture:
-        uncited = [str(id_) for id_ in json.loads(fixture["BIBENTRIES"])[-1]]
+    mode = fixture.get("MODE", "citation").strip()
+    source = fixture["CSL"].strip()
+    if mode == "bibliography-nosort":
+        source = re.sub(r"(<bibliography.*?)<sort>.*?</sort>", r"\1", source, flags=re.DOTALL)
+    style = csl.load_style(source.encode())
+    inputs: list[dict[str, Any]] = json.loads(fixture["INPUT"])
+    items = {str(item.get("id", number)): item for number, item in enumerate(inputs)}
+    uncited = [str(id_) for id_ in json.loads(fixture["BIBENTRIES"])[-1]] if "BIBENTRIES" in fixture else list(items)
     citations: list[csl.Citation] = []
-    numbered = False
     if "CITATIONS" in fixture:
-        citations, numbered, uncited = _final_citations(json.loads(fixture["CITATIONS"])), True, []
+        citations, uncited = _final_citations(json.loads(fixture["CITATIONS"])), []
     elif "CITATION-ITEMS" in fixture:
-        citations = [
-            csl.Citation(tuple(_cite(cite, alone=True) for cite in cites))
-            for cites in json.loads(fixture["CITATION-ITEMS"])
-        ]
-    elif fixture.get("MODE", "citation").strip() == "citation":
+        for cites in json.loads(fixture["CITATION-ITEMS"]):
+            citations.append(csl.Citation(tuple(_cite(cite, alone=True) for cite in cites)))
+        # Items count in the order of INPUT, whatever the order of citation: as if they had been cited all at once.
+        first = csl.Citation(tuple(csl.Cite(id_, position="first") for id_ in uncited))
+        document = csl.format_document(style, items, [first, *citations], uncited)
+        return _written(document, document.citations[1:], mode, items, fixture)
+    elif mode == "citation":
         # The suite means all items in the order of the bibliography.
-        order = {
-            entry.id: place for place, entry in enumerate(csl.format_document(style, items, (), uncited).bibliography)
-        }
+        entries = csl.format_document(style, items, (), uncited).bibliography
+        order = {entry.id: place for place, entry in enumerate(entries)}
         ids = sorted(items, key=lambda id_: order.get(id_, len(order)))
         citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in ids))]
-    mode = fixture.get("MODE", "citation").strip()
-    ordered = {id_: items[id_] for id_ in items}
-    document = csl.format_document(style, ordered, citations, uncited)
-    if mode.startswith("bibliography"):
-        entries = document.bibliography
-        if "BIBSECTION" in fixture:
-            entries = tuple(entry for entry in entries if _selected(items[entry.id], json.loads(fixture["BIBSECTION"])))
-        lines = [f'  <div class="csl-entry">{csl.to_html(entry.content)}</div>' for entry in entries]
-        return "\n".join(['<div class="csl-bib-body">', *lines, "</div>"])
-    texts = [csl.to_html(citation) for citation in document.citations]
-    return "\n".join(f">>[{number}] {text}" if numbered else text for number, text in enumerate(texts))
+    document = csl.format_document(style, items, citations, uncited)
+    return _written(document, document.citations, mode, items, fixture)
+
+
+def _written(
+    document: csl.Document, citations: Sequence[csl.Node], mode: str, items: dict[str, Any], fixture: dict[str, str]
+) -> str:
+    if not mode.startswith("bibliography"):
+        texts = map(csl.to_html, citations)
+        return "\n".join(f">>[{n}] {text}" if "CITATIONS" in fixture else text for n, text in enumerate(texts))
+    rules = json.loads(fixture.get("BIBSECTION", "{}"))
+    lines = [
+        f'  <div class="csl-entry">{csl.to_html(entry.content)}</div>'
+        for entry in document.bibliography
+        if _selected(items[entry.id], rules)
+    ]
+    return "\n".join(['<div class="csl-bib-body">', *lines, "</div>"])
 
 
 def _cite(cite: dict[str, Any], *, alone: bool = False) -> csl.Cite:
@@ -119,7 +128,8 @@ def _selected(item: dict[str, Any], rules: dict[str, Any]) -> bool:
 def comparison(*, strict: bool = False) -> Callable[[str, str], bool]:
     """The function that compares what was got with what was expected."""
     spec = importlib.util.spec_from_file_location("normalise", SHARED / "normalise.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return cast("Callable[[str, str], bool]", module.strict if strict else module.norm)
@@ -138,16 +148,16 @@ def main(arguments: list[str]) -> int:
     """Runs a folder; 0 when all passed."""
     folders = [Path(argument) for argument in arguments if not argument.startswith("--")]
     if len(folders) != 1:
-        print(__doc__, file=sys.stderr)
+        sys.stderr.write(__doc__ or "")
         return 2
     same = comparison(strict="--strict" in arguments)
     counts = {"pass": 0, "fail": 0, "error": 0}
     for path in sorted(folders[0].glob("*.txt")):
         result = outcome(path, same)
         counts[result] += 1
-        print(f"{path.stem}\t{result}")
+        sys.stdout.write(f"{path.stem}\t{result}\n")
     failed = counts["fail"] + counts["error"]
-    print(f"{counts['pass']} passed, {failed} failed")
+    sys.stdout.write(f"{counts['pass']} passed, {failed} failed\n")
     return 1 if failed else 0
 
 

@@ -126,7 +126,9 @@ def test_every_code_has_its_place() -> None:
         re.findall(r'(?:code=|tell\(\s*(?:\([^()]*\)|\(\*path, [^()]*\)|path)?,?\s*)"([a-z]+(?:-[a-z]+)*)"', sources)
     )
     known |= set(
-        re.findall(r'(?:problem|_problem|tell|_error)\(\s*(?:"(?:error|warning|note)", )?"([a-z]+(?:-[a-z]+)*)"', sources)
+        re.findall(
+            r'(?:problem|_problem|tell|_error)\(\s*(?:"(?:error|warning|note)", )?"([a-z]+(?:-[a-z]+)*)"', sources
+        )
     )
     known = (known | {"template-undefined", "template-error"}) - {"error"}
     assert told == known
@@ -167,5 +169,7 @@ def test_every_field_has_its_place(row: str, type_: type) -> None:
 def test_pages_lead_somewhere() -> None:
     """Links between the pages of the manual arrive."""
     for page in PAGES:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", re.sub(r"`[^`]*`", "", page.read_text(encoding="utf-8"))):
+        for target in re.findall(
+            r"\]\((?!https?:|#)([^)#]+)", re.sub(r"`[^`]*`", "", page.read_text(encoding="utf-8"))
+        ):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -32,7 +32,7 @@ HTML = [
         '<h4 id="p-one-two">One <em>two</em></h4>\n<h4 id="p-one-two-2">One two</h4>\n',
     ),
     ("H<sub>2</sub>O <sc>x</sc>", '<p>H<sub>2</sub>O <span class="sc">x</span></p>\n'),
-    ("p < 0.05 & q", "<p>p &lt; 0.05 &amp; q</p>\n"),
+    ("p < 0.05 & q", "<p>p\u00a0&lt;\u00a00.05 &amp; q</p>\n"),
     ("see Abstract #e1, #9", '<p>see Abstract <a class="mention" href="#abstract-e1">#e1</a>, #9</p>\n'),
     ("A\n\n![](f)\n\nB", "<p>A</p>\n<figure></figure>\n<p>B</p>\n"),
     (
