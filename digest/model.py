@@ -404,12 +404,85 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         """How it was presented: as given, or else what the number's prefix says; empty when neither tells."""
         if self.presentation:
             return self.presentation
-        prefix = re.match(r"[A-Za-z]*", self.number)
-        return _PREFIXES.get(prefix[0].upper(), "") if prefix else ""
+        try:
+            kind = AbstractNumber.parse(self.number).kind.replace("-", " ")
+        except ValueError:
+            return ""
+        return kind if kind in _TOLD_BY_NUMBER else ""
 
 
-# What the prefix of an abstract number says: ASCO's abstract categories.
-_PREFIXES: Final = {"E": "publication only", "LBA": "late-breaking", "TPS": "trial in progress"}
+# Of the kinds that a number tells, those that are worth a line in print: ASCO's abstract categories.
+_TOLD_BY_NUMBER: Final = {"publication only", "late-breaking", "late breaking", "trial in progress"}
+
+
+class AbstractNumber(Struct, frozen=True, kw_only=True):
+    """A society's abstract number in its parts: ``e15166``, ``LBA4004``, ``615MO``, ``OA03.05``, ``LBA O-9``.
+
+    Attributes:
+        printed: the number as printed, without ``#``.
+        prefix: letters before the digits, such as ``LBA``.
+        digits: the digits as printed, zeros kept, such as ``037`` or ``03.05``.
+        suffix: letters behind them, such as ``MO``.
+        flags: what is set beside the number, such as ``LBA`` in ``LBA O-9`` and ``PR`` in ``LBA1_PR``.
+    """
+
+    printed: str
+    digits: str
+    prefix: str = ""
+    suffix: str = ""
+    flags: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The number in its parts; ``#``, “Abstract”, “abstr.” and “nr” before it and a full stop behind it are no part.
+
+        Raises:
+            ValueError: there are no digits, or more than a number.
+        """
+        match = _NUMBER.fullmatch(text.strip())
+        if not match:
+            raise ValueError(f"“{text}” is not an abstract number such as e15166, LBA4004 or 615MO")
+        flags = tuple(flag for flag in (match["flag"], match["press"]) if flag)
+        return cls(
+            printed=match["whole"], prefix=match["prefix"], digits=match["digits"], suffix=match["suffix"], flags=flags
+        )
+
+    @property
+    def number(self) -> int | str:
+        """What to count by: ``37`` of ``CT037``; of several groups of digits, such as ``03.05``, the text."""
+        return int(self.digits) if self.digits.isdecimal() else self.digits
+
+    @property
+    def kind(self) -> str:
+        """What societies mean by such a number, such as ``late-breaking``; ``abstract`` where it does not tell."""
+        prefix = "e" if self.prefix == "E" else self.prefix
+        return _SUFFIXES.get(self.suffix.upper()) or _PREFIXES.get(prefix, "abstract")
+
+    def __str__(self) -> str:
+        return self.printed
+
+
+_NUMBER: Final = re.compile(
+    r"(?:abstracts?\b|abstr?\b\.?)?\s*(?:nr|no|number)?\b\.?\s*[:#]?\s*"
+    r"(?P<whole>(?:(?P<flag>LBA|LB|PR)[ -](?=[A-Z]))?(?P<prefix>[A-Za-z]{0,6})[- ]?(?P<digits>\d+(?:[.-]\d+)*)"
+    r"(?P<suffix>[A-Za-z]{0,4})(?:[_ ](?P<press>PR))?)\.?",
+    re.IGNORECASE | re.ASCII,
+)
+# ASCO: e, LBA, CRA, TPS. AACR: CT, LB. ESMO: suffixes. ESMO GI: O, SO, P. IASLC: OA, MA, PL, P. ERS: PA, OA. EHA: S, P, PB.
+# EULAR: OP, POS, AB. SABCS: GS, PD, P, OT. The same letters may mean another thing elsewhere: a row of one society's
+# habits may not contradict this one, but what a record says of its presentation goes first.
+_PREFIXES: Final = {
+    "e": "publication-only", "PB": "publication-only", "AB": "publication-only", "LBA": "late-breaking",
+    "LB": "late-breaking", "TPS": "trial-in-progress", "TIP": "trial-in-progress", "OT": "trial-in-progress",
+    "CRA": "clinical-research-abstract", "CT": "clinical-trial", "O": "oral", "OA": "oral", "OC": "oral", "OR": "oral",
+    "S": "oral", "SO": "short-oral", "MO": "mini-oral", "MA": "mini-oral", "OP": "oral-poster", "P": "poster",
+    "PA": "poster", "PO": "poster", "POS": "poster", "PP": "poster", "PS": "poster", "PD": "poster-discussion",
+    "EP": "e-poster", "PL": "plenary", "GS": "general-session", "IS": "invited",
+}  # fmt: skip
+_SUFFIXES: Final = {
+    "P": "poster", "O": "oral", "MO": "mini-oral", "PD": "poster-discussion", "TIP": "trial-in-progress",
+    "EP": "e-poster", "IN": "invited",
+}  # fmt: skip
 
 
 def number_key(number: str) -> tuple[tuple[int, int, str], ...]:

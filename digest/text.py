@@ -122,7 +122,7 @@ class RichText:
 
 
 # A sign and the number behind it, with the letter before it: 167 of 4,320 trial abstracts hold "p < .001" or the like.
-_RELATION: Final = re.compile(r"(?:(?<=\b[pPnN]) )?([=<>≤≥±×])( (?=[.,−–-]?\d))?")
+_RELATION: Final = re.compile(r"(?:(?<=\b[pPnN]) )?([=<>≤≥±×])( (?=[−–-]?[.,]?\d))?")
 
 
 def unbroken(text: str) -> str:

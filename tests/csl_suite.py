@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from digest import csl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases" / "csl"
 _SECTION = re.compile(r"^>>=+ *([A-Z-]+) *=+>>\s*?\n(.*?)^<<=+ *\1 *=+<<", re.MULTILINE | re.DOTALL)
@@ -40,30 +40,24 @@ def run(fixture: dict[str, str]) -> str:
     items = {str(item.get("id", number)): item for number, item in enumerate(inputs)}
     uncited = [str(id_) for id_ in json.loads(fixture["BIBENTRIES"])[-1]] if "BIBENTRIES" in fixture else list(items)
     citations: list[csl.Citation] = []
+    shown = 0
     if "CITATIONS" in fixture:
         citations, uncited = _final_citations(json.loads(fixture["CITATIONS"])), []
     elif "CITATION-ITEMS" in fixture:
+        # Items count in the order of INPUT, whatever the order of citation: as if they had been cited all at once.
+        citations.append(csl.Citation(tuple(csl.Cite(id_, position="first") for id_ in uncited)))
+        shown = 1
         for cites in json.loads(fixture["CITATION-ITEMS"]):
             citations.append(csl.Citation(tuple(_cite(cite, alone=True) for cite in cites)))
-        # Items count in the order of INPUT, whatever the order of citation: as if they had been cited all at once.
-        first = csl.Citation(tuple(csl.Cite(id_, position="first") for id_ in uncited))
-        document = csl.format_document(style, items, [first, *citations], uncited)
-        return _written(document, document.citations[1:], mode, items, fixture)
     elif mode == "citation":
         # The suite means all items in the order of the bibliography.
         entries = csl.format_document(style, items, (), uncited).bibliography
         order = {entry.id: place for place, entry in enumerate(entries)}
         ids = sorted(items, key=lambda id_: order.get(id_, len(order)))
-        citations = [csl.Citation(tuple(csl.Cite(id_) for id_ in ids))]
+        citations.append(csl.Citation(tuple(csl.Cite(id_) for id_ in ids)))
     document = csl.format_document(style, items, citations, uncited)
-    return _written(document, document.citations, mode, items, fixture)
-
-
-def _written(
-    document: csl.Document, citations: Sequence[csl.Node], mode: str, items: dict[str, Any], fixture: dict[str, str]
-) -> str:
     if not mode.startswith("bibliography"):
-        texts = map(csl.to_html, citations)
+        texts = map(csl.to_html, document.citations[shown:])
         return "\n".join(f">>[{n}] {text}" if "CITATIONS" in fixture else text for n, text in enumerate(texts))
     rules = json.loads(fixture.get("BIBSECTION", "{}"))
     lines = [

@@ -60,7 +60,8 @@ def test_what_is_on_the_pages(document: pikepdf.Pdf, texts: list[str], golden: C
     for label, text in zip(labels(document), texts, strict=True):
         # Where lines end belongs to the machine's Pango: words are compared in their order, one sentence on a line.
         words = " ".join(re.sub(r"[\x02\ufffe\xad]\n?", "", text).split())
-        parts.append(f"\n--- {label} ---\n" + re.sub(r"(?<=[.?:]) (?=[^a-z])", "\n", words) + "\n")
+        words = re.sub(r"(?<=[:./-]) ", "", words)  # an older Pango ends lines inside "p = .002" and "[PMID:16134179]"
+        parts.append(f"\n--- {label} ---\n" + re.sub(r"(?<=[.?:])(?=[A-Z“])", "\n", words) + "\n")
     golden("tests/golden/sample-pdf.txt", "".join(parts))
 
 
