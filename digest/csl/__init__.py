@@ -12,8 +12,8 @@
 
 How a reference comes about, in the order of the modules::
 
-    style, locale      a style file and the words of a language, as frozen values
-    compile            both, once, as plain functions; with names, dates, numbers, textcase, markup
+    style, locales     a style file and the words of a language, as frozen values
+    compile            both, once, as plain functions; with names, dates, numerals, textcase, markup
     item, state        what one item holds, what is known while it is rendered
     document           numbers and positions; disambiguate, cites and bibliography do one thing each
     draft              joints, quotation marks, flip-flop: from intentions to a tree

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from digest.csl.draft import Mark, Placed, Spliced, finish
-from digest.csl.tree import Entry
+from digest.csl.draft import Placed, finish
+from digest.csl.tree import Block, Entry, Sequence
 
 if TYPE_CHECKING:
     from digest.csl.compile import Layout
@@ -37,7 +37,8 @@ def entries(desk: Desk) -> tuple[Entry, ...]:
         if not fields:
             desk.tell(item.id, "the style prints no entry for it in the bibliography")
             continue
-        out.append(Entry(item.id, finish(_composed(layout, fields), desk.program.locale.quotes)))
+        content = finish(_composed(layout, fields), desk.program.locale.quotes)
+        out.append(Entry(item.id, _with_punctuation_in_the_margin(content)))
     return tuple(out)
 
 
@@ -83,4 +84,13 @@ def _composed(layout: Layout, fields: list[Draft]) -> Draft:
     return layout.dress([*fields])
 
 
-_ = (Mark, Spliced)
+def _with_punctuation_in_the_margin(content: Sequence) -> Sequence:
+    """The entry, where ``1`` ``. Doe`` has become ``1.`` ``Doe``: punctuation belongs to what stands before it."""
+    match content.children:
+        case (Block("left-margin", left), Block("right-inline", (str(text), *rest)) as body, *more) if (
+            text[0] in ".,;:"
+        ):
+            sign, text = text[0], text[1:].lstrip()
+            right = Block(body.display, (text, *rest) if text else tuple(rest))
+            return Sequence((Block("left-margin", (*left, sign)), right, *more))
+    return content

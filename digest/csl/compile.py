@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import structs
 
-from digest.csl import numbers
+from digest.csl import numerals
 from digest.csl.dates import compile_date, localized, sort_key
 from digest.csl.draft import Linked, Placed, Quoted, Spliced, Styled, Worded, map_text, plain
-from digest.csl.locale import locale_for
+from digest.csl.locales import locale_for
 from digest.csl.markup import rich
 from digest.csl.names import compile_name_list, compile_person
 from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, State
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from digest.csl.draft import Draft
-    from digest.csl.locale import Locale
+    from digest.csl.locales import Locale
     from digest.csl.names import PersonName
     from digest.csl.style import Branch, Condition, Element, Key, Rendering, Style
 
@@ -353,7 +353,7 @@ class _Compiler:
         if name in _VERBATIM:
             return lambda state: state.item.string(name).strip()
         if name in _RANGED:
-            return lambda state: rich(numbers.ranged(state.item.string(name).strip()))
+            return lambda state: rich(numerals.ranged(state.item.string(name).strip()))
         short = (
             {"title": "title-short", "container-title": "container-title-short"}.get(name) if form == "short" else None
         )
@@ -365,7 +365,7 @@ class _Compiler:
         return lambda state: state.item.text(name)
 
     def _pages(self, text: str) -> Draft:
-        return rich(numbers.page_range(text, self._page_format, self._dash)) if text else ""
+        return rich(numerals.page_range(text, self._page_format, self._dash)) if text else ""
 
     def _locator(self, state: State) -> Draft:
         text = state.locator
@@ -373,7 +373,7 @@ class _Compiler:
             return ""
         if state.label in {"page", ""}:
             return self._pages(text)
-        return rich(numbers.page_range(text, "", self._dash))
+        return rich(numerals.page_range(text, "", self._dash))
 
     def _number(self, element: Number) -> Render:
         name, form, locale = element.variable, element.form, self._locale
@@ -386,7 +386,7 @@ class _Compiler:
                 return ""
             if state.sorting:
                 return text.zfill(9) if text.isdecimal() else text
-            return numbers.number(text, form, locale, gender)
+            return numerals.number(text, form, locale, gender)
 
         return self._variable(name, value, self._decorate(element))
 
@@ -417,10 +417,10 @@ class _Compiler:
             if plural == "contextual":
                 if name in {"number-of-pages", "number-of-volumes"}:
                     several = (text.isdecimal() and int(text[:9]) > 1) or (
-                        not text.isdecimal() and numbers.is_plural(text)
+                        not text.isdecimal() and numerals.is_plural(text)
                     )
                 else:
-                    several = numbers.is_plural(text)
+                    several = numerals.is_plural(text)
             else:
                 several = plural == "always"
             out = locale.text(term, form, plural=several)
@@ -511,7 +511,7 @@ class _Compiler:
                 return _has(value)
             case "is-numeric":
                 raw = self._raw(value)
-                return lambda state: value not in state.suppressed and numbers.is_numeric(raw(state))
+                return lambda state: value not in state.suppressed and numerals.is_numeric(raw(state))
             case "is-uncertain-date":
                 return lambda state: (date := state.item.date(value)) is not None and date.circa
             case "locator":
@@ -774,7 +774,7 @@ def _first_page(state: State) -> str:
     own = state.item.string("page-first")
     if own:
         return own
-    found = numbers.FIRST_PAGE.match(state.item.string("page").strip())
+    found = numerals.FIRST_PAGE.match(state.item.string("page").strip())
     return found[0] if found else ""
 
 

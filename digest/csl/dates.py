@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from digest.csl.draft import Draft
-    from digest.csl.locale import Locale
+    from digest.csl.locales import Locale
     from digest.csl.state import State
     from digest.csl.style import Date, DatePart
 
@@ -108,8 +108,10 @@ def _point(year: int, month: int, day: int, season: int = 0) -> DatePoint:
 
 
 def _integer(value: Any) -> int:  # noqa: ANN401 – any JSON
+    if isinstance(value, str) and len(value) > 20:
+        return 0
     try:
-        number = int(str(value).strip()) if not isinstance(value, float) else int(value)
+        number = int(value) if isinstance(value, (str, int, float)) else 0
     except (ValueError, OverflowError):
         return 0
     return number if abs(number) < 1_000_000 else 0
@@ -139,7 +141,7 @@ _WORDS: Final = re.compile(
 
 
 def parse_date(text: str) -> DateValue | None:
-    """The date in a text: ISO 8601 (``2004-10-01``, ranges with ``/``), ``1 May 2000``, ``May 1, 2000``, ``Spring 2000``.
+    """The date in a text: ISO 8601 (ranges with ``/``), ``1 May 2000``, ``May 1, 2000``, ``Spring 2000``, ``5/1/2000``.
 
     What is none of these becomes a literal date; empty text is none.
     """
@@ -253,62 +255,57 @@ def compile_date(
         element: a date format of its own (see `localized`).
         locale: for month names, ordinals and eras.
         decorate: gives the function that puts formats and affixes around a date part.
-        implicit_suffix: whether the year-suffix belongs behind the first year.
+        implicit_suffix: whether the year-suffix belongs behind the year.
     """
-    shown = tuple(
-        (part, _printer(part, locale), decorate(part), decorate(structs.replace(part, suffix="")))
+    parts = tuple(
+        (part.name, _printer(part, locale), decorate(part), decorate(structs.replace(part, suffix="")))
         for part in element.parts
     )
     names = tuple(part.name for part in element.parts)
-    delimiters = {
-        part.name: part.range_delimiter if part.range_delimiter is not None else "–" for part in element.parts
-    }
+    dashes = {part.name: "–" if part.range_delimiter is None else part.range_delimiter for part in element.parts}
     delimiter = element.delimiter
+
+    def printed(
+        point: DatePoint, first: int, last: int, state: State, *, suffixed: bool = True, open_end: bool = False
+    ) -> list[Draft]:
+        """The parts that the date has, from `first` to `last`; with `open_end`, a dash follows and no suffix."""
+        found = []
+        for name, printer, whole, bare in parts[first:last]:
+            text = printer(point)
+            if suffixed and implicit_suffix and name == "year" and text and not state.year_suffix_printed:
+                text += state.year_suffix
+                state.year_suffix_printed = bool(state.year_suffix)
+            if text:
+                found.append((text, whole, bare))
+        out = [whole(text) for text, whole, _ in found]
+        if open_end and found:
+            text, _, bare = found[-1]
+            out[-1] = bare(text)
+        return out
+
+    def row(pieces: list[Draft]) -> list[Draft]:
+        if not delimiter:
+            return pieces
+        return [piece for pair in pieces for piece in (delimiter, pair)][1:]
 
     def render(date: DateValue, state: State) -> list[Draft]:
         start, end = date.start, date.end
         if start is None:
             return []
-        out: list[Draft] = []
-
-        def put(point: DatePoint, first: int, last: int, *, close: bool, suffix: bool) -> bool:
-            """Prints parts `first` to `last`; with `close`, the last one printed has no suffix before a range's dash."""
-            printed: list[tuple[Draft, Draft]] = []
-            for part, printer, whole, bare in shown[first:last]:
-                text = printer(point)
-                if part.name == "year":
-                    if state.year_off:
-                        text = ""
-                    if suffix and implicit_suffix and state.year_suffix and not state.year_suffix_printed:
-                        text += state.year_suffix
-                        state.year_suffix_printed = True
-                if text:
-                    printed.append((whole(text), bare(text) if close else ""))
-            for place, (whole_, bare_) in enumerate(printed):
-                if delimiter and (place or (out and not joined)):
-                    out.append(delimiter)
-                out.append(bare_ if close and place == len(printed) - 1 else whole_)
-            return bool(printed)
-
-        joined = False
         if date.is_open:
-            put(start, 0, len(shown), close=True, suffix=True)
-            return [*out, delimiters.get("year", "–")] if out else out
-        differing = next((name for name in _SIZE if name in names and end and start.part(name) != end.part(name)), None)
-        if end is None or differing is None:
-            put(start, 0, len(shown), close=False, suffix=True)
-            return out
-        smaller = _SIZE[_SIZE.index(differing) :]
-        places = [place for place, name in enumerate(names) if name in smaller]
-        first, last = places[0], places[-1] + 1
-        put(start, 0, first, close=False, suffix=False)
-        if put(start, first, last, close=True, suffix=False):
-            out.append(delimiters[differing])
-            joined = True
-        put(end, first, last, close=False, suffix=True)
-        joined = False
-        put(end, last, len(shown), close=False, suffix=True)
-        return out
+            out = printed(start, 0, len(parts), state, open_end=True)
+            return [*row(out), dashes.get("year", "–")] if out else []
+        unlike = next((name for name in _SIZE if name in names and end and start.part(name) != end.part(name)), None)
+        if end is None or unlike is None:
+            return row(printed(start, 0, len(parts), state))
+        # What is smaller than the largest part that differs stands on both sides of the dash, all else once.
+        twice = [place for place, name in enumerate(names) if name in _SIZE[_SIZE.index(unlike) :]]
+        first, last = twice[0], twice[-1] + 1
+        before = printed(start, 0, first, state)
+        left = printed(start, first, last, state, suffixed=False, open_end=True)
+        right = printed(end, first, last, state)
+        span: list[Draft] = [[*row(left), dashes[unlike], *row(right)]] if left and right else [row(left) or row(right)]
+        return row([*before, *span, *printed(end, last, len(parts), state)])
 
     return render
 

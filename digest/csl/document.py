@@ -49,6 +49,10 @@ def format_document(
 
     An odd item never stops a document: what can be read of it is printed, and `Document.problems` tells the rest.
 
+    A list of names that ends with ``{"family": "others"}`` or ``{"literal": "others"}`` (the convention of BibTeX and
+    pandoc) stands for a source that itself says “et al.” there: the known names are printed as far as the style's et-al
+    rules allow, then its et-al term, set as behind any list that was cut. The word “others” is never printed.
+
     Args:
         style: from `digest.csl.load_style`.
         items: CSL-JSON items by their id; the values may be any JSON.

@@ -9,7 +9,7 @@ whether quotes are outer or inner ones, and what italics inside italics look lik
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from msgspec import Struct
@@ -181,10 +181,9 @@ _Place: TypeAlias = tuple[list["str | _Open"], int]
 
 def finish(draft: Draft | None, quotes: Quotes) -> Sequence:
     """The final tree of a draft."""
-    writer = _Finisher(quotes)
     root = _Open(None)
     if draft is not None:
-        writer.write(draft, root.children, joint=True)
+        _Finisher(quotes).write(draft, root.children)
     return Sequence(_frozen(root.children))
 
 
@@ -202,91 +201,71 @@ class _Finisher:
         self._closing: _Place | None = None  # the innermost closing mark of the quotation that has just ended …
         self._after = False  # … and whether punctuation has been printed behind it
 
-    def write(self, draft: Draft, into: list[str | _Open], *, joint: bool) -> bool:
-        """Adds the draft; `joint` says whether its beginning meets text of another origin. Returns it for the next."""
-        if isinstance(draft, str):
-            if draft:
-                self._text(draft, into, joint=joint)
-                return True
-            return joint
-        if isinstance(draft, list):
-            for part in draft:
-                self.write(part, into, joint=joint)
-            return True
-        if isinstance(draft, Verbatim):
-            self._verbatim(draft.child, into, first=joint)
-        elif isinstance(draft, Quoted):
-            self._quotation(draft, into, joint=joint)
-        elif isinstance(draft, Styled):
-            self._styled(draft, into, joint=joint)
-        elif isinstance(draft, Undecorated):
-            before = self._formats.copy()
-            child: Draft = draft.child
-            for name, value in before.items():
-                if value != PLAIN[name]:
-                    child = Styled(child, name, PLAIN[name])
-            self.write(child, into, joint=joint)
-            self._formats = before
-        elif isinstance(draft, (Placed, Linked)):
-            node = _Open(draft)
-            into.append(node)
-            if isinstance(draft, Placed):  # what stands in the block before does not touch this one
-                self._tail, self._last, self._closing = "", None, None
-            self.write(draft.child, node.children, joint=joint)
-        else:
-            self.write(draft.child, into, joint=joint)
-        return True
+    def write(self, draft: Draft, into: list[str | _Open]) -> None:
+        """Adds a draft to the children of a node. Its depth does not matter: what is left to do is kept in a list.
 
-    def _verbatim(self, draft: Draft, into: list[str | _Open], *, first: bool) -> None:
-        if isinstance(draft, list):
-            joint = first
-            for part in draft:
-                before = self._last
-                self.write(part, into, joint=joint)
-                joint = joint and self._last is before
-        else:
-            self.write(draft, into, joint=first)
+        Each task comes with the list to write into, and inside of a `Verbatim` with a flag that says whether its first
+        text is still to come, the only one that meets text of another origin.
+        """
+        tasks: list[tuple[Draft | Callable[[], None], list[str | _Open], list[bool] | None]] = [(draft, into, None)]
+        while tasks:
+            task, into, first = tasks.pop()
+            if isinstance(task, str):
+                if task:
+                    self._text(task, into, joint=first is None or first[0])
+                    if first is not None:
+                        first[0] = False
+            elif isinstance(task, list):
+                tasks += [(part, into, first) for part in reversed(task)]
+            elif not isinstance(task, Mark):
+                task()
+            elif isinstance(task, Styled):
+                name, value = task.property, task.value
+                before = self._formats[name]
+                if before == value and task.flips:
+                    value = PLAIN[name]
+                if before != value:
+                    node = _Open(task if value == task.value else Styled("", name, value))
+                    into.append(node)
+                    into = node.children
+                    self._formats[name] = value
+                    tasks.append((partial(self._formats.__setitem__, name, before), into, None))
+                tasks.append((task.child, into, first))
+            elif isinstance(task, Quoted):
+                opening, closing = self._quotes.inner if self._depth % 2 else self._quotes.outer
+                node = _Open(None)
+                into.append(node)
+                node.children.append(opening)
+                self._begin(opening[-1:], (node.children, 0))
+                self._depth += 1
+                tasks.append((partial(self._end_quotation, node, closing), into, None))
+                tasks.append((task.child, node.children, first))
+            elif isinstance(task, Verbatim):
+                tasks.append((task.child, into, [True] if first is None else first))
+            elif isinstance(task, Undecorated):
+                child = task.child
+                for name, value in self._formats.items():
+                    if value != PLAIN[name]:
+                        child = Styled(child, name, PLAIN[name])
+                tasks.append((child, into, first))
+            elif isinstance(task, (Placed, Linked)):
+                node = _Open(task)
+                into.append(node)
+                if isinstance(task, Placed):  # what stands in the block before does not touch this one
+                    self._begin("", None)
+                tasks.append((task.child, node.children, first))
+            else:
+                tasks.append((task.child, into, first))
 
-    def _styled(self, draft: Styled, into: list[str | _Open], *, joint: bool) -> None:
-        name, value = draft.property, draft.value
-        before = self._formats[name]
-        if before == value and draft.flips:
-            value = PLAIN[name]
-        if before == value:
-            self._inside(draft.child, into, joint=joint)
-            return
-        node = _Open(draft if value == draft.value else Styled("", name, value))
-        into.append(node)
-        self._formats[name] = value
-        self._inside(draft.child, node.children, joint=joint)
-        self._formats[name] = before
-
-    def _inside(self, child: Draft, into: list[str | _Open], *, joint: bool) -> None:
-        if joint:
-            self.write(child, into, joint=True)
-        else:
-            self._within(child, into)
-
-    def _within(self, child: Draft, into: list[str | _Open]) -> None:
-        """Writes what belongs to the same string as the text before."""
-        if isinstance(child, list):
-            for part in child:
-                self._within(part, into)
-        else:
-            self.write(child, into, joint=False)
-
-    def _quotation(self, draft: Quoted, into: list[str | _Open], *, joint: bool) -> None:
-        opening, closing = self._quotes.inner if self._depth % 2 else self._quotes.outer
-        node = _Open(None)
-        into.append(node)
-        node.children.append(opening)
-        self._tail, self._last, self._closing = opening[-1:], (node.children, 0), None
-        self._depth += 1
-        self._inside(draft.child, node.children, joint=joint)
+    def _end_quotation(self, node: _Open, closing: str) -> None:
         self._depth -= 1
         if self._closing is None or self._after:
             self._closing, self._after = (node.children, len(node.children)), False
         node.children.append(closing)
+
+    def _begin(self, tail: str, last: _Place | None) -> None:
+        """Forgets what stands before; from here on `tail` does."""
+        self._tail, self._last, self._closing = tail, last, None
 
     def _text(self, text: str, into: list[str | _Open], *, joint: bool) -> None:
         if joint and self._tail:

@@ -1,7 +1,8 @@
 """Everything that is wrong with a style file, each with its line: `problems_of`.
 
 Where `digest.csl.style` refuses only what cannot be rendered, this compares a style with the whole grammar of
-CSL 1.0.2, and says for each unknown word which known one is nearest. `GRAMMAR` follows the schema of CSL 1.0.2 (RELAX NG, MIT).
+CSL 1.0.2, and says for each unknown word which known one is nearest. `GRAMMAR` follows the schema of CSL 1.0.2
+(RELAX NG, MIT).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ left out; either way an `ItemProblem` tells it.
 from __future__ import annotations
 
 import re
+import reprlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +93,7 @@ class Item:
                 return ""
         if isinstance(value, str):
             return value
-        if isinstance(value, bool) or isinstance(value, (dict, list)):
+        if isinstance(value, (bool, dict, list)):
             if variable not in self._texts:
                 self._tell(variable, f"text or a number was expected, this is {_kind(value)}; it was left out")
                 self._texts[variable] = ""
@@ -219,5 +220,8 @@ def _kind(value: object) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = reprlib.repr(value)  # bounded in depth, as a value of JSON need not be
+    except ValueError:  # an integer with more digits than Python turns into text
+        return "a number without end"
     return text if len(text) <= 60 else text[:59] + "…"

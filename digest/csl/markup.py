@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from digest.csl.draft import Draft, Mark, Protected, Quoted, Styled, Undecorated, Verbatim
+from digest.csl.draft import Draft, Protected, Quoted, Styled, Undecorated, Verbatim
 
 _SPECIAL: Final = re.compile(r"[<\"'“”‘’]")
 _TOKEN: Final = re.compile(
@@ -31,6 +31,7 @@ _FORMATS: Final = {
     "sc": ("font-variant", "small-caps"),
 }
 _CLOSING: Final = {'"': '"', "'": "'", "”": "“", "’": "‘"}
+_DEEPEST: Final = 24  # more formats and quotations inside each other are not typography but an attack
 # Behind these a quotation can begin though they are not white space.
 _OPENERS: Final = frozenset('([{<-–—/“"\u2060')
 
@@ -60,6 +61,8 @@ def rich(text: str) -> Draft:
             _quote(token["quote"], text, token.start(), levels)
         elif token["close"]:
             _close_tag(token[0], token["close"][1:], levels)
+        elif len(levels) > _DEEPEST:
+            levels[-1].pieces.append(token[0])
         else:
             kind = token["open"] or next(
                 (kind for pattern, kind in _SPANS if pattern.match(token["span"].strip())), "span"
@@ -122,7 +125,13 @@ def _quote(sign: str, text: str, at: int, levels: list[_Level]) -> None:
                     return
                 if levels[depth].kind not in {'"', "'", "“", "‘"}:
                     break
-        if sign in "\"'“‘" and (not before or before.isspace() or before in _OPENERS) and after and not after.isspace():
+        if (
+            len(levels) <= _DEEPEST
+            and sign in "\"'“‘"
+            and (not before or before.isspace() or before in _OPENERS)
+            and after
+            and not after.isspace()
+        ):
             levels.append(_Level(sign, sign))
             return
     levels[-1].pieces.append("’" if sign == "'" else sign)
@@ -135,7 +144,7 @@ def _neighbour(text: str, at: int, step: int) -> str:
             if (
                 at > 0
                 and text[at - 1] == ">"
-                and (tag := text.rfind("<", 0, at)) >= 0
+                and (tag := text.rfind("<", max(0, at - 80), at)) >= 0
                 and _TOKEN.fullmatch(text, tag, at)
             ):
                 at = tag
@@ -145,8 +154,3 @@ def _neighbour(text: str, at: int, step: int) -> str:
             at = found.end()
             continue
         return text[at : at + 1]
-
-
-def unmarked(draft: Draft) -> bool:
-    """Whether nothing in a draft is formatted or quoted."""
-    return isinstance(draft, str) or not isinstance(draft, Mark)

@@ -17,7 +17,7 @@ from digest.csl.draft import Draft, plain
 from digest.csl.markup import rich
 
 if TYPE_CHECKING:
-    from digest.csl.locale import Locale
+    from digest.csl.locales import Locale
     from digest.csl.state import State
     from digest.csl.style import EtAl, NameOptions, NamePart
 
@@ -108,7 +108,7 @@ def read_name(value: Any) -> PersonName | None:  # noqa: ANN401 – any JSON
         tail = tail.strip()
         if tail and not tail[0].islower():
             given, suffix = rest.strip(), tail
-    if not particle and not dropping and value.get("parse-names") is not False:
+    if not particle and not dropping and len(family) + len(given) < 200:
         if len(family) > 1 and family[0] == family[-1] == '"':
             family = family[1:-1]  # quotation marks keep a family name in one piece
         else:
@@ -220,7 +220,7 @@ def compile_person(
     *,
     hyphen: bool,
 ) -> tuple[Callable[[PersonName, bool, int], Draft], Callable[[PersonName], str]]:
-    """A function that prints one name (from the name, whether it is inverted, how far it is expanded), and one for sorting.
+    """Functions that print one name (from the name, whether it is inverted, how far it is expanded) and that sort it.
 
     Args:
         options: resolved options of ``cs:name``.
@@ -340,6 +340,8 @@ def compile_name_list(
         options.and_ or "", ""
     )
     et_al_term = locale.text(et_al.term)
+    # no blank between scripts that use none (`Zither等`), nor where the term brings its own
+    et_al_gap = "" if _family_first(et_al_term) or et_al_term[:1].isspace() else " "
     level = 0 if options.name_form == "short" else 1 if options.initialize_with is not None else 2
     can_initialize = options.initialize_with is not None and options.initialize is not False
 
@@ -377,9 +379,12 @@ def compile_name_list(
             inverted = inversion == "all" or (inversion == "first" and place == 0)
             printed.append(person(names[place], inverted, state.expansion.level(number, place) if levels else 0))
         if number == 0 and state.in_bibliography:
-            printed = _repeated(printed, state)
-            if len(printed) == 1 and shown > 1:
-                return printed[0]
+            state.shown_names = state.shown_names or tuple(map(plain, printed))
+            if state.replaced is not None:
+                sign, count = state.replaced
+                if count is None:
+                    return sign
+                printed = [sign if place < count else one for place, one in enumerate(printed)]
         out: list[Draft] = []
         for place, one in enumerate(printed):
             if place:
@@ -404,12 +409,7 @@ def compile_name_list(
                 or (before_et_al == "contextual" and shown > 1)
                 or (before_et_al == "after-inverted-name" and _is_inverted(inversion, shown - 1, names))
             )
-            if precedes:
-                gap = delimiter
-            else:
-                # no blank between scripts that use none (`Zither等`), nor where the term brings its own
-                gap = "" if _family_first(et_al_term) or et_al_term[:1].isspace() else " "
-            out += [gap, decorate_et_al(et_al_term)]
+            out += [delimiter if precedes else et_al_gap, decorate_et_al(et_al_term)]
         return out[0] if len(out) == 1 else out
 
     return render
@@ -427,15 +427,3 @@ def _conjunction(delimiter: str, word: str, rule: str, shown: int, *, inverted: 
     if precedes:
         return f"{delimiter.rstrip() or ''} {word}{gap}" if delimiter.strip() else f"{delimiter}{word}{gap}"
     return f" {word}{gap}"
-
-
-def _repeated(printed: list[Draft], state: State) -> list[Draft]:
-    """The names with what stands for repeated ones, and notes them for the next entry."""
-    if not state.shown_names:
-        state.shown_names = tuple(plain(one) for one in printed)
-    if state.replaced is None:
-        return printed
-    sign, count = state.replaced
-    if count is None:
-        return [sign]
-    return [sign if place < count else one for place, one in enumerate(printed)]

@@ -2,7 +2,7 @@
 
 CSL 1.0.2 “Sorting”.
 
-Strings compare letter by letter without regard to case and accents, which only decide between equals; white space and
+Strings compare letter by letter without regard to case; accents only decide between equals. White space and
 punctuation come before figures, figures before letters. This follows the root order of the Unicode Collation
 Algorithm closely enough for names and titles, without its tables.
 """
@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+T = TypeVar("T")
 
 _LETTERS: Final = {
     "ß": "ss",
@@ -35,7 +37,7 @@ _LOW: Final = {"\x1e": "\x1e", "\x1f": "\x1f", " ": " ", "\u00a0": " ", "\t": " 
 
 @lru_cache(maxsize=65536)
 def collated(text: str) -> tuple[str, str]:
-    """A key by which strings sort: the letters alone first, then what tells equals apart."""
+    """A key by which strings sort: the letters alone first, then their accents; case never counts."""
     lowered = text.casefold()
     if not (lowered.isascii() and lowered.isalnum()):
         lowered = unicodedata.normalize("NFD", lowered.lstrip(_IGNORED_AT_START))
@@ -45,10 +47,10 @@ def collated(text: str) -> tuple[str, str]:
         lowered = "".join(
             [character if character.isalnum() else _LOW.get(character, f"#{character}") for character in lowered]
         )
-    return lowered, text.swapcase()
+    return lowered, text.casefold()
 
 
-def in_order(items: Iterable[Any], keys: Callable[[Any], Sequence[str]], descending: Sequence[bool]) -> list[Any]:
+def in_order(items: Iterable[T], keys: Callable[[T], Sequence[str]], descending: Sequence[bool]) -> list[T]:
     """The items sorted by their keys, in a stable order; `descending` says for each key how it sorts.
 
     Sorting by the last key first and the most important one last gives each key its own direction.

@@ -72,7 +72,6 @@ class State:
         sort_options: et-al options that ``cs:key`` sets, while sorting.
         names_draft: the output of the first ``cs:names``, for cites that print nothing else.
         names_off: whether the first lists of names are left out (``suppress-author``, collapsed cites).
-        year_off: whether the year is left out (collapsed year-suffixes).
         year_suffix_printed: whether the suffix has been printed.
         lists: the lists of names rendered so far.
         first_names: the characters of the first ``cs:names`` that printed something; `None` before.
@@ -83,7 +82,7 @@ class State:
     __slots__ = (
         "called", "citation_number", "comparing", "expansion", "filled", "first_names", "first_note", "in_bibliography",
         "item", "label", "link", "lists", "locator", "names_draft", "names_off", "near_note", "position", "recorded",
-        "replaced", "shown_names", "sort_options", "sorting", "suppressed", "year_off", "year_suffix", "year_suffix_printed",
+        "replaced", "shown_names", "sort_options", "sorting", "suppressed", "year_suffix", "year_suffix_printed",
     )  # fmt: skip
 
     def __init__(self, item: Item, *, in_bibliography: bool) -> None:
@@ -107,7 +106,6 @@ class State:
         self.recorded: list[str] | None = None
         self.names_draft: Draft | None = None
         self.names_off = False
-        self.year_off = False
         self.year_suffix_printed = False
         self.lists: list[NameList] = []
         self.first_names: str | None = None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAMESPACE: Final = "{http://purl.org/net/xbiblio/csl}"
 XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
-MAX_DEPTH: Final = 150  # elements inside elements, macros expanded; the deepest of 2,773 published styles has 72
+MAX_DEPTH: Final = 100  # elements inside elements, macros expanded; the deepest of 2,773 published styles has 72
 MAX_SIZE: Final = 50_000  # elements that one rendering visits; the longest way through a published style has 3,047
 
 
@@ -582,11 +582,12 @@ def _elements(parent: _Element) -> tuple[Element, ...]:
 
 def _text(element: _Element) -> Text:
     common = _common(element)
-    for source in ("variable", "macro", "term", "value"):
+    sources: tuple[Literal["variable", "macro", "term", "value"], ...] = ("variable", "macro", "term", "value")
+    for source in sources:
         name = element.get(source)
         if name is not None:
             return Text(
-                source=cast("Literal['variable', 'macro', 'term', 'value']", source),
+                source=source,
                 name=name,
                 form=element.get("form", "long"),
                 plural=element.get("plural") == "true",

@@ -114,7 +114,7 @@ def _title(pieces: list[tuple[str, bool]]) -> list[str]:
         bare = word[0].rstrip(_CLOSING)
         if bare != bare.lower() or any(map(str.isdigit, bare)):
             continue  # words with capitals or figures are names and abbreviations: `iPad`, `DNA`, `p53`
-        before = whole[:start].rstrip(_OPENING)
+        before = whole[max(0, start - 16) : start].rstrip(_OPENING)
         hyphenated = before[-1:] in _HYPHENS
         if hyphenated and len(bare) == 1:
             continue  # `07-x`

@@ -19,6 +19,7 @@ _HTML: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("vertical-align", "sup"): ("<sup>", "</sup>"),
     ("vertical-align", "sub"): ("<sub>", "</sub>"),
 }
+_RAISED: Final = dict(zip("0123456789abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
 _MARKDOWN: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("font-style", "italic"): ("*", "*"),
     ("font-style", "oblique"): ("*", "*"),
@@ -56,9 +57,11 @@ _MARKDOWN_SPECIAL: Final = re.compile(
 
 
 def to_text(node: Node) -> str:
-    """The characters alone; blocks are set off by a blank where they would touch."""
+    """The characters alone, with single raised ones as Unicode has them (``m²``); a blank divides blocks that touch."""
     if isinstance(node, str):
         return node
+    if isinstance(node, Formatted) and node.value == "sup" and node.children[0] in _RAISED and len(node.children) == 1:
+        return _RAISED[str(node.children[0])]
     parts: list[str] = []
     for child in node.children:
         text = to_text(child)
@@ -118,7 +121,7 @@ def to_markdown(node: Node) -> str:
     if isinstance(node, Link):
         return f"[{inner}](<{node.url.replace('<', '%3C').replace('>', '%3E').replace(chr(10), '%0A')}>)"
     if isinstance(node, Block):
-        return inner if node.display == "left-margin" else f"{inner}\n"
+        return f"{inner.rstrip()} " if node.display == "left-margin" else f"{inner}\n"
     return inner
 
 
@@ -139,6 +142,6 @@ def to_latex(node: Node) -> str:
         return f"{start}{inner}{end}"
     if isinstance(node, Link):
         return rf"\href{{{node.url.translate(_LATEX_URL)}}}{{{inner}}}"
-    if isinstance(node, Block) and node.display != "left-margin":
-        return f"{inner}\n\n"
+    if isinstance(node, Block):
+        return f"{inner.rstrip()} " if node.display == "left-margin" else f"{inner}\n\n"
     return inner

@@ -142,6 +142,50 @@ def test_an_odd_item_is_told_with_its_id_and_variable(value: Any, message: str) 
     assert any(f"odd: {message}" in str(problem) for problem in document.problems)
 
 
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+MONSTERS = [
+    ("markup inside markup", "<i>" * 5000 + "x" + "</i>" * 5000),
+    ("quotation inside quotation", "\"a '" * 5000),
+    ("tags that never end", "<span " * 5000),
+    ("blanks", "1" + " " * 20000 + "x"),
+    ("figures", "1" * 9000 + "-" + "2" * 9000),
+    ("particles", "van " * 5000),
+    ("a list inside a list", nested(3000)),
+    ("a number", 10**5000),
+]
+
+
+@pytest.mark.parametrize("value", [row[1] for row in MONSTERS], ids=[row[0] for row in MONSTERS])
+def test_monstrous_values_are_only_odd(value: Any) -> None:  # noqa: ANN401 – any JSON
+    """Depth and size of a value break nothing and take no time to speak of."""
+    item = dict.fromkeys((*VARIABLES, "author", "editor", "issued", "accessed"), value)
+    item["author"] = [{"family": value, "given": value}]
+    item["issued"] = {"raw": value, "date-parts": [[value]]}
+    document = csl.format_document(EVERYTHING, {"a": item}, [csl.Citation((csl.Cite("a"),))])
+    for node in (document.citations[0], *(entry.content for entry in document.bibliography)):
+        assert csl.to_html(node) + csl.to_latex(node) + csl.to_markdown(node) is not None
+
+
+def test_a_style_as_deep_as_allowed_renders() -> None:
+    """Every level of it formatted, and asked from deep inside another program."""
+    group = '<group prefix="(" font-style="italic" font-weight="bold" delimiter=", "><text value="a" quotes="true"/>'
+    deep = style(group * 95 + '<text variable="title"/>' + "</group>" * 95)
+
+    def from_below(levels: int) -> str:
+        if levels:
+            return from_below(levels - 1)
+        document = csl.format_document(deep, {"a": {"title": "x"}}, [csl.Citation((csl.Cite("a"),))])
+        return csl.to_text(document.citations[0])
+
+    assert from_below(200).endswith("x")
+
+
 def test_a_cite_of_nothing_is_told() -> None:
     """The rest of the citation stands."""
     document = csl.format_document(style(), {"a": {"title": "A"}}, [csl.Citation((csl.Cite("b"), csl.Cite("a")))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import subprocess
 import sys
 from pathlib import Path
@@ -379,6 +380,16 @@ def test_the_first_field_stands_in_the_margin() -> None:
     assert (csl.to_text(entry.margin), csl.to_text(entry.body), csl.to_text(entry.content)) == ("1. ", "T.", "1. T.")
 
 
+def test_punctuation_stays_with_what_stands_before_it() -> None:
+    """Also where the style begins the second field with it."""
+    source = (
+        '<bibliography second-field-align="flush"><layout><text variable="citation-number"/>'
+        '<text variable="title" prefix=". "/></layout></bibliography>'
+    )
+    (entry,) = entries(source, {"title": "T"})
+    assert csl.to_html(entry.content) == '<div class="csl-left-margin">1.</div><div class="csl-right-inline">T</div>'
+
+
 RULES = [
     ("complete-all", ["A, B 1", "— 2", "A, C 3"]),
     ("complete-each", ["A, B 1", "—, — 2", "A, C 3"]),
@@ -397,6 +408,19 @@ def test_repeated_names_are_replaced(rule: str, texts: list[str]) -> None:
     people = [[{"family": letter} for letter in letters] for letters in ("AB", "AB", "AC")]
     got = entries(source, *({"author": some, "title": str(n)} for n, some in enumerate(people, 1)))
     assert [csl.to_text(entry.content) for entry in got] == texts
+
+
+def test_a_cut_list_is_replaced_as_a_whole() -> None:
+    """With its “et al.”."""
+    source = (
+        '<bibliography subsequent-author-substitute="—" et-al-min="2" et-al-use-first="1"><layout>'
+        '<names variable="author"><name form="short"/></names></layout></bibliography>'
+    )
+    people = [{"family": "A"}, {"family": "B"}]
+    assert [csl.to_text(e.content) for e in entries(source, {"author": people}, {"author": people})] == [
+        "A et al.",
+        "—",
+    ]
 
 
 def test_entries_sort_as_people_sort() -> None:
@@ -450,3 +474,8 @@ def test_the_processor_stands_on_its_own() -> None:
             if "from digest" in line or "import digest" in line
         ]
         assert all("digest.csl" in line or "from digest import csl" in line for line in lines), path
+
+
+def test_the_manual_in_the_package_is_right() -> None:
+    """The example at the top of `digest.csl` is run."""
+    assert doctest.testmod(csl) == doctest.TestResults(failed=0, attempted=5)

@@ -28,7 +28,6 @@ _PRIMARY: Final = {
     "tl": "tl-PH", "uk": "uk-UA", "vi": "vi-VN", "zh": "zh-CN",
 }  # fmt: skip
 _FORM_FALLBACK: Final = {"verb-short": "verb", "symbol": "short", "verb": "long", "short": "long"}
-NEUTRAL: Final = Term(single="", multiple="")
 
 
 class Locale:
@@ -62,11 +61,6 @@ class Locale:
             options.get("punctuation-in-quote") == "true",
         )
 
-    @property
-    def is_english(self) -> bool:
-        """Whether title case applies to items that name no language of their own."""
-        return self.lang.startswith("en")
-
     def term(self, name: str, form: str = "long") -> Term | None:
         """The term, or that of the nearest form that is defined; `None` where there is none (CSL 1.0.2 “Terms”)."""
         wanted: str | None = form
@@ -85,7 +79,7 @@ class Locale:
         return term.multiple if plural else term.single
 
     def locator_label(self, locator: str) -> tuple[str, str]:
-        """The label that a locator itself begins with, and the rest: ``vol. 1`` is ``volume`` and ``1``; else a page."""
+        """The label that a locator itself begins with, and the rest: ``vol. 1`` is ``volume`` and ``1``."""
         word, _, rest = locator.partition(" ")
         if not rest or not word[0].isalpha():
             return "", locator

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from digest.csl.locale import Locale
+    from digest.csl.locales import Locale
 
 # One number: digits, perhaps with letters around them (`D2`, `2b`, `L2d`, `2nd`); CSL 1.0.2 “Choose”, `is-numeric`.
 _NUMBER: Final = r"[^\W\d_]{0,4}\d+[^\W\d_]{0,4}"
@@ -59,6 +59,7 @@ def page_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002 –
     Without a format the numbers stay as they are; the hyphen of a range becomes the locale's delimiter all the same,
     as the test-suite has it (the specification does that only with a format).
     """
+    text = re.sub(r"\s\s+", " ", text)
     parts = re.split(r"(\s*[,;&]\s*|\s+and\s+)", text)
     return "".join(
         _one_range(part, format, delimiter)
@@ -69,7 +70,8 @@ def page_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002 –
 
 
 _RANGE: Final = re.compile(
-    r"\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*(?:-|–|—|--)\s*([^\W\d_]*|\d+[^\W\d_]+)(\d+)([^\W\d_]?)\s*"
+    r"\s*([^\W\d_]*|\d+[^\W\d_]+)(\d{1,18})([^\W\d_]?)"
+    r"\s*(?:-|–|—|--)\s*([^\W\d_]*|\d+[^\W\d_]+)(\d{1,18})([^\W\d_]?)\s*"
 )
 _ROMAN_RANGE: Final = re.compile(r"\s*([ivxlcdm]+)\s*[-–—]\s*([ivxlcdm]+)\s*", re.IGNORECASE)
 
