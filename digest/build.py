@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from digest.cite import Styles
-from digest.errors import Problem, ProjectError
+from digest.errors import DigestError, Problem, ProjectError, TemplateError
 from digest.project import REFERENCES, Issue, read_issue
 from digest.render.context import ArticleEntry
 
@@ -50,74 +50,114 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
         formats: which of `FORMATS` to make.
 
     Raises:
-        ProjectError: the publication's files have mistakes.
+        ProjectError: the publication's files have mistakes; it carries warnings as well.
         TemplateError: a template is broken.
-        DigestError: style or theme cannot be had, or this machine lacks something.
+        DigestError: this machine lacks something.
     """
     from digest.render import html
     from digest.render.theme import Theme
 
     issue, embargoed = without_embargoed(read_issue(folder))
-    theme = Theme(issue.publication.theme, issue.root)
-    styles = Styles(issue.root)
     problems: list[Problem] = [*issue.problems, *embargoed]
     files: dict[str, bytes] = {}
-    if "html" in formats:
-        page = html.render(issue, theme, styles, "screen")
-        problems += page.problems
-        files["issue.html"] = page.html.encode()
-    if "pdf" in formats:
-        from digest.render import pdf
+    styles = Styles(issue.root)
+    try:
+        with _told_at(issue, "style"):
+            styles.load(issue.publication.style)
+        with _told_at(issue, "theme"):
+            theme = Theme(issue.publication.theme, issue.root)
+        problems += theme.unused()
+        if "html" in formats:
+            page = html.render(issue, theme, styles, "screen")
+            problems += page.problems
+            files["issue.html"] = page.html.encode()
+        if "pdf" in formats:
+            from digest.render import pdf
 
-        page = html.render(issue, theme, styles, "print")
-        made = pdf.render(
-            page.html, _facts(page.context), roots=(issue.folder, *theme.roots), fonts=theme.find("fonts/fonts.conf"),
-            shown=theme.shown,
-        )  # fmt: skip
-        problems += [
-            *page.problems,
-            *made.problems,
-            *_missing_glyphs(made, issue),
-            *_other_pages(made, page.context, issue),
-        ]
-        files["issue.pdf"] = made.content
+            page = html.render(issue, theme, styles, "print")
+            made = pdf.render(
+                page.html,
+                _facts(page.context),
+                roots=(issue.folder, *theme.roots),
+                fonts=theme.find("fonts/fonts.conf"),
+                shown=theme.shown,
+            )
+            told = [
+                *page.problems,
+                *made.problems,
+                *_missing_glyphs(made, issue),
+                *_other_pages(made, page.context, issue),
+            ]
+            problems += told
+            files["issue.pdf"] = made.content
+    except ProjectError as error:
+        raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
     return Built(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=embargoed)
 
 
-def check(folder: Path) -> tuple[Problem, ...]:
-    """Every problem of an issue that can be told without laying out pages, errors included.
+@contextlib.contextmanager
+def _told_at(issue: Issue, key: str) -> Iterator[None]:
+    """Tells what is wrong with a style or a theme at the key of ``digest.yaml`` that names it."""
+    try:
+        yield
+    except ProjectError:
+        raise
+    except DigestError as error:
+        read = issue.reads["digest.yaml"]
+        message = "; ".join(part for part in (error.found, error.expected and f"expected {error.expected}") if part)
+        raise ProjectError([read.problem("error", f"unknown-{key}", message, key)]) from error
 
-    Raises:
-        DigestError: style or theme cannot be had.
-    """
+
+def check(folder: Path) -> tuple[Problem, ...]:
+    """Every problem of an issue that can be told without laying out pages, errors included."""
     try:
         return build(folder, formats=("html",)).problems
     except ProjectError as error:
         return error.problems
+    except TemplateError as error:
+        return (error.problem,)
 
 
 def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Writes files into a folder and returns their paths; a file is replaced whole or not at all.
+    """Writes files into a folder and returns their paths: all of them, or none.
 
     Raises:
-        OSError: the folder cannot be written; files that were there before are as they were.
+        DigestError: the folder cannot be written; files that were there before are as they were.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     ready: list[tuple[Path, Path]] = []
+    replaced: list[tuple[Path, Path | None]] = []  # each place that was written, and where its former file waits
+    target = folder
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
+            target = folder / name
             with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
-                ready.append((Path(file.name), folder / name))
+                ready.append((Path(file.name), target))
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        for temporary, path in ready:
+        for temporary, target in ready:
+            former = temporary.with_suffix(".former") if target.exists() else None
+            if former:
+                os.link(target, former)
+            replaced.append((target, former))
             temporary.chmod(0o666 & ~_umask())  # temporary files are private, an issue is not
-            temporary.replace(path)
+            temporary.replace(target)
+    except OSError as error:
+        for place, former in replaced:
+            if former and former.exists():
+                former.replace(place)
+            elif not former:
+                place.unlink(missing_ok=True)
+        raise DigestError(
+            f"the file cannot be written: {error.strerror or error}", where=str(target), todo="nothing was written"
+        ) from error
     finally:
         for temporary, _ in ready:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+            temporary.unlink(missing_ok=True)
+        for _, former in replaced:
+            if former:
+                former.unlink(missing_ok=True)
     return [path for _, path in ready]
 
 
@@ -130,34 +170,54 @@ def _umask() -> int:
 def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
     """The issue without what may not be published on its date, and a note for each entry that was left out.
 
-    A record waits until the day its embargo names; an article waits for every record that it reviews.
+    A record waits until the day its embargo names. With it wait the articles that review it and the notices about it.
+    It is gone from the issue: what still cites it is told as an unknown citation.
     """
+    waiting = {
+        key: record.embargo_until
+        for key, record in issue.records.items()
+        if record.embargo_until and record.embargo_until.is_after(issue.head.date)
+    }
+    if not waiting:
+        return issue, ()
     notes: list[Problem] = []
     read = issue.reads[issue.shown("issue.yaml")]
 
-    def waits(entry: Entry) -> str:
-        keys = issue.articles[entry.article].head.abstracts if entry.article else (entry.record,)
-        for key in keys:
-            record = issue.records.get(key or "")
-            if record and record.embargo_until and record.embargo_until.is_after(issue.head.date):
-                return f"“{key}” is under embargo until {record.embargo_until}, the issue is of {issue.head.date}"
-        return ""
+    def kept(what: str, subjects: Iterable[str | None], *place: str | int) -> bool:
+        key = next((key for key in subjects if key in waiting), None)
+        if key is not None:
+            message = (
+                f"{what} is left out, because “{key}” is under embargo until {waiting[key]}; "
+                f"the issue is of {issue.head.date}"
+            )
+            notes.append(read.problem("note", "embargo", message, *place))
+        return key is None
 
+    def entry_kept(entry: Entry, *place: str | int) -> bool:
+        if entry.article:
+            return kept(f"the article “{entry.article}”", issue.articles[entry.article].head.abstracts, *place)
+        if entry.notice:
+            return kept(f"the notice “{entry.notice.title}”", (entry.notice.about,), *place)
+        return kept(f"the record “{entry.record}”", (entry.record,), *place)
+
+    replace = msgspec.structs.replace
     sections = []
     for s, section in enumerate(issue.head.sections):
-        kept = []
-        for e, entry in enumerate(section.entries):
-            if reason := waits(entry):
-                notes.append(read.problem("note", "embargo", f"left out: {reason}", "sections", s, "entries", e))
-            else:
-                kept.append(entry)
-        if kept or not section.entries:
-            sections.append(msgspec.structs.replace(section, entries=tuple(kept)))
-    if not notes:
-        return issue, ()
-    return msgspec.structs.replace(issue, head=msgspec.structs.replace(issue.head, sections=tuple(sections))), tuple(
-        notes
-    )
+        entries = tuple(
+            entry for e, entry in enumerate(section.entries) if entry_kept(entry, "sections", s, "entries", e)
+        )
+        if entries or not section.entries:
+            sections.append(replace(section, entries=entries))
+    editorial = issue.head.editorial
+    if editorial and not kept("the editorial", issue.articles[editorial].head.abstracts, "editorial"):
+        editorial = None
+    named = {editorial, *(entry.article for section in sections for entry in section.entries)}
+    return replace(
+        issue,
+        head=replace(issue.head, sections=tuple(sections), editorial=editorial),
+        records={key: record for key, record in issue.records.items() if key not in waiting},
+        articles={key: article for key, article in issue.articles.items() if key in named},
+    ), tuple(notes)
 
 
 def _facts(context: IssueContext) -> Facts:
@@ -176,22 +236,25 @@ def _facts(context: IssueContext) -> Facts:
 
 
 def _missing_glyphs(made: Pdf, issue: Issue) -> Iterator[Problem]:
-    """A warning for each character that no font has, with the first place where it stands."""
+    """A warning for each file with characters that no font has, at the first of them."""
     from digest.render.pdf import glyph_name
 
     if not made.missing:
         return
     texts = list(_texts(issue))
+    places: dict[str, list[tuple[int | None, str]]] = {}
     for char in made.missing:
-        file, line = next(
-            ((name, text[: text.index(char)].count("\n") + 1) for name, text in texts if char in text),
-            ("", None),
-        )
+        name, text = next(((name, text) for name, text in texts if char in text), ("", ""))
+        places.setdefault(name, []).append((text[: text.index(char)].count("\n") + 1 if text else None, char))
+    for name, found in places.items():
+        chars = [char for _, char in sorted(found, key=lambda pair: pair[0] or 0)]
+        more = f" and {len(chars) - 5} more characters" if len(chars) > 5 else ""
         message = (
-            f"no font has {glyph_name(char)}; it is printed as an empty box. "
-            "Add a font that has it with @font-face in overrides/css/custom.css"
+            f"no font has {', '.join(glyph_name(char) for char in chars[:5])}{more}; printed as empty boxes. "
+            "Add a font that has them with @font-face in overrides/css/custom.css"
         )
-        yield Problem(level="warning", code="missing-glyph", message=message, file=file, line=line)
+        line = min((line for line, _ in found if line), default=None)
+        yield Problem(level="warning", code="missing-glyph", message=message, file=name, line=line)
 
 
 def _texts(issue: Issue) -> Iterator[tuple[str, str]]:

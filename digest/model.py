@@ -133,7 +133,11 @@ def _pattern(pattern: str, noun: str) -> Meta:
 
 Name = Annotated[str, Meta(min_length=1, title="some text")]
 Key = Annotated[
-    str, _pattern(r"[A-Za-z0-9][A-Za-z0-9_.:-]*", "a key of letters, digits and - _ . : such as gruener2014")
+    str,
+    _pattern(
+        r"[A-Za-z0-9](?:[A-Za-z0-9_.:/+-]*[A-Za-z0-9_])?",
+        "a key of letters, digits and - _ . : / + such as gruener2014",
+    ),
 ]
 FileKey = Annotated[
     str, _pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a file without its ending, such as e15166")
@@ -147,7 +151,10 @@ Issn = Annotated[str, _pattern(r"\d{4}-\d{3}[\dX]", "an ISSN such as 1590-8577")
 Orcid = Annotated[str, _pattern(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", "an ORCID iD such as 0000-0002-1825-0097")]
 Doi = Annotated[
     str,
-    _pattern(r"10\.\d{4,9}/\S+", "a DOI that begins with 10., such as 10.1200/jco.2014.32.15_suppl.e15166"),
+    _pattern(
+        r"10\.\d{4,9}/[^\sA-Z]+",
+        "a DOI in lower case that begins with 10., such as 10.1200/jco.2014.32.15_suppl.e15166",
+    ),
 ]
 Pmid = Annotated[str, _pattern(r"[1-9]\d{0,8}", "a PubMed number such as 24857584")]
 Pmcid = Annotated[str, _pattern(r"PMC[1-9]\d*", "a PubMed Central number such as PMC3700796")]
@@ -197,7 +204,6 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         suffix: what stands behind the name, such as ``Jr``.
         literal: the whole name of a group, such as ``Beat AML Study Group``; instead of all the above.
         orcid: ORCID iD without its address.
-        email: address for correspondence.
         affiliations: numbers of this person's affiliations, counted from 1 as they are printed.
     """
 
@@ -208,7 +214,6 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     suffix: str = ""
     literal: str = ""
     orcid: Orcid | None = None
-    email: str = ""
     affiliations: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
@@ -397,7 +402,14 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     origin: Origin | None = None
 
     def __post_init__(self) -> None:
-        InconsistentError.check([*_title_and_marks(self), *_issn_mistakes(self.issn)])
+        InconsistentError.check([*_title_and_marks(self), *_issn_mistakes(self.issn), *self._day_and_number()])
+
+    def _day_and_number(self) -> Iterator[tuple[Path, str]]:
+        if self.embargo_until and self.embargo_until.day is None:
+            message = f"an embargo ends on a day, such as 2014-07-29, not in {self.embargo_until}"
+            yield ("embargo_until",), message
+        if self.number.startswith("#"):
+            yield ("number",), f"the number is given without “#”: {self.number.lstrip('#')}"
 
     @property
     def presented(self) -> str:
@@ -405,14 +417,17 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         if self.presentation:
             return self.presentation
         try:
-            kind = AbstractNumber.parse(self.number).kind.replace("-", " ")
+            return _PRESENTED.get(AbstractNumber.parse(self.number).kind, "")
         except ValueError:
             return ""
-        return kind if kind in _TOLD_BY_NUMBER else ""
 
 
-# Of the kinds that a number tells, those that are worth a line in print: ASCO's abstract categories.
-_TOLD_BY_NUMBER: Final = {"publication only", "late-breaking", "late breaking", "trial in progress"}
+# The kinds of abstract numbers that mean the same wherever they are used.
+_PRESENTED: Final[dict[str, Presentation]] = {
+    "publication-only": "publication only",
+    "late-breaking": "late-breaking",
+    "trial-in-progress": "trial in progress",
+}
 
 
 class AbstractNumber(Struct, frozen=True, kw_only=True):
@@ -434,7 +449,7 @@ class AbstractNumber(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The number in its parts; ``#``, “Abstract”, “abstr.” and “nr” before it and a full stop behind it are no part.
+        """The number in its parts; ``#``, “Abstract”, “abstr.” or “nr” before it and a full stop behind it are none.
 
         Raises:
             ValueError: there are no digits, or more than a number.
@@ -463,14 +478,13 @@ class AbstractNumber(Struct, frozen=True, kw_only=True):
 
 
 _NUMBER: Final = re.compile(
-    r"(?:abstracts?\b|abstr?\b\.?)?\s*(?:nr|no|number)?\b\.?\s*[:#]?\s*"
+    r"(?:(?:abstracts?|abstr?)\b\.?)?\s*(?:(?:nr|no|number)\b\.?)?\s*[:#]?\s*"
     r"(?P<whole>(?:(?P<flag>LBA|LB|PR)[ -](?=[A-Z]))?(?P<prefix>[A-Za-z]{0,6})[- ]?(?P<digits>\d+(?:[.-]\d+)*)"
     r"(?P<suffix>[A-Za-z]{0,4})(?:[_ ](?P<press>PR))?)\.?",
     re.IGNORECASE | re.ASCII,
 )
-# ASCO: e, LBA, CRA, TPS. AACR: CT, LB. ESMO: suffixes. ESMO GI: O, SO, P. IASLC: OA, MA, PL, P. ERS: PA, OA. EHA: S, P, PB.
-# EULAR: OP, POS, AB. SABCS: GS, PD, P, OT. The same letters may mean another thing elsewhere: a row of one society's
-# habits may not contradict this one, but what a record says of its presentation goes first.
+# ASCO: e, LBA, CRA, TPS. AACR: CT, LB. ESMO: suffixes. ESMO GI: O, SO, P. IASLC: OA, MA, PL, P. ERS: PA, OA.
+# EHA: S, P, PB. EULAR: OP, POS, AB. SABCS: GS, PD, P, OT. Where a record tells its presentation, that goes first.
 _PREFIXES: Final = {
     "e": "publication-only", "PB": "publication-only", "AB": "publication-only", "LBA": "late-breaking",
     "LB": "late-breaking", "TPS": "trial-in-progress", "TIP": "trial-in-progress", "OT": "trial-in-progress",

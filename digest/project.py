@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from digest import picture as picture_file
 from digest import strict
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean
 from digest.model import ArticleFile, IssueFile, Picture, Publication, Record
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REFERENCES: Final = ("references.yaml", "references.json")
-PICTURES: Final = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml", ".webp": "image/webp"
-}  # fmt: skip
-_LARGEST: Final = 16 * 2**20  # bytes; the largest text of a real publication seen is below 1 MiB
+_LARGEST: Final = 2 * 2**20  # bytes; the largest text of a real publication seen is below 1 MiB
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +112,14 @@ def find_issue(start: Path, name: str | None) -> Path:
                 return folder
             if (folder / "digest.yaml").is_file():
                 break
-    root = find_publication(start)
+    try:
+        root = find_publication(start)
+    except DigestError:
+        if name is None:
+            raise
+        raise DigestError(
+            f"there is no issue “{name}”", where=name, expected="the folder of an issue or of a publication"
+        ) from None
     issues = sorted(path.parent for path in root.glob("issues/*/issue.yaml"))
     known = [folder.name for folder in issues]
     if name is None and issues:
@@ -193,7 +198,9 @@ class _Folder:
 
     def listed(self, name: str, ending: str) -> list[Path]:
         """The files of a folder with this ending, by name."""
-        return sorted(path for path in (self.folder / name).glob(f"*{ending}") if not path.name.startswith("."))
+        return sorted(
+            path for path in (self.folder / name).glob(f"*{ending}") if path.is_file() and not path.name.startswith(".")
+        )
 
     def text(self, path: Path) -> str | None:
         """The text of a file inside the publication; nothing, and a problem, when it cannot be had."""
@@ -265,6 +272,15 @@ class _Folder:
             message = "an article begins with its front matter: a line “---”, keys such as “title: …”, and a line “---”"
             self.tell("front-matter", message, file, 1)
             return None
+        if bad := re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text):
+            line = text.count("\n", 0, bad.start()) + 1
+            self.tell(
+                "control-character",
+                f"the control character U+{ord(bad[0]):04X} stands in the text; remove it",
+                file,
+                line,
+            )
+            return None
         if (head := self.keep(strict.read(match[1] or "", ArticleFile, file, first_line=2))) is None:
             return None
         return Article(key=key, file=file, head=head, text=text[match.end() :], first_line=match[0].count("\n") + 1)
@@ -273,7 +289,8 @@ class _Folder:
 def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
     """What is wrong or odd between files that are each well formed."""
     read = issue.reads[issue.shown("issue.yaml")]
-    used: dict[tuple[str, str], str] = {}
+    printed: dict[tuple[str, str], str] = {}  # kind and key of each entry, with the place where it is printed
+    mentioned: set[str] = set()  # records that something refers to
 
     def known_record(key: str, reader: strict.Read[Any], *path: str | int) -> Iterator[Problem]:
         if key not in record_files:
@@ -284,7 +301,7 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
     if issue.head.cover:
         yield from _check_picture(issue, issue.head.cover, read, "cover")
     if issue.head.editorial:
-        used["article", issue.head.editorial] = "the editorial"
+        printed["article", issue.head.editorial] = "the editorial"
     for s, section in enumerate(issue.head.sections):
         if not section.entries:
             yield read.problem(
@@ -294,43 +311,62 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             place = ("sections", s, "entries", e)
             kind, key = ("article", entry.article) if entry.article else ("record", entry.record)
             if key:
-                if (kind, key) in used:
-                    message = f"the {kind} “{key}” is in this issue already, as {used[kind, key]}"
+                if (kind, key) in printed:
+                    message = f"the {kind} “{key}” is in this issue already, as {printed[kind, key]}"
                     yield read.problem("error", "duplicate-entry", message, *place, kind)
-                used.setdefault((kind, key), f"entry {e + 1} of “{section.title}”")
+                printed.setdefault((kind, key), f"entry {e + 1} of “{section.title}”")
             if entry.record:
                 yield from known_record(entry.record, read, *place, "record")
                 if record := issue.records.get(entry.record):
                     yield from _check_entry(entry.quote, record, read, place)
             if entry.notice and entry.notice.about:
                 yield from known_record(entry.notice.about, read, *place, "notice", "about")
-                used.setdefault(("record", entry.notice.about), "the subject of a notice")
+                mentioned.add(entry.notice.about)
+            mentioned |= _cited(entry.why + entry.comment)
     for article in issue.articles.values():
         head_read = issue.reads[article.file]
         for n, key in enumerate(article.head.abstracts):
             yield from known_record(key, head_read, "abstracts", n)
-            used.setdefault(("record", key), f"reviewed in {article.file}")
+            mentioned.add(key)
         for key, picture in article.head.figures.items():
             yield from _check_picture(issue, picture, head_read, "figures", key)
-        used.update({("record", key): f"cited in {article.file}" for key in re.findall(r"@([\w.:-]*\w)", article.text)})
+        mentioned |= _cited(article.head.summary + article.text)
+        mentioned |= {key for picture in article.head.figures.values() for key in _cited(picture.caption)}
     for name in (name for name in REFERENCES if issue.shown(name) in issue.reads):
         reference_read = issue.reads[issue.shown(name)]
         for n, record in enumerate(reference_read.value or ()):
             yield from _odd_identifiers(record, reference_read, n)
+            if record.id not in mentioned:
+                yield reference_read.problem(
+                    "note", "unused", "no article and no comment cites this reference", n, "id"
+                )
             if record.id in issue.records:
                 message = f"the key “{record.id}” is also the name of a frozen record; give one of them another"
                 yield reference_read.problem("error", "duplicate-key", message, n, "id")
     for key, record in issue.records.items():
         record_read = issue.reads[issue.shown("records", f"{key}.yaml")]
         yield from _odd_identifiers(record, record_read)
-        if ("record", key) not in used:
+        if ("record", key) not in printed and key not in mentioned:
             yield record_read.problem(
                 "note", "unused", "this record is in no entry of the issue and no article cites it"
             )
-    for path in sorted((issue.folder / "articles").glob("*.md")):
-        if path.stem not in issue.articles:
-            file = issue.shown("articles", path.name)
-            yield Problem(level="note", code="unused", message="this article is in no section of the issue", file=file)
+    known = {issue.folder / "records" / f"{key}.yaml" for key in record_files}
+    known |= {issue.folder / "articles" / f"{key}.md" for key in issue.articles}
+    for folder in ("records", "articles"):
+        for path in sorted((issue.folder / folder).rglob("*")):
+            if path.is_file() and path not in known and not path.name.startswith("."):
+                ending = {"records": ".yaml", "articles": ".md"}[folder]
+                wrong = path.suffix != ending or path.parent.name != folder
+                message = f"expected {folder}/NAME{ending}; this file is not read" if wrong else _NO_SECTION
+                yield Problem(level="note", code="unused", message=message, file=_shown(path, issue.root))
+
+
+_NO_SECTION: Final = "this article is in no section of the issue"
+
+
+def _cited(text: str) -> set[str]:
+    """What a text may cite; for a note only, so that an address with “@” does no harm."""
+    return set(re.findall(r"@([A-Za-z0-9](?:[\w.:/+-]*\w)?)", text))
 
 
 def _check_entry(quote: str, record: Record, read: strict.Read[Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
@@ -343,6 +379,9 @@ def _check_entry(quote: str, record: Record, read: strict.Read[Any], place: tupl
         message = "the record's permission is “none”: nothing of its text may be printed; remove the quotation"
         yield read.problem("error", "permission", message, *place, "quote")
     whole = " ".join(" ".join(part.text.plain.split()) for part in record.abstract)
+    if not record.abstract:
+        message = "the record has no abstract with which the quotation could be compared"
+        yield read.problem("note", "quote-unchecked", message, *place, "quote")
     if record.abstract and " ".join(quote.split()) not in whole:
         message = "the quotation is not in the abstract word for word; it will stand in quotation marks"
         yield read.problem("warning", "quote-differs", message, *place, "quote")
@@ -359,8 +398,7 @@ def _check_picture(issue: Issue, picture: Picture, read: strict.Read[Any], *path
     elif not target.is_relative_to(issue.folder):
         message = f"the picture {picture.file} is a link that leads out of the issue's folder; copy the file instead"
         yield read.problem("error", "outside", message, *path, "file")
-    elif target.suffix.lower() not in PICTURES:
-        message = f"a picture is one of {', '.join(PICTURES)}; found {picture.file}"
+    elif message := picture_file.complaint(target):
         yield read.problem("error", "picture-type", message, *path, "file")
 
 

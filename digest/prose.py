@@ -11,6 +11,7 @@ CommonMark with tables, and four things of our own:
 from __future__ import annotations
 
 import html
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,19 +31,21 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.utils import EnvType, OptionsDict
 
-_KEY: Final = re.compile(
-    r"(?P<before>.*?)(?P<minus>-?)@(?P<key>[A-Za-z0-9][\w.:-]*\w|[A-Za-z0-9])(?P<after>.*)", re.DOTALL
+_CITE: Final = re.compile(
+    r"(?P<before>(?:[^@]*\s)?)(?P<minus>-?)@(?P<key>[A-Za-z0-9](?:[\w.:/+-]*\w)?)(?P<after>[^@]*)"
 )
 _LOCATOR: Final = re.compile(
-    r",\s*(?:(?P<label>p|pp|page|pages|fig|figure|table|ch|chap|chapter|sec|section|vol|volume)\.?\s+)?"
-    r"(?P<locator>\d[\w.\-–, ]*?)\s*(?P<suffix>[,;]?\s*\D*)$",
-    re.DOTALL,
+    r",\s*(?:(?P<label>pp?|pages?|fig|figure|table|ch|chap|chapter|sec|section|vol|volume)\.? )?"
+    r"\s*(?P<locator>\d[\w.–-]*(?:,? \d[\w.–-]*)*)"
 )
+# What somebody meant as a citation: “@” at the beginning of a word, directly inside the brackets.
+_MEANT: Final = re.compile(r"(?:^|[;\s])-?@")
 # pandoc's abbreviations of CSL's locator terms (CSL 1.0.2, appendix III).
 _LABELS: Final = {"p": "page", "pp": "page", "pages": "page", "fig": "figure", "ch": "chapter", "chap": "chapter",
                   "sec": "section", "vol": "volume"}  # fmt: skip
 _TAG: Final = re.compile(rf"</?(?:{'|'.join(TAGS)})>")
 _CAPTION: Final = re.compile(r"Table:\s+(?=\S)")
+_LONG: Final = 15  # rows from which on a table may go on in the next column or page
 _WIDE: Final = 4  # columns from which on a table needs the width of the page
 # An abstract number behind “#”: prefix, digits, suffix; “#1” is one only when the issue has it.
 _MENTION: Final = re.compile(r"#((?:LBA[ -]?)?[A-Za-z]{0,5}-?\d[\dA-Za-z]*(?:\.\d+)*)")
@@ -84,7 +87,7 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed text.
 
     Attributes:
-        tokens: markdown-it's tokens, with our own kinds ``citation`` and ``figure``.
+        tokens: markdown-it's tokens, with our own kinds ``citation``, ``bad_citation`` and ``figure``.
         citations: its citations in order.
         figures: keys of the figures it places, with the line of each.
         problems: what is wrong in it.
@@ -111,6 +114,9 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
         problems.append(Problem(level="error", code=code, message=message, file=file, line=line))
 
     for token in tokens:
+        if token.type == "heading_open" and token.tag == "h1":
+            line = (token.map or [0])[0] + first_line
+            tell("heading", "“#” is the title, which stands in the front matter; headings begin at “##”", line)
         if token.type == "inline":
             line = (token.map or [0])[0] + first_line
             opened: list[tuple[str, int]] = []
@@ -122,7 +128,15 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
                         child.meta["number"] = len(citations)
                         citations.append(Citation(cites=tuple(child.meta["cites"]), line=line))
                         line += child.content.count("\n")
+                    case "bad_citation":
+                        message = (
+                            f"“[{child.content[:40]}” is no citation; write [@key], [@one; @two] or [see @key, p. 3]"
+                        )
+                        tell("citation-syntax", message, line)
+                        line += child.content.count("\n")
                     case "figure":
+                        if child.content in (key for key, _ in figures):
+                            tell("figure", f"the figure “{child.content}” stands in the text already", line)
                         figures.append((child.content, line))
                     case "image":
                         message = (
@@ -130,7 +144,10 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
                         )
                         tell("figure", message, line)
                     case "markup":
-                        _follow(child.content, opened, line, tell)
+                        name = child.content.strip("</>")
+                        _follow(f"<{name}>", not child.content.startswith("</"), opened, line, tell)
+                    case "em_open" | "em_close" | "strong_open" | "strong_close" | "link_open" | "link_close":
+                        _follow(child.markup or "the link", child.nesting > 0, opened, line, tell)
                     case "html_inline":
                         allowed = " ".join(f"<{tag}>" for tag in TAGS)
                         tell(
@@ -138,20 +155,23 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
                             f"the HTML {child.content} is not used in texts; allowed are {allowed}",
                             line,
                         )
-            for name, line in opened:
-                tell("html", f"<{name}> is never closed", line)
+            for name, where in opened:
+                tell("html", f"{name} is never closed", where)
     return Prose(tokens=tuple(tokens), citations=tuple(citations), figures=tuple(figures), problems=tuple(problems))
 
 
-def _follow(tag: str, opened: list[tuple[str, int]], line: int, tell: Callable[[str, str, int], None]) -> None:
-    """Keeps the list of open tags; tells what closes nothing."""
-    name = tag.strip("</>")
-    if not tag.startswith("</"):
+def _follow(
+    name: str, opens: bool, opened: list[tuple[str, int]], line: int, tell: Callable[[str, str, int], None]
+) -> None:
+    """Keeps the list of open spans; tells what closes another one than the last that was opened."""
+    if opens:
         opened.append((name, line))
     elif opened and opened[-1][0] == name:
         opened.pop()
     else:
-        tell("html", f"{tag} closes nothing", line)
+        inside = f": {opened[-1][0]} is open at that place" if opened else ""
+        tell("html", f"the end of {name} stands where nothing of it can end{inside}", line)
+        opened[:] = [pair for pair in opened if pair[0] != name]
 
 
 def unknown_keys(prose: Prose, known: Mapping[str, object], file: str) -> list[Problem]:
@@ -203,48 +223,55 @@ def render(
 def render_inline(
     prose: Prose, *, citations: Sequence[Markup] = (), mentions: Mapping[str, str] | None = None
 ) -> Markup:
-    """A text of one paragraph as HTML without ``<p>``; more paragraphs keep theirs."""
+    """A text of one paragraph, see `is_one_paragraph`, as HTML without ``<p>``."""
     whole = render(prose, citations=citations, mentions=mentions).strip()
-    return (
-        Markup(whole[3:-4]) if whole.count("<p>") == 1 and whole.startswith("<p>") and whole.endswith("</p>") else whole  # noqa: S704 - every rule below escapes text
-    )
+    return Markup(whole.removeprefix("<p>").removesuffix("</p>"))  # noqa: S704 - part of what render escaped
+
+
+def is_one_paragraph(prose: Prose) -> bool:
+    """Whether the text is one paragraph, or nothing at all."""
+    return [token.type for token in prose.tokens] in ([], ["paragraph_open", "inline", "paragraph_close"])
 
 
 # -- markdown-it: what is read -----------------------------------------------------------------------------------------
 
 
 def _citation_rule(state: StateInline, silent: bool) -> bool:
-    """``[@key]`` and its like; anything else in brackets is left to links."""
+    """``[@key]`` and its like; what was meant as one and cannot be read is told; other brackets are left to links."""
     if state.src[state.pos] != "[":
         return False
-    end = state.src.find("]", state.pos, state.pos + 2000)
-    inner = state.src[state.pos + 1 : end]
-    if end < 0 or "@" not in inner or "[" in inner or state.src[end + 1 : end + 2] == "(":
+    end = state.src.find("]", state.pos)
+    inner = state.src[state.pos + 1 : end] if end >= 0 else state.src[state.pos + 1 :]
+    if not _MEANT.search(inner) or (end >= 0 and ("[" in inner or state.src[end + 1 : end + 2] == "(")):
         return False
-    cites = [_cite(part) for part in inner.split(";")]
-    if None in cites:
+    if end < 0 and not inner.startswith(("@", "-@")):
         return False
+    cites = [_cite(part) for part in inner.split(";")] if end >= 0 else [None]
     if not silent:
-        token = state.push("citation", "", 0)
+        token = state.push("bad_citation" if None in cites else "citation", "", 0)
         token.content = inner
         token.meta = {"cites": cites}
-    state.pos = end + 1
+    state.pos = end + 1 if end >= 0 else state.posMax
     return True
 
 
 def _cite(part: str) -> Cite | None:
-    match = _KEY.match(part)
-    if not match or (match["before"] and not match["before"][-1].isspace()):
+    match = _CITE.fullmatch(part)
+    if not match:
         return None
     after, locator, label = match["after"], "", ""
     if found := _LOCATOR.match(after):
         word = found["label"] or "page"
-        locator, label, after = found["locator"], _LABELS.get(word, word), found["suffix"]
+        locator, label, after = found["locator"], _LABELS.get(word, word), after[found.end() :]
     prefix = match["before"].strip()
     return Cite(
-        key=match["key"], prefix=f"{prefix} " if prefix else "", locator=locator, label=label,
-        suffix=after.rstrip(), suppress_author=bool(match["minus"]),
-    )  # fmt: skip
+        key=match["key"],
+        prefix=f"{prefix} " if prefix else "",
+        locator=locator,
+        label=label,
+        suffix=after.strip(),
+        suppress_author=bool(match["minus"]),
+    )
 
 
 def _markup_rule(state: StateInline, silent: bool) -> bool:
@@ -303,11 +330,13 @@ def _write_figure(_: RendererHTML, tokens: Sequence[Token], n: int, _options: Op
 def _write_text(_: RendererHTML, tokens: Sequence[Token], n: int, _options: OptionsDict, env: EnvType) -> str:
     mentions: Mapping[str, str] = env["mentions"]
 
+    inside = sum(token.nesting for token in tokens[:n] if token.type.startswith("link_"))
+
     def link(match: re.Match[str]) -> str:
-        address = mentions.get(match[1])
+        address = None if inside else mentions.get(match[1])
         return f'<a class="mention" href="{html.escape(address)}">{match[0]}</a>' if address else match[0]
 
-    return _MENTION.sub(link, html.escape(unbroken(tokens[n].content), quote=False))
+    return _MENTION.sub(link, html.escape(unbroken(tokens[n].content)))
 
 
 def _write_heading(renderer: RendererHTML, tokens: Sequence[Token], n: int, options: OptionsDict, env: EnvType) -> str:
@@ -316,20 +345,26 @@ def _write_heading(renderer: RendererHTML, tokens: Sequence[Token], n: int, opti
     if token.type == "heading_close":
         return f"</h{level}>\n"
     title = renderer.renderInlineAsText(tokens[n + 1].children or [], options, env)
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    used = env.setdefault("slugs", {})
-    used[slug] = used.get(slug, 0) + 1
-    number = f"-{used[slug]}" if used[slug] > 1 or not slug else ""
-    return f'<h{level} id="{html.escape(env["prefix"])}{slug}{number}">'
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "section"
+    used = env.setdefault("slugs", set())
+    slug = next(
+        name
+        for name in itertools.chain((slug,), (f"{slug}-{number}" for number in itertools.count(2)))
+        if name not in used
+    )
+    used.add(slug)
+    return f'<h{level} id="{html.escape(env["prefix"])}{slug}">'
 
 
 def _write_table_open(_: RendererHTML, tokens: Sequence[Token], n: int, _options: OptionsDict, env: EnvType) -> str:
     row = next(m for m in range(n, len(tokens)) if tokens[m].type == "tr_close")
     columns = sum(token.type == "th_open" for token in tokens[n:row])
-    wide = " wide" if columns >= _WIDE else ""
+    end = next(m for m in range(n, len(tokens)) if tokens[m].type == "table_close")
+    rows = sum(token.type == "tr_open" for token in tokens[n:end])
+    kinds = (" wide" if columns >= _WIDE else "") + (" long" if rows > _LONG else "")
     env["tables"] = env.get("tables", 0) + 1
     # A frame that scrolls sideways on a small screen; focusable, so that the keyboard reaches what is out of sight.
-    return f'<div class="table-frame{wide}" tabindex="0" role="group" aria-label="Table {env["tables"]}"><table>\n'
+    return f'<div class="table-frame{kinds}" tabindex="0" role="group" aria-label="Table {env["tables"]}"><table>\n'
 
 
 def _make() -> MarkdownIt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from digest.errors import DigestError
@@ -37,9 +38,13 @@ def copy_sample(target: Path) -> None:
             "this folder is not empty" if target.is_dir() else "this is a file",
             where=str(target), expected="an empty folder, or the name of one to be made", todo="nothing was written",
         )  # fmt: skip
-    shutil.copytree(
-        folder("seeds") / "sample",
-        target,
-        dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("_build", "__pycache__"),
-    )
+    source = folder("seeds") / "sample"
+    target.resolve().parent.mkdir(parents=True, exist_ok=True)
+    # Copied beside its place and moved there: a copy that was interrupted is not taken for a publication.
+    with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".digest-init.") as temporary:
+        copy = Path(shutil.copytree(source, Path(temporary, "copy"), ignore=shutil.ignore_patterns("_build")))
+        if target.exists():
+            for part in copy.iterdir():
+                part.rename(target / part.name)
+        else:
+            copy.rename(target)

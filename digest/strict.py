@@ -112,10 +112,7 @@ class _Reader:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = (error.problem or error.context or "this is not YAML").replace("\n", " ")
-            hint = (
-                " (in YAML a text that holds “: ” or begins with [ { & * ! % @ ` must stand in quotes)" if mark else ""
-            )
-            self.tell((), "yaml", what + hint, line=mark.line + self.offset if mark else None)
+            self.tell((), "yaml", what + _hint(what), line=mark.line + self.offset if mark else None)
         except YAMLError as error:
             self.tell((), "yaml", str(error).partition("\n")[0])
         except RecursionError:
@@ -171,11 +168,7 @@ class _Reader:
             return self.tell(path, "type", f"expected {title or _noun(info)}, found {_found(node)}")
         text: str = node.value
         if cut := self.cut_off(node):
-            message = (
-                f"in YAML “{cut}” is a comment, because “#” follows a blank: put the whole text in quotes, "
-                "or a blank behind “#” when a comment is meant"
-            )
-            return self.tell(path, "comment", message, node.end_mark.line + self.offset)
+            return self.tell_cut(cut, path, node.end_mark.line + self.offset)
         match info:
             case inspect.StrType():
                 # YAML folds and keeps line ends as it is told; a NUL or an escape sequence is nothing a person types.
@@ -216,6 +209,13 @@ class _Reader:
             return ""
         rest = self.source[node.end_mark.line][node.end_mark.column :]
         return rest.strip() if re.match(r"\s+#[^\s#]", rest) else ""
+
+    def tell_cut(self, cut: str, path: Path, line: int) -> Any:  # noqa: ANN401 - whatever value the type tells
+        message = (
+            f"in YAML “{cut}” is a comment, because “#” follows a blank: put the whole text in quotes, "
+            "or a blank behind “#” when a comment is meant"
+        )
+        return self.tell(path, "comment", message, line)
 
     def keys(self, node: Node, path: Path) -> list[tuple[str, Node]] | None:
         """The keys of a mapping with their values, each once; nothing when it is none."""
@@ -265,7 +265,11 @@ class _Reader:
                 near = did_you_mean(key, fields) or f"; known here: {', '.join(fields)}"
                 self.tell((*path, key), "unknown-key", f"the key “{key}” is not known here{near}")
                 values[key] = _BAD
-            elif not _is_null(child):  # a key without a value says as much as no key
+            elif _is_null(child):  # a key without a value says as much as no key
+                line = self.source[self.lines[*path, key] - self.offset]
+                if cut := re.search(r":\s+(#[^\s#].*)", line):
+                    values[key] = self.tell_cut(cut[1], (*path, key), self.lines[*path, key])
+            else:
                 values[key] = self.decode(child, field.type, (*path, key), depth + 1)
         for name in missing:
             if name not in values:
@@ -281,6 +285,21 @@ class _Reader:
         except ValueError as error:
             self.tell(path, "inconsistent", str(error))
         return _BAD
+
+
+def _hint(what: str) -> str:
+    """What usually mends a mistake that the YAML reader names in its own words."""
+    hints = {
+        "mapping values": "in YAML a text that holds “: ” must stand in quotes",
+        "<block end>": "this line is indented otherwise than its neighbours, or a blank is missing behind “:” or “-”",
+        "could not find expected ':'": "a blank is missing behind “:”, or the line above is not ended",
+        "\\t": "a tab stands here; use blanks",
+        "end of stream": "a quote or a bracket is opened and never closed, here or above",
+        "cannot start any token": "in YAML a text that begins with [ { & * ! % @ ` must stand in quotes",
+        "undefined alias": "in YAML a text that begins with * must stand in quotes",
+    }
+    found = next((hint for words, hint in hints.items() if words in what), "")
+    return f" ({found})" if found else ""
 
 
 def _is_null(node: Node) -> bool:

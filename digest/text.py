@@ -85,7 +85,7 @@ class RichText:
     @property
     def html(self) -> str:
         """Inline HTML; small capitals as ``<span class="sc">``; no line ends inside ``p = .003``."""
-        return _write(self.nodes, lambda text: html.escape(unbroken(text), quote=False), _HTML)
+        return _write(self.nodes, lambda text: html.escape(unbroken(text)), _HTML)
 
     @property
     def source(self) -> str:

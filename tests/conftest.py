@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from digest.build import Built, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Two busy cores are no measure of speed; the same examples every time, new ones by `--hypothesis-seed`.
+settings.register_profile("digest", deadline=None, derandomize=True)
+settings.load_profile("digest")
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds" / "sample"

@@ -75,7 +75,7 @@ def test_init_overwrites_nothing(run: Callable[..., tuple[int, str, str]]) -> No
 def test_html_alone(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
     """One format, another folder."""
     code, out, err = run("build", "2014-07-28", "--to", "html", "--out", str(tmp_path / "out"))
-    assert (code, out, err) == (0, f"{tmp_path}/out/issue.html\n", "")
+    assert (code, out, err) == (0, "../out/issue.html\n", "")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["issue.html"]
 
 
@@ -139,9 +139,9 @@ TEMPLATES = [
     ("{{ isue }}", 2, "template-undefined", "'isue' is undefined"),
     ("{% include 'partials/nothing.html' %}", 2, "template-missing", "there is no template “partials/nothing.html”"),
     ("{{ 1 / 0 }}", 2, "template-error", "ZeroDivisionError"),
-    ("{{ asset('logo.svg') }}", None, "missing-asset", "there is no file “logo.svg”"),
+    ("{{ asset('logo.svg') }}", 2, "missing-asset", "there is no file “logo.svg”"),
     ("{{ issue.__class__.__mro__ }}", 2, "template-error", "unsafe"),
-    ("{% include 'partials/colophon.html' %}", 2, "template-error", "recursion"),
+    ("{% include 'partials/colophon.html' %}", 2, "template-error", "without end"),
 ]
 
 
@@ -183,11 +183,14 @@ def test_an_override_extends_its_original(run: Callable[..., tuple[int, str, str
         ("a { background: u\\72l('file:///etc/passwd') }", "leads out of the theme and the overrides"),
         ("a { background: url(../../digest.yaml) }", "leads out of the theme and the overrides"),
         ("@media screen { a { background: url(nothing.png) } }", "there is no file “nothing.png”"),
+        ("a { background: image-set('https://example.org/x.png' 1x) }", "leads out of the theme and the overrides"),
+        ("/* caf\udce9 */", "expected UTF-8, found the byte 0xE9"),
+        ("a { color: red; }}", "this is no CSS here"),
     ],
 )
 def test_stylesheets_reach_no_other_place(run: Callable[..., tuple[int, str, str]], css: str, message: str) -> None:
     """A stylesheet can use the files beside it and nothing else."""
-    Path("overrides", "css", "custom.css").write_text(f"\n{css}\n", encoding="utf-8")
+    Path("overrides", "css", "custom.css").write_bytes(f"\n{css}\n".encode(errors="surrogateescape"))
     code, _, err = run("build", "--to", "html")
     assert code == 1
     assert err.splitlines()[0].startswith("overrides/css/custom.css:2: error: ")
@@ -211,11 +214,50 @@ def test_embargo(run: Callable[..., tuple[int, str, str]]) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "\nembargo_until: 2014-07-29\n", encoding="utf-8")
     code, out, err = run("build", "--to", "html")
     assert (code, bool(out)) == (6, True)
-    assert err.count("left out: “101” is under embargo until 2014-07-29") == 2
+    assert err.count("is left out, because “101” is under embargo until 2014-07-29") == 2
     html = Path(ISSUE, "_build", "issue.html").read_text(encoding="utf-8")
     assert "Samplinib plus gemcitabine" not in html
     change(path, "embargo_until: 2014-07-29", "embargo_until: 2014-07-28")
     assert run("build", "--to", "html")[0] == 0
+
+
+def embargo(record: str, until: str) -> None:
+    path = Path(ISSUE, "records", f"{record}.yaml")
+    path.write_text(path.read_text(encoding="utf-8") + f"\nembargo_until: {until}\n", encoding="utf-8")
+
+
+def test_embargo_holds_everywhere(run: Callable[..., tuple[int, str, str]]) -> None:
+    """With a record wait its notice, and articles that review it; their abbreviations and authors are not printed either."""
+    embargo("P1701", "2014-08-01")
+    embargo("101", "2014-08-01")
+    code, _, err = run("build")
+    assert code == 6
+    assert err.count("because “P1701” is under embargo") == 2
+    html = Path(ISSUE, "_build", "issue.html").read_text(encoding="utf-8")
+    for word in ("P1701", "samplotide", "Samplinib", "Thornquist", "skeletal muscle index is"):
+        assert word not in html, word
+
+
+def test_embargo_of_an_editorial(run: Callable[..., tuple[int, str, str]]) -> None:
+    """An editorial that reviews a record under embargo is left out."""
+    change(Path(ISSUE, "issue.yaml"), "sections:", "editorial: opening\nsections:")
+    Path(ISSUE, "articles", "opening.md").write_text(
+        "---\ntitle: Opening\nabstracts: [e411]\n---\nHello.\n", encoding="utf-8"
+    )
+    assert run("build", "--to", "html")[0] == 0
+    target = Path(ISSUE, "_build", "issue.html")
+    assert 'id="article-opening"' in target.read_text(encoding="utf-8")
+    embargo("e411", "2014-08-01")
+    assert run("build", "--to", "html")[0] == 6
+    assert 'id="article-opening"' not in target.read_text(encoding="utf-8")
+
+
+def test_what_is_under_embargo_cannot_be_cited(run: Callable[..., tuple[int, str, str]]) -> None:
+    """A citation of a record under embargo, in an article that does not review it, is an error."""
+    embargo("e310", "2014-08-01")
+    code, _, err = run("build", "--to", "html")
+    assert code == 1
+    assert "nothing is known as @e310" in err
 
 
 def test_permission_none(run: Callable[..., tuple[int, str, str]]) -> None:
@@ -282,6 +324,99 @@ def test_a_folder_that_cannot_be_written(run: Callable[..., tuple[int, str, str]
     code, out, err = run("build", "--to", "html", "--out", str(tmp_path / "file" / "out"))
     assert (code, out) == (1, "")
     assert "nothing was written" in err
+
+
+def test_all_files_or_none(run: Callable[..., tuple[int, str, str]]) -> None:
+    """When the last file cannot be put into its place, the first one is as it was before."""
+    assert run("build", "--to", "html")[0] == 0
+    target = Path(ISSUE, "_build", "issue.html")
+    target.write_text("before", encoding="utf-8")
+    Path(ISSUE, "_build", "issue.pdf").mkdir()
+    code, out, err = run("build")
+    assert (code, out) == (1, "")
+    assert f"{ISSUE}/_build/issue.pdf" in err
+    assert target.read_text(encoding="utf-8") == "before"
+    assert sorted(path.name for path in target.parent.iterdir()) == ["issue.html", "issue.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [("style", "jop-highlight", "did you mean “jop-highlights”"), ("theme", "highlight", "did you mean “highlights”")],
+)
+def test_unknown_style_and_theme(run: Callable[..., tuple[int, str, str]], key: str, value: str, message: str) -> None:
+    """A style or theme that is not there is told at its line of digest.yaml, as JSON too."""
+    path = Path("digest.yaml")
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{key}: {value}\n", encoding="utf-8")
+    line = path.read_text(encoding="utf-8").count("\n")
+    code, out, _ = run("check", "--json")
+    (problem,) = [problem for problem in json.loads(out)["problems"] if problem["level"] == "error"]
+    assert (code, problem["code"], problem["file"], problem["line"]) == (1, f"unknown-{key}", "digest.yaml", line)
+    assert message in problem["message"]
+
+
+def svg(text: str) -> bytes:
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{text}</svg>'.encode()
+
+
+PICTURES = [
+    ("x.png", b"garbage", "does not hold a picture of the kind that its name says; save it again as PNG"),
+    ("x.jpg", b"\x89PNG\r\n\x1a\n", "does not hold a picture"),
+    ("x.svg", b"<html></html>", "does not hold an SVG drawing"),
+    ("x.svg", b"<svg", "is not well formed"),
+    (
+        "x.svg",
+        b'<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>',
+        "declares entities",
+    ),
+    ("x.svg", svg('<g id="a"><use href="#a"/></g>'), "or uses itself"),
+    (
+        "x.svg",
+        svg("".join(f'<g id="a{n + 1}">' + f'<use href="#a{n}"/>' * 10 + "</g>" for n in range(9)) + '<rect id="a0"/>'),
+        "more than",
+    ),
+    ("x.docx", b"PK", "a picture is one of .png"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), PICTURES, ids=range(len(PICTURES)))
+def test_a_picture_that_is_none(
+    run: Callable[..., tuple[int, str, str]], name: str, content: bytes, message: str
+) -> None:
+    """A file that only calls itself a picture, or would take for ever to draw, is told at its key."""
+    Path(ISSUE, "figures", name).write_bytes(content)
+    line = change(Path(ISSUE, "issue.yaml"), "figures/cover.svg", f"figures/{name}")
+    code, _, err = run("build", "--to", "html")
+    assert code == 1
+    assert err.startswith(f"{ISSUE}/issue.yaml:{line}: error: ")
+    assert message in err
+    assert "[picture-type]" in err
+
+
+@pytest.mark.parametrize(
+    ("template", "code"),
+    [
+        ('<img alt="x" src="https://example.org/x.png">', "loads-a-file"),
+        ('<img alt="x" src="logo.png">', "loads-a-file"),
+        ('<link rel="stylesheet" href="https://example.org/x.css">', "loads-a-file"),
+        ('<a href="#nowhere">x</a>', "dead-link"),
+    ],
+)
+def test_the_page_is_whole_in_itself(run: Callable[..., tuple[int, str, str]], template: str, code: str) -> None:
+    """A template that would make the page load something, or a link inside it that leads nowhere, is told."""
+    path = Path("overrides", "partials", "colophon.html")
+    path.parent.mkdir()
+    path.write_text(f'<section id="colophon">{template}</section>', encoding="utf-8")
+    got, _, err = run("build", "--to", "html")
+    assert got == 1
+    assert f"[{code}]" in err
+
+
+def test_an_override_of_nothing(run: Callable[..., tuple[int, str, str]]) -> None:
+    """A file in the overrides that takes the place of nothing is told, with the name that was meant."""
+    Path("overrides", "css", "costum.css").write_text("a { color: red }", encoding="utf-8")
+    _, _, err = run("build", "--to", "html")
+    assert "overrides/css/costum.css: warning: this file takes the place of nothing" in err
+    assert "did you mean “css/custom.css”" in err
 
 
 def test_doctor(run: Callable[..., tuple[int, str, str]]) -> None:

@@ -21,10 +21,12 @@ CITES = [
     ("[@a, 12 and elsewhere]", [Cite(key="a", locator="12", label="page", suffix="and elsewhere")]),
     ("[-@a]", [Cite(key="a", suppress_author=True)]),
     ("[@doi:10.1_x-y.z]", [Cite(key="doi:10.1_x-y.z")]),
+    ("[ @a ; @b ]", [Cite(key="a"), Cite(key="b")]),
+    ("[@doi:10.1200/jco.2014.32.15_suppl.e15166]", [Cite(key="doi:10.1200/jco.2014.32.15_suppl.e15166")]),
     ("[@a\n; @b]", [Cite(key="a"), Cite(key="b")]),
 ]
 
-NO_CITES = ["[mail a@b.org]", "[@a](https://example.org)", "[text]", "[ @ ]", r"\[@a]", "`[@a]`", "a@b"]
+NO_CITES = ["[mail a@b.org]", "[@a](https://example.org)", "[text]", r"\[@a]", "`[@a]`", "a@b"]
 
 HTML = [
     (
@@ -33,6 +35,11 @@ HTML = [
     ),
     ("H<sub>2</sub>O <sc>x</sc>", '<p>H<sub>2</sub>O <span class="sc">x</span></p>\n'),
     ("p < 0.05 & q", "<p>p\u00a0&lt;\u00a00.05 &amp; q</p>\n"),
+    (
+        "## Arm\n\n## Arm\n\n## Arm 2",
+        '<h4 id="p-arm">Arm</h4>\n<h4 id="p-arm-2">Arm</h4>\n<h4 id="p-arm-2-2">Arm 2</h4>\n',
+    ),
+    ("[Abstract #e1](https://example.org)", '<p><a href="https://example.org">Abstract #e1</a></p>\n'),
     ("see Abstract #e1, #9", '<p>see Abstract <a class="mention" href="#abstract-e1">#e1</a>, #9</p>\n'),
     ("A\n\n![](f)\n\nB", "<p>A</p>\n<figure></figure>\n<p>B</p>\n"),
     (
@@ -51,6 +58,16 @@ REFUSED = [
     ("<sub>x", 1, "html"),
     ("x</sub>", 1, "html"),
     ("one\ntwo ![](f) three", 2, "figure"),
+    ("![](f)\n\n![](f)", 3, "figure"),
+    ("# Top", 1, "heading"),
+    ("a\n[@a, @b]", 2, "citation-syntax"),
+    ("[@a @b]", 1, "citation-syntax"),
+    ("[@a and @b]", 1, "citation-syntax"),
+    ("[@a;]", 1, "citation-syntax"),
+    ("[@ a]", 1, "citation-syntax"),
+    ("one\n[@a unclosed", 2, "citation-syntax"),
+    ("*a <i>b* c</i>", 1, "html"),
+    ("[x <i>y](https://example.org) z</i>", 1, "html"),
     ("| a |\n|---|\n| <u>x</u> |", 3, "html"),
 ]
 
@@ -101,6 +118,12 @@ def test_unknown_key_has_its_neighbour() -> None:
     """A mistyped key is told with the nearest right one."""
     (problem,) = prose.unknown_keys(prose.parse("[@gruner2014]", "f"), {"gruener2014": 1}, "f")
     assert str(problem) == "f:1: error: nothing is known as @gruner2014; did you mean “gruener2014”? [unknown-citation]"
+
+
+def test_long_brackets_are_read_at_once() -> None:
+    """A citation with many blanks costs no more than any other text."""
+    assert prose.parse("[@a, 1" + " " * 20_000 + "(1]", "f").citations[0].cites[0].locator == "1"
+    assert prose.parse("[@a" * 5_000, "f").problems
 
 
 class _Tags(HTMLParser):

@@ -43,7 +43,10 @@ MISTAKES: list[tuple[type, str, list[str]]] = [
       "f:2: error: expected one of corrected, final, withdrawn; found “witdrawn”; did you mean “withdrawn”? [value]",
       "f:3: error: expected true or false, found “yes” [value]"]),
     (Record, "title: x\nids: {doi: https://doi.org/10.1/x}\n",
-     ["f:2: error: expected a DOI that begins with 10., such as 10.1200/jco.2014.32.15_suppl.e15166, found “https://doi.org/10.1/x” [value]"]),
+     ["f:2: error: expected a DOI in lower case that begins with 10., such as 10.1200/jco.2014.32.15_suppl.e15166, found “https://doi.org/10.1/x” [value]"]),
+    (Record, "title: x\nnumber: '#7'\nembargo_until: 2014\n",
+     ["f:2: error: the number is given without “#”: 7 [inconsistent]",
+      "f:3: error: an embargo ends on a day, such as 2014-07-29, not in 2014 [inconsistent]"]),
 ]  # fmt: skip
 
 
@@ -60,6 +63,26 @@ def test_yaml_mistakes_have_a_line() -> None:
     (problem,) = strict.read("title: a\nrights: b: c\n", Publication, "f").problems
     assert (problem.line, problem.code) == (2, "yaml")
     assert "must stand in quotes" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "hint"),
+    [
+        ("title: a\n\trights: b\n", 2, "a tab stands here"),
+        ("title: a\n rights: b\n", 2, "in YAML a text that holds"),
+        ("editors:\n  - a\n - b\n", 3, "indented otherwise"),
+        ("title: a\nrights:b\n", 3, "a blank is missing behind"),
+        ('title: "a\nrights: b\n', 3, "never closed"),
+        ("title: @a\n", 1, "must stand in quotes"),
+        ("title: x\nrights: #101\n", 2, "is a comment"),
+        ("title: x\nrights: see #101\n", 2, "is a comment"),
+    ],
+)
+def test_slips_of_yaml(text: str, line: int, hint: str) -> None:
+    """The slips that people make are told with what mends them."""
+    problem = strict.read(text, Publication, "f").problems[0]
+    assert hint in problem.message, problem.message
+    assert problem.line == line
 
 
 def test_the_type_decides() -> None:

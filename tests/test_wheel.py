@@ -10,14 +10,11 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import ISSUE, ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +50,18 @@ def test_what_is_in_the_wheel(wheel: Path) -> None:
 
 def test_the_sample_builds_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     """Installed into an environment of its own, the program makes the sample issue."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
-    python = tmp_path / "env" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
+    python, program = tmp_path / "env" / "bin" / "python", tmp_path / "env" / "bin" / "digest"
+    install = ["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-index", "--no-deps", str(wheel)]
+    subprocess.run([python, *install], check=True)
     site = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout.strip()
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(site)  # what installing a pure wheel does
-    # The dependencies come from where the tests have them; a .pth file inside a .pth folder is not followed, so that the
-    # checkout stays out of sight.
-    (tmp_path / "env" / "dependencies.pth").write_text("", encoding="utf-8")
-    with open(f"{site}/dependencies.pth", "w", encoding="utf-8") as file:  # noqa: PTH123 - a path as text from the other Python
-        file.write(sysconfig.get_path("purelib") + "\n")
+    # The dependencies come from where the tests have them. The .pth file of the checkout there is not followed from here.
+    Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     where = subprocess.run(
         [python, "-c", "import digest; print(digest.__file__)"],
@@ -80,7 +74,7 @@ def test_the_sample_builds_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     assert where.stdout.startswith(site)
     for arguments in (["init", "journal"], ["build", "journal"]):
         done = subprocess.run(
-            [python, "-m", "digest", *arguments],
+            [program, *arguments],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

@@ -1,15 +1,21 @@
-"""A record as an item of CSL-JSON (CSL 1.0.2, appendices III and IV), and the addresses behind its identifiers."""
+"""A record as an item of CSL-JSON (CSL 1.0.2, appendices III and IV) and back, and the addresses of its identifiers."""
 
 from __future__ import annotations
 
+import contextlib
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from digest.cite.societies import society_citation
+from digest.cite.societies import completed, journal_of, society_citation, society_in
+from digest.cite.tokens import Part, read_identifier
+from digest.model import Ids, Meeting, PartialDate, Record, RecordType
+from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from digest.model import Ids, PartialDate, Person, Record, RecordType
+    from digest.model import Person
 
 _TYPES: Final[Mapping[RecordType, str]] = {
     # CSL has no type for it: an abstract in a journal's supplement is an article in a journal, its genre tells.
@@ -33,25 +39,32 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
     Args:
         record: the record.
         key: id of the item.
-        house: whether the item is for one of our own styles. These may use two variables that mean something else
-            elsewhere: ``source``, the citation of a meeting abstract in its society's form, and ``archive`` with
-            ``archive_location``, the first of PubMed, PubMed Central, Bookshelf and DOI that knows the record.
+        house: whether the item is for one of our own styles; these may use the variables that `for_house` adds.
     """
-    csl: dict[str, Any] = {"id": key, "type": _TYPES[record.type], "title": _csl_text(record.title.html)}
+    is_abstract = record.type == "meeting-abstract"
+    if is_abstract:
+        record = completed(record)
+    unpublished = is_abstract and record.meeting is not None and not (record.container or record.container_short)
+    csl: dict[str, Any] = {
+        "id": key,
+        "type": "speech" if unpublished else _TYPES[record.type],
+        "title": _csl_text(record.title.html),
+    }
     names = [_name(person) for person in record.authors]
     if record.authors_truncated:
         names.append({"family": "others"})  # read by digest.csl as "the source itself ends in et al."
-    supplement = f"Suppl {record.supplement}".strip() if record.supplement else ""
     csl |= {
         "author": names,
         "editor": [_name(person) for person in record.editors],
         "container-title": record.container or record.container_short,
         "container-title-short": record.container_short,
         "volume": record.volume,
-        "issue": " ".join(part for part in (record.issue, supplement) if part),
-        "page": record.pages,
+        # With the supplement: most styles do not print CSL's own variable for it.
+        "issue": str(Part.of(record.issue, record.supplement)),
+        # Where there is no page, the number is what an abstract is found by.
+        "page": record.pages or (record.number if is_abstract and not unpublished else ""),
         "number": record.number,
-        "genre": "abstract" if record.type == "meeting-abstract" else "",
+        "genre": _GENRES.get(record.presented, "abstract") if unpublished else "abstract" if is_abstract else "",
         "issued": _date(record.issued),
         "publisher": record.publisher,
         "language": record.language,
@@ -68,22 +81,154 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
             "event-place": record.meeting.place,
             "event-date": _date(record.meeting.start, record.meeting.end),
         }
-    if house:
-        csl["source"] = society_citation(record)
-        if pairs := identifiers(record.ids):
-            csl["archive"], csl["archive_location"], _ = pairs[0]
-    return {name: value for name, value in csl.items() if value}
+    csl = {name: value for name, value in csl.items() if value}
+    return for_house(csl, record) if house else csl
+
+
+_GENRES: Final = {"oral": "Paper", "poster": "Poster", "poster discussion": "Poster", "plenary": "Paper"}
+
+
+def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str, Any]:
+    """An item with the variables that styles of the house may use, which mean something else elsewhere.
+
+    ==================================  =============================================================================
+    ``source``                          citation of a meeting abstract in its society's form
+    ``archive``, ``archive_location``   the first of PubMed, PubMed Central, Bookshelf, DOI and registry that knows it,
+                                        and its number there
+    ``issue``                           the issue without its supplement
+    ``medium``                          ``suppl`` where there is a supplement
+    ``supplement-number``               its number, if it has one
+    ``page``                            the pages, only where these are not the abstract's ``number``
+    ==================================  =============================================================================
+
+    Args:
+        csl: the item; it may come from elsewhere.
+        record: the record behind it, if there is one.
+    """
+    record = record or record_of(csl)
+    out = dict(csl)
+    part = Part.of(_text(csl, "issue"), _text(csl, "supplement-number"))
+    out |= {
+        "issue": part.issue or "",
+        "medium": "" if part.supplement is None else "suppl",
+        "supplement-number": part.supplement or "",
+        "source": society_citation(record) if record else "",
+        "archive": "",
+        "archive_location": "",
+    }
+    if record and (pairs := registered(record)):
+        out["archive"], out["archive_location"], _ = pairs[0]
+    if _text(csl, "number") == _text(csl, "page"):
+        out["page"] = ""
+    if not _text(csl, "container-title-short") and (journal := journal_of(_text(csl, "container-title"))):
+        out["container-title-short"] = journal.short
+    return {name: value for name, value in out.items() if value}
+
+
+_RECORD_TYPES: Final[Mapping[str, RecordType]] = {
+    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "chapter": "chapter",
+    "paper-conference": "meeting-abstract", "speech": "meeting-abstract", "book": "book", "report": "report",
+    "thesis": "thesis", "article": "preprint", "dataset": "dataset", "webpage": "web",
+}  # fmt: skip
+
+
+def record_of(csl: Mapping[str, Any]) -> Record | None:
+    """What an item of CSL-JSON tells about place and identifiers of a record; nothing where that is no record.
+
+    Names stay behind: they are printed from the item itself.
+    """
+    genre = _text(csl, "genre").lower()
+    kind = _RECORD_TYPES.get(_text(csl, "type"), "other")
+    if "abstract" in genre and kind == "article":
+        kind = "meeting-abstract"
+    ids: dict[str, Any] = {}
+    for variable, label in (("PMID", "PMID:"), ("PMCID", "PMCID:"), ("DOI", "doi:"), ("URL", "")):
+        with contextlib.suppress(ValueError):
+            if text := _text(csl, variable):
+                field, value = read_identifier(text if text.startswith("http") else label + text)
+                ids.setdefault(field, value)
+    ids.pop("issn", None)
+    part = Part.of(_text(csl, "issue"), _text(csl, "supplement-number"))
+    event = _text(csl, "event-title") or _text(csl, "event")
+    number, page = _text(csl, "number"), _text(csl, "page")
+    journal = journal_of(_text(csl, "container-title-short")) or journal_of(_text(csl, "container-title"))
+    if kind == "meeting-abstract" and not number and journal and journal.locator == "number":
+        number, page = page, ""
+    try:
+        meeting = Meeting(name=event, place=_text(csl, "event-place"), society=society_in(event)) if event else None
+        return Record(
+            title=RichText.parse(escape(_text(csl, "title")) or "-"),
+            type=kind,
+            container=_text(csl, "container-title"),
+            container_short=_text(csl, "container-title-short") or _text(csl, "journalAbbreviation"),
+            volume=_text(csl, "volume"),
+            issue=part.issue or "",
+            supplement="Suppl" if part.supplement == "" else part.supplement or "",
+            pages=page,
+            number=number,
+            issued=_partial(csl.get("issued")),
+            meeting=meeting,
+            ids=Ids(**ids),
+        )
+    except ValueError:
+        return None
+
+
+def _text(csl: Mapping[str, Any], variable: str) -> str:
+    value = csl.get(variable)
+    return str(value).strip() if isinstance(value, str) or type(value) is int else ""
+
+
+def _partial(date: Any) -> PartialDate | None:  # noqa: ANN401 - any JSON
+    try:
+        return PartialDate(*(int(part) for part in date["date-parts"][0][:3]))
+    except (TypeError, ValueError, KeyError, IndexError):
+        return None
+
+
+def registered(record: Record) -> list[tuple[str, str, str]]:
+    """What `identifiers` gives, and of a registered trial its registration: elsewhere that is another record's name."""
+    numbers = [number.removeprefix("NCT") for number in (record.ids.nct if record.type == "trial" else ())]
+    return [*identifiers(record.ids), *(("NCT", number, _ADDRESSES["nct"].format(number)) for number in numbers)]
+
+
+def address(variable: str, value: str, csl: Mapping[str, Any]) -> str | None:
+    """Where a printed variable of an item leads, if it is an identifier; made for `digest.csl.format_document`."""
+    if variable == "archive_location":
+        variable = {"PMC": "PMCID"}.get(_text(csl, "archive"), _text(csl, "archive"))
+    match variable:
+        case "URL":
+            return value if re.fullmatch(r"https?://[^\s<>\"]+", value) else None
+        case "DOI" | "PMID" | "PMCID" | "NBK" | "NCT":
+            word = value if variable == "DOI" and value.startswith("http") else f"{variable}:{value}"
+            try:
+                kind, number = read_identifier(word)
+            except ValueError:
+                return None
+            bare = number.removeprefix("PMC").removeprefix("NBK").removeprefix("NCT")
+            return _ADDRESSES[kind].format(bare)
+        case _:
+            return None
+
+
+_ADDRESSES: Final = {
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/",
+    "nbk": "https://www.ncbi.nlm.nih.gov/books/NBK{}/",
+    "doi": "https://doi.org/{}",
+    "nct": "https://clinicaltrials.gov/study/NCT{}",
+}
 
 
 def identifiers(ids: Ids) -> list[tuple[str, str, str]]:
     """Each identifier as label, number as printed and address, the one that the house prefers first."""
     known = (
-        ("PMID", ids.pmid, "https://pubmed.ncbi.nlm.nih.gov/{}/"),
-        ("PMC", ids.pmcid and ids.pmcid.removeprefix("PMC"), "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/"),
-        ("NBK", ids.nbk and ids.nbk.removeprefix("NBK"), "https://www.ncbi.nlm.nih.gov/books/NBK{}/"),
-        ("DOI", ids.doi, "https://doi.org/{}"),
+        ("PMID", "pmid", ids.pmid),
+        ("PMC", "pmcid", ids.pmcid and ids.pmcid.removeprefix("PMC")),
+        ("NBK", "nbk", ids.nbk and ids.nbk.removeprefix("NBK")),
+        ("DOI", "doi", ids.doi),
     )
-    return [(label, number, address.format(number)) for label, number, address in known if number]
+    return [(label, number, _ADDRESSES[kind].format(number)) for label, kind, number in known if number]
 
 
 def _name(person: Person) -> dict[str, str]:

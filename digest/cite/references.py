@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from digest import csl
-from digest.cite.items import identifiers, item
-from digest.errors import DigestError, did_you_mean
+from digest.cite import catalogue
+from digest.cite.items import address, item, registered
 from digest.model import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from digest.prose import Citation
-
-_HOUSE: Final = Path(__file__).parent / "styles"
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,11 +50,24 @@ class Cited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Styles:
-    """Citation styles by name: our own, or a CSL file of the publication. Each is read once."""
+    """Citation styles by name: ours, the published ones, or a CSL file. Each is read once."""
 
-    def __init__(self, root: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, *, anywhere: bool = False) -> None:
+        """Paths of style files count from `root`, and lead out of it only where `anywhere` is set."""
         self._root = root
-        self._read: dict[str, tuple[csl.Style, bool]] = {}
+        self._anywhere = anywhere
+        self._read: dict[str, catalogue.Found] = {}
+
+    def find(self, name: str) -> catalogue.Found:
+        """The style with what is known of it.
+
+        Raises:
+            DigestError: there is none of this name, or its file is broken.
+        """
+        if name not in self._read:
+            path = self._path(name)
+            self._read[name] = catalogue.read(path, name=name) if path else catalogue.load(name)
+        return self._read[name]
 
     def load(self, name: str) -> tuple[csl.Style, bool]:
         """The style, and whether it is one of ours.
@@ -64,31 +75,16 @@ class Styles:
         Raises:
             DigestError: there is none of this name, or its file is broken.
         """
-        if name not in self._read:
-            house = _HOUSE / f"{name}.csl"
-            ours = house.parent == _HOUSE and house.is_file()
-            path = house if ours else self._own(name)
-            try:
-                self._read[name] = csl.load_style(path), ours
-            except csl.StyleError as error:
-                first = error.problems[0] if error.problems else error
-                raise DigestError(
-                    f"the citation style cannot be read: {getattr(first, 'message', first)}",
-                    where=f"{path}:{getattr(first, 'line', None) or 1}",
-                    expected="a style of CSL 1.0.2",
-                ) from error
-        return self._read[name]
+        found = self.find(name)
+        return found.style, found.ours
 
-    def _own(self, name: str) -> Path:
-        path = (self._root / name).resolve() if self._root and name.endswith(".csl") else None
-        if path and self._root and path.is_relative_to(self._root.resolve()) and path.is_file():
-            return path
-        known = sorted(file.stem for file in _HOUSE.glob("*.csl"))
-        raise DigestError(
-            f"there is no citation style “{name}”{did_you_mean(name, known)}",
-            where="digest.yaml",
-            expected=f"one of {', '.join(known)}, or the path of a .csl file inside the publication's folder",
-        )
+    def _path(self, name: str) -> Path | None:
+        """The file that a name means which looks like a path, if it is there and may be read."""
+        if self._root is None or not (name.endswith(".csl") or "/" in name):
+            return None
+        path = (self._root / name).resolve()
+        inside = self._anywhere or path.is_relative_to(self._root.resolve())
+        return path if inside and path.is_file() else None
 
     def cite(
         self,
@@ -111,7 +107,7 @@ class Styles:
         if not citations:
             return Cited()
         style, house = self.load(name)
-        keys = {cite.key for citation in citations for cite in citation.cites}
+        keys = dict.fromkeys(cite.key for citation in citations for cite in citation.cites)
         document = csl.format_document(
             style,
             {key: item(sources[key], key, house=house) for key in keys},
@@ -138,14 +134,7 @@ class Styles:
         return Cited(
             citations=tuple(_markup(node) for node in document.citations),
             references=tuple(
-                Reference(
-                    key=entry.id,
-                    number=number,
-                    html=_markup(entry.content),
-                    text=csl.to_text(entry.content),
-                    record=sources[entry.id],
-                )
-                for number, entry in enumerate(document.bibliography, 1)
+                _reference(entry, number, sources[entry.id]) for number, entry in enumerate(document.bibliography, 1)
             ),
         )
 
@@ -158,6 +147,17 @@ def how_to_cite(styles: Styles, record: Record, language: str) -> Reference:
     return Reference(key="it", number=1, html=_markup(entry.content), text=csl.to_text(entry.content), record=record)
 
 
+def _reference(entry: csl.Entry, number: int, record: Record) -> Reference:
+    """An entry, with the house's ``[PMID:24857584]`` behind it where the style prints none of the identifiers."""
+    html, text = _markup(entry.content), csl.to_text(entry.content)
+    known = registered(record)
+    if known and not any(escape(url) in html for _, _, url in known):
+        label, name, url = known[0]
+        html += Markup(' [{}:<a href="{}">{}</a>]').format(label, url, name)
+        text += f" [{label}:{name}]"
+    return Reference(key=entry.id, number=number, html=html, text=text, record=record)
+
+
 def _address(variable: str, value: str, source: Any, sources: Mapping[str, Record], anchor: str) -> str | None:  # noqa: ANN401 - the item as digest.csl gives it back
     """Where a printed variable leads: a number to its reference, an identifier to its registry."""
     record = sources.get(str(source.get("id", "")))
@@ -165,12 +165,7 @@ def _address(variable: str, value: str, source: Any, sources: Mapping[str, Recor
         return None
     if variable == "citation-number":
         return f"#{anchor}{source['id']}"
-    if variable in {"DOI", "PMID", "PMCID", "archive_location"}:
-        wanted = {"PMCID": "PMC"}.get(variable, variable)
-        for label, number, address in identifiers(record.ids):
-            if label == wanted or (variable == "archive_location" and number == value):
-                return address
-    return None
+    return address(variable, value, source)
 
 
 def _markup(node: csl.Node) -> Markup:

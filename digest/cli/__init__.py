@@ -7,9 +7,9 @@ need them: ``digest --help`` loads none.
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -24,6 +24,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 DONE, FAILED, ASKED_WRONGLY, WITH_PROBLEMS, MISSING, EMBARGOED = 0, 1, 2, 3, 4, 6
 _FORMATS: Final = ("html", "pdf")
+_WORTH_A_NOTE: Final = 500  # references; fewer take less than a second
 _COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
@@ -59,8 +60,15 @@ def _talkative(command: F) -> F:
     """Gives a command the options that every command has, and its `talk`."""
 
     @functools.wraps(command)
-    def call(*, quiet: bool, verbose: bool, debug: bool, **options: Any) -> Any:  # noqa: ANN401, ARG001 - options of any command; debug is read in main
-        return command(talk=_Talk(quiet=quiet, verbose=verbose), **options)
+    def call(*, quiet: bool, verbose: bool, debug: bool, **options: Any) -> Any:  # noqa: ANN401 - options of any command
+        try:
+            return command(talk=_Talk(quiet=quiet, verbose=verbose), **options)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if debug:
+                raise
+            return _tell(error)
 
     for option in (
         click.option("--debug", is_flag=True, help="Show a traceback for unexpected errors."),
@@ -92,7 +100,7 @@ def init(directory: Path, talk: _Talk) -> None:
 
 @cli.command()
 @click.argument("issue", required=False)
-@click.option("--to", "formats", default=",".join(_FORMATS), show_default=True, metavar="FORMATS", help="What to make.")
+@click.option("--to", default=",".join(_FORMATS), show_default=True, metavar="FORMATS", help="What to make.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -101,10 +109,10 @@ def init(directory: Path, talk: _Talk) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
 @_talkative
 def build(
-    issue: str | None, formats: str, out: Path | None, *, strict: bool, talk: _Talk
+    issue: str | None, to: str, out: Path | None, *, strict: bool, talk: _Talk
 ) -> int:  # fmt: skip
     """Make the files of ISSUE, a folder or its name; the newest issue when nothing is said."""
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    wanted = [name.strip() for name in to.split(",") if name.strip()]
     if not wanted or set(wanted) - set(_FORMATS):
         raise click.BadParameter(f"expected {' or '.join(_FORMATS)}, or both with a comma", param_hint="--to")
     from digest import project
@@ -125,16 +133,16 @@ def build(
 
 @cli.command()
 @click.argument("issue", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
+@click.option("--json", is_flag=True, help="Print the problems as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
 @_talkative
-def check(issue: str | None, *, as_json: bool, strict: bool, talk: _Talk) -> int:
+def check(issue: str | None, *, json: bool, strict: bool, talk: _Talk) -> int:
     """Tell every problem of ISSUE: its files, citations, templates and pages."""
     from digest import project
     from digest.build import check as look
 
     problems = look(project.find_issue(Path(), issue))
-    if as_json:
+    if json:
         _print_json({"problems": [_as_dict(problem) for problem in problems]})
     else:
         for problem in problems:
@@ -163,18 +171,18 @@ def schema(name: str | None, *, talk: _Talk) -> None:  # noqa: ARG001 - there is
             f"there is no schema “{name}”{did_you_mean(name, KINDS)}; known: {', '.join(KINDS)}",
             param_hint="NAME",
         )
-    click.echo(json.dumps(generate(name), indent=2, ensure_ascii=False))
+    click.echo(dumps(generate(name), indent=2, ensure_ascii=False))
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--json", is_flag=True, help="Print the findings as JSON.")
 @_talkative
-def doctor(*, as_json: bool, talk: _Talk) -> int:
+def doctor(*, json: bool, talk: _Talk) -> int:
     """Tell what is missing on this machine, and the command that brings it."""
     from digest.doctor import examine
 
     findings = examine()
-    if as_json:
+    if json:
         _print_json({"findings": [{"name": f.name, "found": f.found, "todo": f.todo} for f in findings]})
     else:
         for finding in (f for f in findings if f.todo or not talk.quiet):
@@ -186,6 +194,97 @@ def doctor(*, as_json: bool, talk: _Talk) -> int:
     return MISSING if any(finding.todo for finding in findings) else DONE
 
 
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT…")
+@click.option("--style", default="jop-highlights", show_default=True, metavar="NAME|FILE", help="Citation style.")
+@click.option("--locale", metavar="L", help="Language, such as de-DE.  [default: the style's own]")
+@click.option(
+    "--to", type=click.Choice(["text", "html", "json"]), default="text", show_default=True, help="What to print."
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
+@_talkative
+def cite(inputs: tuple[str, ...], style: str, locale: str | None, to: str, *, strict: bool, talk: _Talk) -> int:
+    """Print a bibliography of INPUT…: files of CSL-JSON or records, or - for standard input."""
+    from digest.cite import Styles
+    from digest.cite.bibliography import bibliography, lines, page, read_sources
+
+    found = Styles(Path(), anywhere=True).find(style)
+    sources, problems = read_sources([_read_input(name) for name in inputs])
+    if not any(problem.level == "error" for problem in problems):
+        if len(sources) >= _WORTH_A_NOTE and sys.stderr.isatty():
+            talk.say(f"Formatting {len(sources)} references …")
+        entries, odd = bibliography(found, sources, locale)
+        problems = [*problems, *odd]
+        if to == "json":
+            references = [{"id": e.id, "number": e.number, "text": e.text, "html": str(e.html)} for e in entries]
+            _print_json({"style": found.name, "references": references, "problems": [_as_dict(p) for p in problems]})
+        else:
+            click.echo("\n".join(lines(found, entries)) if to == "text" else page(found, entries))
+    talk.problems(problems)
+    return _exit_code(problems, strict=strict)
+
+
+def _read_input(name: str) -> tuple[str, str]:
+    """What a problem calls the input, and its text."""
+    content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    shown = "standard input" if name == "-" else name
+    try:
+        return shown, content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DigestError("this is not text in UTF-8", where=f"{shown}:{line}", expected="JSON or YAML") from error
+
+
+@cli.group()
+def styles() -> None:
+    """Citation styles: ours, and ten thousand published ones."""
+
+
+@styles.command("list")
+@click.option("--match", default="", metavar="WORDS", help="Only styles whose name or title has all these words.")
+@click.option("--json", is_flag=True, help="Print the list as JSON.")
+@_talkative
+def list_styles(match: str, *, json: bool, talk: _Talk) -> None:
+    """List the names of all citation styles, ours first."""
+    from digest.cite.catalogue import listing
+
+    found = listing(match)
+    if json:
+        _print_json({"styles": [{"name": s.name, "title": s.title, "ours": s.ours} for s in found]})
+    elif found:
+        click.echo("\n".join(f"{style.name}\t{style.title}" for style in found))
+    else:
+        talk.say(f"No style has “{match}” in its name or title.")
+
+
+@styles.command("show")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--json", is_flag=True, help="Print it as JSON.")
+@_talkative
+def show_style(name: str, *, json: bool, talk: _Talk) -> None:
+    """Show what a citation style is, and two references in it."""
+    from digest.cite import Styles
+    from digest.cite.bibliography import bibliography, lines, sample
+
+    found = Styles(Path(), anywhere=True).find(name)
+    entries, problems = bibliography(found, sample())
+    facts = {
+        "title": found.title,
+        "id": found.id,
+        "class": " ".join(part for part in (found.style.class_, found.kind) if part),
+        "fields": ", ".join(found.fields),
+        "parent": found.parent,
+        "language": found.style.default_locale,
+    }
+    facts = {label: value for label, value in facts.items() if value}
+    if json:
+        _print_json({"name": name, **facts, "sample": list(lines(found, entries))})
+    else:
+        click.echo("\n".join(f"{label + ':':<10}{value}" for label, value in facts.items()))
+        click.echo("\n".join(["", *lines(found, entries)]))
+    talk.problems(problems)
+
+
 def _exit_code(problems: Sequence[Problem], *, strict: bool) -> int:
     levels = {problem.level for problem in problems}
     if "error" in levels:
@@ -194,7 +293,7 @@ def _exit_code(problems: Sequence[Problem], *, strict: bool) -> int:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    click.echo(json.dumps({"schema": 1, **value}, indent=2, ensure_ascii=False))
+    click.echo(dumps({"schema": 1, **value}, indent=2, ensure_ascii=False))
 
 
 def _as_dict(problem: Problem) -> dict[str, Any]:
@@ -204,9 +303,7 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 
 def _relative(path: Path) -> str:
     """The path as a person in this folder would type it."""
-    here = Path.cwd()
-    absolute = path.resolve()
-    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+    return os.path.relpath(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -225,10 +322,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except Exception as error:
-        if "--debug" in arguments:
-            raise
-        return _tell(error)
 
 
 def _tell(error: Exception) -> int:
@@ -247,7 +340,7 @@ def _tell(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"digest: {where}{error.strerror or error}; nothing was written", err=True)
+        click.echo(f"digest: {where}{error.strerror or error}", err=True)
         return FAILED
     click.echo(
         f"digest: this is a bug: {type(error).__name__}: {error}; run again with --debug to see where",

@@ -15,9 +15,10 @@ How a reference comes about, in the order of the modules::
     style, locales     a style file and the words of a language, as frozen values
     compile            both, once, as plain functions; with names, dates, numerals, textcase, markup
     item, state        what one item holds, what is known while it is rendered
-    document           numbers and positions; disambiguate, cites and bibliography do one thing each
+    document           numbers and positions; disambiguate, sorting, cites and bibliography do one thing each
     draft              joints, quotation marks, flip-flop: from intentions to a tree
     tree, write        the tree, and text, HTML, Markdown and LaTeX of it
+    grammar            what is wrong with a style file (`check`)
 
 The package knows nothing of the rest of `digest`.
 """

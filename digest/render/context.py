@@ -314,10 +314,12 @@ class _Composer:
             entry.record: f"abstract-{entry.record}"
             for section in issue.head.sections for entry in section.entries if entry.record
         }  # fmt: skip
+        numbers = [issue.records[key].number for key in self.printed]
         self.mentions = {
-            record.number: f"#{self.printed[key]}"
-            for key, record in issue.records.items() if key in self.printed and record.number
-        }  # fmt: skip
+            issue.records[key].number: f"#{anchor}"
+            for key, anchor in self.printed.items()
+            if numbers.count(issue.records[key].number) == 1  # where two meetings share a number nobody can tell
+        }
 
     def issue_context(self) -> IssueContext:
         issue, head, publication = self.issue, self.issue.head, self.issue.publication
@@ -358,6 +360,14 @@ class _Composer:
         self.problems += [*parsed.problems, *prose.unknown_keys(parsed, self.sources, file)]
         return parsed
 
+    def paragraph(self, text: str, file: str, *path: str | int) -> prose.Prose:
+        """A text that templates print inside a paragraph of theirs."""
+        parsed = self.parse(text, file, *path)
+        if not prose.is_one_paragraph(parsed):
+            message = "this text is one paragraph: no empty line, list, heading or table in it"
+            self.problems.append(self.issue.reads[file].problem("error", "not-one-paragraph", message, *path))
+        return parsed
+
     def plain(self, text: str, file: str, *path: str | int) -> Markup:
         """A text that stands where there is no list of references."""
         parsed = self.parse(text, file, *path)
@@ -392,6 +402,9 @@ class _Composer:
     def inline(self, text: prose.Prose, citations: Sequence[Markup]) -> Markup:
         return Markup() if text.problems else prose.render_inline(text, citations=citations, mentions=self.mentions)
 
+    def block(self, text: prose.Prose, citations: Sequence[Markup]) -> Markup:
+        return Markup() if text.problems else prose.render(text, citations=citations, mentions=self.mentions, level=4)
+
     # -- entries -------------------------------------------------------------------------------------------------------
 
     def entry(self, entry: Entry, s: int, e: int) -> EntryContext:
@@ -404,10 +417,11 @@ class _Composer:
 
     def article(self, article: Article, *, flag: str) -> ArticleEntry:
         head, file, anchor = article.head, article.file, f"article-{article.key}"
-        summary = self.parse(head.summary, file, "summary")
+        summary = self.paragraph(head.summary, file, "summary")
         body = self.checked(prose.parse(article.text, file, first_line=article.first_line), file)
         captions = {
-            key: self.parse(picture.caption, file, "figures", key, "caption") for key, picture in head.figures.items()
+            key: self.paragraph(picture.caption, file, "figures", key, "caption")
+            for key, picture in head.figures.items()
         }
         (for_summary, for_body, *for_captions), references = self.cited([summary, body, *captions.values()], anchor)
         printed = {
@@ -423,7 +437,7 @@ class _Composer:
             authors=head.authors, affiliations=head.affiliations, summary=self.inline(summary, for_summary),
             keywords=head.keywords,
             body=Markup() if broken else prose.render(
-                body, citations=for_body, figures=placed, mentions=self.mentions, prefix=f"{anchor}-", level=4
+                body, citations=for_body, figures=placed, mentions=self.mentions, prefix=f"{anchor}-h-", level=4
             ),
             abbreviations=tuple(sorted(head.abbreviations.items(), key=lambda pair: _sort_key(pair[0]))),
             conflict_of_interest=self.plain(head.conflict_of_interest, file, "conflict_of_interest"),
@@ -453,7 +467,7 @@ class _Composer:
             elif key not in placed:
                 picture = self.picture_with(figures[key], captions[key], f"{anchor}-figure-{key}", len(placed) + 1)
                 placed[key] = self.write_figure(picture)
-        for key in figures.keys() - placed.keys():
+        for key in (key for key in figures if key not in placed):
             message = f"the text places no figure “{key}”: expected a paragraph ![]({key})"
             self.problems.append(
                 self.issue.reads[article.file].problem("warning", "unplaced-figure", message, "figures", key)
@@ -471,7 +485,7 @@ class _Composer:
 
     def digest(self, entry: Entry, key: str, s: int, e: int) -> DigestEntry:
         record, file, anchor = self.issue.records[key], self.issue.shown("issue.yaml"), self.printed[key]
-        why = self.parse(entry.why, file, "sections", s, "entries", e, "why")
+        why = self.paragraph(entry.why, file, "sections", s, "entries", e, "why")
         comment = self.parse(entry.comment, file, "sections", s, "entries", e, "comment")
         (for_why, for_comment), references = self.cited([why, comment], anchor)
         printable = record.abstract if record.permission == "full" else ()
@@ -480,7 +494,7 @@ class _Composer:
             authors=record.authors, authors_truncated=record.authors_truncated, affiliations=record.affiliations,
             presentation=record.presented, status="" if record.status == "final" else record.status,
             meeting=record.meeting if record.meeting and record.meeting != self.issue.head.meeting else None,
-            why=self.inline(why, for_why), comment=self.inline(comment, for_comment), quote=entry.quote,
+            why=self.inline(why, for_why), comment=self.block(comment, for_comment), quote=entry.quote,
             parts=tuple((part.label or "", part.text) for part in printable),
             keywords=record.keywords,
             registrations=tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,9 +11,10 @@ from markupsafe import Markup
 
 from digest.errors import Problem, ProjectError
 from digest.render.context import ArticleEntry, DigestEntry, Figure, IssueContext, compose
-from digest.render.theme import Theme, data_uri, inline_stylesheets
+from digest.render.theme import MissingAssetError, Theme, data_uri, inline_stylesheets
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Literal
 
@@ -55,12 +57,7 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     def asset(name: str) -> str:
         path = theme.find(name)
         if path is None:
-            problem = Problem(
-                level="error",
-                code="missing-asset",
-                message=f"there is no file “{name}” in the overrides or the theme",
-            )
-            raise ProjectError([problem])
+            raise MissingAssetError(f"there is no file “{name}” in the overrides or the theme")
         return source(path)
 
     environment = theme.environment(asset=asset, paged=paged)
@@ -84,7 +81,45 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         "issue.html",
         {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)},
     )
+    if not paged and (astray := tuple(_astray(html))):
+        raise ProjectError((*problems, *astray))
     return Page(html=html, context=context, problems=problems)
+
+
+class _Addresses(HTMLParser):
+    """Reads which files a document loads, where its links lead, and which places it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[str] = []
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.add(value)
+            elif tag == "a" and name == "href":
+                self.links.append(value or "")
+            elif value and (
+                name in {"src", "srcset", "poster", "data", "background"} or (tag == "link" and name == "href")
+            ):
+                self.loaded.append(value)
+
+
+def _astray(html: str) -> Iterator[Problem]:
+    """What keeps the document from being one file that can be mailed, and links inside it that lead nowhere."""
+    page = _Addresses()
+    page.feed(html)
+    for address in dict.fromkeys(page.loaded):
+        if not address.startswith("data:"):
+            message = f"the page would load “{address}”; in templates use asset(…), so that the file is inside the page"
+            yield Problem(level="error", code="loads-a-file", message=message)
+    for address in dict.fromkeys(page.links):
+        if address.startswith("#") and address[1:] not in page.ids:
+            yield Problem(
+                level="error", code="dead-link", message=f"a link leads to “{address}”, which is not in the issue"
+            )
 
 
 def linked_data(issue: IssueContext) -> Markup:

@@ -204,16 +204,32 @@ class _Log(logging.Handler):
         self.told.append((message, self.stylesheet if place else "", line))
 
 
+class _Steps(logging.Handler):
+    """Notices when all stylesheets have been read: later messages about CSS are about ``style`` attributes."""
+
+    def __init__(self, log: _Log) -> None:
+        super().__init__(logging.INFO)
+        self.log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith("Step 3"):
+            self.log.stylesheet = ""
+
+
 @contextlib.contextmanager
 def _log() -> Iterator[_Log]:
     logger = logging.getLogger("weasyprint")
     handler = _Log()
     before = (logger.handlers[:], logger.propagate, logger.level)
     logger.handlers, logger.propagate, logger.level = [handler], False, logging.WARNING
+    progress = logging.getLogger("weasyprint.progress")
+    progress_before = (progress.handlers[:], progress.propagate, progress.level)
+    progress.handlers, progress.propagate, progress.level = [_Steps(handler)], False, logging.INFO
     try:
         yield handler
     finally:
         logger.handlers, logger.propagate, logger.level = before
+        progress.handlers, progress.propagate, progress.level = progress_before
 
 
 def _fetcher(weasyprint: Any, roots: tuple[Path, ...], log: _Log) -> Any:  # noqa: ANN401 - WeasyPrint has no types

@@ -46,6 +46,10 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 CUSTOM: Final = "css/custom.css"  # in overrides/: loaded behind the theme's own stylesheets, on screen and in print
 
 
+class MissingAssetError(Exception):
+    """A template asks for a file that is neither in the overrides nor in the theme."""
+
+
 class Theme:
     """The templates and assets of a theme, with the editor's overrides searched before them."""
 
@@ -98,6 +102,23 @@ class Theme:
                 return path
         return None
 
+    def unused(self) -> Iterator[Problem]:
+        """A warning for each template and stylesheet in the overrides that takes the place of nothing."""
+        known = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()} | {
+            CUSTOM
+        }
+        for path in sorted(self.overrides.rglob("*")):
+            name = path.relative_to(self.overrides).as_posix()
+            if path.suffix in {".html", ".css"} and name not in known and not self._is_named(path.name):
+                near = did_you_mean(name, known)
+                message = f"this file takes the place of nothing, because the theme has none of its name{near}"
+                yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
+
+    def _is_named(self, name: str) -> bool:
+        """Whether a template or stylesheet of the editor's names this file."""
+        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
+        return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
+
     def stylesheets(self, medium: str) -> list[Path]:
         """The stylesheets for ``screen`` or ``print``, the editor's own last.
 
@@ -135,11 +156,7 @@ class Theme:
         try:
             return path.read_text(encoding="utf-8-sig"), str(path), lambda: True
         except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            message = "expected UTF-8; save the file as UTF-8"
-            raise TemplateError(
-                Problem(level="error", code="encoding", message=message, file=str(path), line=line)
-            ) from None
+            raise TemplateError(_not_utf8(error, self.shown(path))) from None
 
     def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
         """What a template gives.
@@ -160,6 +177,8 @@ class Theme:
             known = [path.relative_to(root).as_posix() for root in self.roots for path in root.rglob("*.html")]
             message = f"there is no template “{error.message}”{did_you_mean(str(error.message), known)}"
             raise self._error("template-missing", message, *self._place(error)) from error
+        except MissingAssetError as error:
+            raise self._error("missing-asset", str(error), *self._place(error)) from error
         except jinja2.TemplateRuntimeError as error:
             code = "template-undefined" if isinstance(error, jinja2.UndefinedError) else "template-error"
             message = (error.message or str(error)) + _near(error)
@@ -171,7 +190,12 @@ class Theme:
             file, line = self._place(error)
             if file is None:
                 raise
-            raise self._error("template-error", f"{type(error).__name__}: {error}", file, line) from error
+            message = f"{type(error).__name__}: {error}"
+            if isinstance(error, RecursionError):
+                message = (
+                    f"templates use each other without end; the theme's own file is called “{self.name}:{template}”"
+                )
+            raise self._error("template-error", message, file, line) from error
 
     def _error(self, code: str, message: str, file: str | None, line: int | None) -> TemplateError:
         shown = self.shown(Path(file)) if file else ""
@@ -184,6 +208,12 @@ class Theme:
             if frame.filename.startswith(roots) and frame.filename.endswith((".html", ".txt", ".xml")):
                 return frame.filename, frame.lineno
         return None, None
+
+
+def _not_utf8(error: UnicodeDecodeError, file: str) -> Problem:
+    line = error.object[: error.start].count(b"\n") + 1
+    message = f"expected UTF-8, found the byte 0x{error.object[error.start]:02X}; save the file as UTF-8"
+    return Problem(level="error", code="encoding", message=message, file=file, line=line)
 
 
 def _near(error: jinja2.TemplateRuntimeError) -> str:
@@ -209,7 +239,18 @@ def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, lis
     problems: list[Problem] = []
     parts = []
     for path in paths:
-        tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
+        try:
+            tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            problems.append(_not_utf8(error, theme.shown(path)))
+            continue
+        if broken := [token for token in tokens if token.type == "error"]:
+            message = f"this is no CSS here: {broken[0].message}; look for a bracket or quote too many or too few"
+            problem = Problem(
+                level="error", code="css-syntax", message=message, file=theme.shown(path), line=broken[0].source_line
+            )
+            problems.append(problem)
+            continue
         for holder, address, line in _addresses(tokens):
             message = _replace(holder, address, path, theme)
             if message:
@@ -221,15 +262,16 @@ def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, lis
     return Markup("\n".join(parts)), problems  # noqa: S704 - CSS cannot end the element, see above
 
 
+_TAKE_ADDRESSES: Final = {"url", "src", "image", "image-set", "-webkit-image-set"}
+
+
 def _addresses(tokens: Sequence[Any]) -> Iterator[tuple[Any, str, int]]:
     """Each token that holds an address, the address, and its line; ``@import`` included."""
     for token in tokens:
         if token.type == "url":
             yield token, token.value, token.source_line
-        elif token.type == "function" and token.lower_name == "url":
-            strings = [argument for argument in token.arguments if argument.type == "string"]
-            if strings:
-                yield strings[0], strings[0].value, token.source_line
+        elif token.type == "function" and token.lower_name in _TAKE_ADDRESSES:
+            yield from ((part, part.value, token.source_line) for part in token.arguments if part.type == "string")
         elif token.type == "at-rule" and token.lower_at_keyword == "import":
             yield token, "", token.source_line
         for part in ("prelude", "content", "arguments", "value"):

@@ -478,4 +478,4 @@ def test_the_processor_stands_on_its_own() -> None:
 
 def test_the_manual_in_the_package_is_right() -> None:
     """The example at the top of `digest.csl` is run."""
-    assert doctest.testmod(csl) == doctest.TestResults(failed=0, attempted=5)
+    assert doctest.testmod(csl) == doctest.TestResults(failed=0, attempted=4)

@@ -1,0 +1,265 @@
+"""A bibliography of whatever can be read: CSL-JSON, or records as in a publication's files.
+
+Odd items become problems and the rest is printed; nothing is lost without a word.
+"""
+
+from __future__ import annotations
+
+import bisect
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+from msgspec import Struct, structs
+
+from digest import csl, strict
+from digest.cite.items import address, for_house, item
+from digest.csl.vocabulary import DATE_VARIABLES
+from digest.errors import Problem
+from digest.model import Ids, Meeting, PartialDate, Person, Record
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from digest.cite.catalogue import Found
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One thing to cite.
+
+    Attributes:
+        key: its id; unique.
+        value: a record, or an item of CSL-JSON.
+        file: where it stands.
+        line: the line on which it begins.
+    """
+
+    key: str
+    value: Record | dict[str, Any]
+    file: str = ""
+    line: int | None = None
+
+
+class Printed(Struct, frozen=True, kw_only=True):
+    """One entry of a bibliography.
+
+    Attributes:
+        id: what it is of.
+        number: its place, counted from 1.
+        text: the entry as plain text.
+        html: the same as HTML.
+    """
+
+    id: str
+    number: int
+    text: str
+    html: Markup
+
+
+def read_sources(texts: Iterable[tuple[str, str]]) -> tuple[list[Source], list[Problem]]:
+    """Everything to cite that some texts hold, each with its name, in their order; what they hold is seen from content.
+
+    A text is CSL-JSON (a list, an object with ``items``, or one item) or, as JSON or YAML, a list of records or one. A
+    problem of level ``error`` means that a text as a whole could not be read.
+    """
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    known: dict[str, int] = {}
+    for file, text in texts:
+        read = _from_json if text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{"} else _from_yaml
+        before = len(sources) + len(problems)
+        for found in read(text.removeprefix("\ufeff"), file):
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            name = key = found.key or f"item-{len(sources) + 1}"
+            if key in known:
+                message = f"the id “{key}” stands here twice; both are printed"
+                problems.append(_odd("duplicate-id", message, file, found.line))
+            while key in known:
+                known[name] += 1
+                key = f"{name}#{known[name]}"
+            known[key] = 1
+            sources.append(structs.replace(found, key=key))
+        if len(sources) + len(problems) == before:
+            problems.append(Problem(level="error", code="empty", message="there is nothing to cite in it", file=file))
+    return sources, problems
+
+
+def bibliography(
+    found: Found, sources: Sequence[Source], locale: str | None = None
+) -> tuple[tuple[Printed, ...], tuple[Problem, ...]]:
+    """The entries in the order of the style, and what was odd about single items."""
+    items = {source.key: _item(source, house=found.ours) for source in sources}
+    document = csl.format_document(found.style, items, [], items, locale=locale, link=address)
+    places = {source.key: source for source in sources}
+    problems = tuple(
+        _odd("item", str(problem), places[problem.id].file, places[problem.id].line)
+        for problem in document.problems
+        if problem.id in places and not _about_a_link(problem)
+    )
+    entries = tuple(
+        Printed(id=entry.id, number=number, text=_plain(entry), html=_markup(entry.content))
+        for number, entry in enumerate(document.bibliography, 1)
+    )
+    return entries, problems
+
+
+def _about_a_link(problem: csl.ItemProblem) -> bool:
+    """Whether it only tells that a date is no text, which `digest.csl` asks for where `link` is given.
+
+    Can go when `digest.csl.compile` no longer asks `link` about dates with the item's own text.
+    """
+    return problem.variable in DATE_VARIABLES and problem.message.startswith("text or a number was expected")
+
+
+def lines(found: Found, entries: Sequence[Printed]) -> Iterator[str]:
+    """The bibliography as plain text; ours leave the numbers to whoever prints the list."""
+    numbered = _is_numbered(found)
+    for entry in entries:
+        yield f"{entry.number}. {entry.text}" if numbered else entry.text
+
+
+def page(found: Found, entries: Sequence[Printed]) -> str:
+    """The bibliography as a piece of HTML."""
+    name = "ol" if _is_numbered(found) else "div"
+    child = "li" if name == "ol" else "div"
+    body = "".join(f'  <{child} class="csl-entry">{entry.html}</{child}>\n' for entry in entries)
+    return f'<{name} class="csl-bib-body">\n{body}</{name}>'
+
+
+def _is_numbered(found: Found) -> bool:
+    return found.ours and found.kind == "numeric"
+
+
+def _plain(entry: csl.Entry) -> str:
+    margin = csl.to_text(entry.margin).strip() if entry.margin is not None else ""
+    return " ".join(f"{margin} {csl.to_text(entry.body)}".split(" ")).strip()
+
+
+def _markup(node: csl.Node) -> Markup:
+    return Markup(csl.to_html(node))  # noqa: S704 - to_html escapes every text; markup comes from its tree alone
+
+
+def _item(source: Source, *, house: bool) -> dict[str, Any]:
+    if isinstance(source.value, Record):
+        return item(source.value, source.key, house=house)
+    value = {**source.value, "id": source.key}
+    return for_house(value) if house else value
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+# What only a record's file says, and what only CSL-JSON says.
+_OF_RECORDS: Final = {"authors", "container", "container_short", "ids", "meeting", "pages", "origin", "supplement"}
+_OF_CSL: Final = {"author", "container-title", "DOI", "PMID", "URL", "page", "event-title", "container-title-short"}
+
+
+def _from_json(text: str, file: str) -> Iterator[Source | Problem]:
+    for value, line, raw in _json_values(text, file):
+        if isinstance(value, Problem):
+            yield value
+        elif not isinstance(value, dict):
+            kind = "a list" if isinstance(value, list) else f"“{str(value)[:40]}”"
+            yield _odd("item", f"an item is an object, this is {kind}; it was left out", file, line)
+        elif _is_record(value):
+            yield from _record(raw, file, line)
+        else:
+            name = value.get("id", value.get("citation-key"))
+            key = str(name) if isinstance(name, str) or type(name) in {int, float} else ""
+            yield Source(key=key, value=value, file=file, line=line)
+
+
+def _is_record(value: Mapping[str, Any]) -> bool:
+    mine = len(_OF_RECORDS & value.keys()) + isinstance(value.get("issued"), str)
+    return mine > len(_OF_CSL & value.keys()) + isinstance(value.get("issued"), dict)
+
+
+def _json_values(text: str, file: str) -> Iterator[tuple[Any, int, str]]:
+    """Each value of the list, with its line and its text. A list is walked through by hand to know the lines."""
+    starts = [match.start() for match in re.finditer(r"\n", text)]
+    decoder = json.JSONDecoder()
+    blank = re.compile(r"[\s]*")
+    at = blank.match(text).end()  # type: ignore[union-attr]  # it matches nothing too
+    try:
+        if text[at] == "{":
+            whole, end = decoder.raw_decode(text, at)
+            if blank.fullmatch(text, end) is None:
+                raise json.JSONDecodeError("something follows the object", text, end)
+            if not isinstance(whole.get("items"), list):
+                yield whole, 1 + bisect.bisect_left(starts, at), text[at:end]
+                return
+            inner = re.search(r'"items"\s*:\s*(?=\[)', text)
+            assert inner is not None
+            at = inner.end()
+        comma = True
+        at = blank.match(text, at + 1).end()  # type: ignore[union-attr]  # as above
+        while text[at] != "]":
+            if not comma:
+                raise json.JSONDecodeError("a comma is missing", text, at)
+            value, end = decoder.raw_decode(text, at)
+            yield value, 1 + bisect.bisect_left(starts, at), text[at:end]
+            at = blank.match(text, end).end()  # type: ignore[union-attr]  # as above
+            comma = text[at] == ","
+            if comma:
+                at = blank.match(text, at + 1).end()  # type: ignore[union-attr]  # as above
+    except (ValueError, IndexError, RecursionError) as error:
+        where, what = (error.lineno, error.msg) if isinstance(error, json.JSONDecodeError) else (len(starts) + 1, "")
+        message = f"this is not JSON: {what or 'it ends too early, or is nested too deeply'}"
+        yield Problem(level="error", code="json", message=message, file=file, line=where), where, ""
+
+
+def _from_yaml(text: str, file: str) -> Iterator[Source | Problem]:
+    """Records; a list is read entry by entry, so that an odd one does not take the others with it."""
+    rows = text.splitlines(keepends=True)
+    heads = [number for number, row in enumerate(rows) if re.match(r"-(\s|$)", row)]
+    if not heads:
+        yield from _record(text, file, 1)
+        return
+    for head, end in zip(heads, [*heads[1:], len(rows)], strict=True):
+        yield from _record("".join(rows[head:end]).replace("-", " ", 1), file, head + 1)
+
+
+def _record(text: str, file: str, line: int) -> Iterator[Source | Problem]:
+    read = strict.read(text, Record, file, first_line=line)
+    if read.value is not None:
+        yield Source(key=read.value.id or "", value=read.value, file=file, line=line)
+    for problem in read.problems:
+        left_out = "" if read.value is not None else "; the record was left out"
+        yield structs.replace(problem, level="warning", message=problem.message + left_out)
+
+
+def _odd(code: str, message: str, file: str, line: int | None) -> Problem:
+    return Problem(level="warning", code=code, message=message, file=file, line=line)
+
+
+# --- A sample --------------------------------------------------------------------------------------------------------
+
+
+def sample() -> list[Source]:
+    """Two references that show a style: an article in a journal and a meeting abstract, both of the seed issue."""
+    people = (("Kuo", "J. H."), ("Lee", "J. A."), ("Chabot", "J. A."))
+    article = Record(
+        type="article",
+        title=RichText.parse("Nonfunctional pancreatic neuroendocrine tumors"),
+        authors=tuple(Person(family=family, given=given) for family, given in people),
+        container="Surgical Clinics of North America",
+        container_short="Surg Clin North Am",
+        volume="94", issue="3", pages="689-708", issued=PartialDate(2014), ids=Ids(pmid="24857584"),
+    )  # fmt: skip
+    names = ("Gruener J", "Nowakowski FS", "Fardanesh R", "Amin V", "Kim E", "Fischman AM", "Patel RS")
+    abstract = Record(
+        title=RichText.parse(
+            "Survival following Y90 radioembolization for neuroendocrine tumor liver metastases: "
+            "a retrospective, single-center analysis"
+        ),
+        authors=tuple(Person(family=family, initials=rest) for family, rest in (name.split() for name in names)),
+        container="Journal of Clinical Oncology",
+        container_short="J Clin Oncol",
+        volume="32", issue="15", supplement="Suppl", number="e15166", issued=PartialDate(2014, 5, 20),
+        meeting=Meeting(name="50th ASCO Annual Meeting 2014", society="ASCO", place="Chicago, IL, USA",
+                        start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3)),
+    )  # fmt: skip
+    return [Source(key="kuo2014", value=article), Source(key="gruener2014", value=abstract)]
