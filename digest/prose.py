@@ -38,6 +38,7 @@ _LOCATOR: Final = re.compile(
     r",\s*(?:(?P<label>pp?|pages?|fig|figure|table|ch|chap|chapter|sec|section|vol|volume)\.? )?"
     r"\s*(?P<locator>\d[\w.–-]*(?:,? \d[\w.–-]*)*)"
 )
+_BARE: Final = re.compile(r"(?<![\w.@])@([A-Za-z0-9](?:[\w.:/+-]*\w)?)")
 # What somebody meant as a citation: “@” at the beginning of a word, directly inside the brackets.
 _MEANT: Final = re.compile(r"(?:^|[;\s])-?@")
 # pandoc's abbreviations of CSL's locator terms (CSL 1.0.2, appendix III).
@@ -90,12 +91,14 @@ class Prose(msgspec.Struct, frozen=True, kw_only=True):
         tokens: markdown-it's tokens, with our own kinds ``citation``, ``bad_citation`` and ``figure``.
         citations: its citations in order.
         figures: keys of the figures it places, with the line of each.
+        bare: words that begin with “@” outside citations, with the line of each.
         problems: what is wrong in it.
     """
 
     tokens: tuple[Token, ...] = ()
     citations: tuple[Citation, ...] = ()
     figures: tuple[tuple[str, int], ...] = ()
+    bare: tuple[tuple[str, int], ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def __bool__(self) -> bool:
@@ -109,6 +112,7 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
     problems: list[Problem] = []
     citations: list[Citation] = []
     figures: list[tuple[str, int]] = []
+    bare: list[tuple[str, int]] = []
 
     def tell(code: str, message: str, line: int) -> None:
         problems.append(Problem(level="error", code=code, message=message, file=file, line=line))
@@ -138,6 +142,8 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
                         if child.content in (key for key, _ in figures):
                             tell("figure", f"the figure “{child.content}” stands in the text already", line)
                         figures.append((child.content, line))
+                    case "text":
+                        bare += [(key, line) for key in _BARE.findall(child.content)]
                     case "image":
                         message = (
                             "a picture stands in a paragraph of its own, as ![](key), with the key in the front matter"
@@ -157,7 +163,13 @@ def parse(text: str, file: str, *, first_line: int = 1) -> Prose:
                         )
             for name, where in opened:
                 tell("html", f"{name} is never closed", where)
-    return Prose(tokens=tuple(tokens), citations=tuple(citations), figures=tuple(figures), problems=tuple(problems))
+    return Prose(
+        tokens=tuple(tokens),
+        citations=tuple(citations),
+        figures=tuple(figures),
+        bare=tuple(bare),
+        problems=tuple(problems),
+    )
 
 
 def _follow(
@@ -174,10 +186,21 @@ def _follow(
         opened[:] = [pair for pair in opened if pair[0] != name]
 
 
-def unknown_keys(prose: Prose, known: Mapping[str, object], file: str) -> list[Problem]:
-    """A problem for each citation of something that is not known."""
+def odd_keys(prose: Prose, known: Mapping[str, object], file: str) -> list[Problem]:
+    """A problem for each citation of something that is not known, and for each known key outside brackets."""
+    outside = [
+        Problem(
+            level="warning",
+            code="citation-syntax",
+            message=f"@{key} stands outside brackets and is printed as it is; a citation is [@{key}]",
+            file=file,
+            line=line,
+        )
+        for key, line in prose.bare
+        if key in known
+    ]
     expected = "; expected an id of the references file or the name of a record"
-    return [
+    return outside + [
         Problem(
             level="error",
             code="unknown-citation",

@@ -38,12 +38,18 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         problems: every mistake found.
         file: the name of the text, as problems show it.
         lines: the line of each part of the value, by its path.
+        texts: the line on which a text begins that stands below its key (``|`` and ``>``), by its path.
     """
 
     value: T | None
     problems: tuple[Problem, ...]
     file: str
     lines: Mapping[Path, int]
+    texts: Mapping[Path, int]
+
+    def text_line(self, *path: str | int) -> int:
+        """The line on which the text of this part begins; 1 when there is none."""
+        return self.texts.get(path) or self.lines.get(path, 1)
 
     def problem(self, level: Level, code: str, message: str, *path: str | int) -> Problem:
         """A problem with the part of the value that `path` leads to, or with the nearest part around it."""
@@ -65,7 +71,13 @@ def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T
         reader.tell((), "empty", "the file is empty", line=first_line)
     value = reader.decode(node, _info(cast("Hashable", type_)), (), 0) if node is not None else _BAD
     failed = value is _BAD or any(problem.level == "error" for problem in reader.problems)
-    return Read(value=None if failed else value, problems=tuple(reader.problems), file=file, lines=reader.lines)
+    return Read(
+        value=None if failed else value,
+        problems=tuple(reader.problems),
+        file=file,
+        lines=reader.lines,
+        texts=reader.texts,
+    )
 
 
 @functools.cache
@@ -94,6 +106,7 @@ class _Reader:
         self.offset = first_line
         self.problems: list[Problem] = []
         self.lines: dict[Path, int] = {}
+        self.texts: dict[Path, int] = {}
         self.seen: set[int] = set()
         self.source: list[str] = []
 
@@ -167,6 +180,8 @@ class _Reader:
         if node.id != "scalar":
             return self.tell(path, "type", f"expected {title or _noun(info)}, found {_found(node)}")
         text: str = node.value
+        if node.style in {"|", ">"}:
+            self.texts[path] = node.start_mark.line + self.offset + 1
         if cut := self.cut_off(node):
             return self.tell_cut(cut, path, node.end_mark.line + self.offset)
         match info:

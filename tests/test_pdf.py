@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import http.server
 import io
+import itertools
 import re
 import subprocess
 import sys
@@ -17,8 +18,9 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from digest.build import build
 from digest.render import pdf
-from tests.conftest import ROOT
+from tests.conftest import ISSUE, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,6 +125,10 @@ def test_pdf_ua(built: Built, tmp_path: Path) -> None:
     """The checker of PDF/UA-1 finds nothing in the rules that it knows."""
     path = tmp_path / "issue.pdf"
     path.write_bytes(built.files["issue.pdf"])
+    check_ua(path)
+
+
+def check_ua(path: Path) -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("pdfua"), "check", path], capture_output=True, text=True, check=False
     )
@@ -159,12 +165,12 @@ def children(node: Any) -> list[Any]:  # noqa: ANN401 - an object of pikepdf
 
 
 def elements(document: pikepdf.Pdf) -> Iterator[Any]:
-    """Each structure element."""
+    """Each structure element, in the order of reading."""
     stack: list[Any] = [document.Root.StructTreeRoot.K[0]]
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(kid for kid in children(node) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid)
+        stack.extend(kid for kid in reversed(children(node)) if isinstance(kid, pikepdf.Dictionary) and "/S" in kid)
 
 
 def test_structure(document: pikepdf.Pdf) -> None:
@@ -196,6 +202,22 @@ def test_structure(document: pikepdf.Pdf) -> None:
         "/Caption",
     } <= kinds.keys()
     assert kinds["/H1"] == 1
+
+
+def test_headings_skip_no_level(journal: Path, tmp_path: Path) -> None:
+    """Headings go down one level at a time (PDF/UA-1, 7.4.2), also in an issue that an editorial opens."""
+    issue = journal / ISSUE / "issue.yaml"
+    issue.write_text(issue.read_text(encoding="utf-8") + "\neditorial: opening\n", encoding="utf-8")
+    article = "---\ntitle: Opening\nsummary: In short.\n---\n## One\n\nText.\n\n### Two\n\n1. a\n2. b\n"
+    (journal / ISSUE / "articles" / "opening.md").write_text(article, encoding="utf-8")
+    made = build(journal / ISSUE, ["pdf"]).files["issue.pdf"]
+    with pikepdf.open(io.BytesIO(made)) as document:
+        levels = [int(str(node.S)[2]) for node in elements(document) if re.fullmatch(r"/H[1-6]", str(node.S))]
+        assert [title for _, title in outline(document)][:2] == ["Editorial", "Opening"]
+    assert levels[0] == 1
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels)), levels
+    (tmp_path / "issue.pdf").write_bytes(made)
+    check_ua(tmp_path / "issue.pdf")
 
 
 def test_running_heads_are_artifacts(document: pikepdf.Pdf) -> None:

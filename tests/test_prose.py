@@ -116,7 +116,7 @@ def test_lines_count_from_the_file() -> None:
 
 def test_unknown_key_has_its_neighbour() -> None:
     """A mistyped key is told with the nearest right one."""
-    (problem,) = prose.unknown_keys(prose.parse("[@gruner2014]", "f"), {"gruener2014": 1}, "f")
+    (problem,) = prose.odd_keys(prose.parse("[@gruner2014]", "f"), {"gruener2014": 1}, "f")
     assert str(problem) == "f:1: error: nothing is known as @gruner2014; did you mean “gruener2014”? [unknown-citation]"
 
 
@@ -124,6 +124,14 @@ def test_long_brackets_are_read_at_once() -> None:
     """A citation with many blanks costs no more than any other text."""
     assert prose.parse("[@a, 1" + " " * 20_000 + "(1]", "f").citations[0].cites[0].locator == "1"
     assert prose.parse("[@a" * 5_000, "f").problems
+
+
+def test_a_key_outside_brackets_is_told() -> None:
+    """A known key that stands in the text as it is was meant as a citation; an address is none."""
+    problems = prose.odd_keys(
+        prose.parse("as\n@gruener2014 says (@other), me@gruener2014", "f"), {"gruener2014": 1}, "f"
+    )
+    assert [(problem.line, problem.level, problem.code) for problem in problems] == [(2, "warning", "citation-syntax")]
 
 
 class _Tags(HTMLParser):

@@ -98,6 +98,12 @@ def test_the_type_decides() -> None:
     assert str(read.value.issued) == "2014"
 
 
+def test_where_texts_begin() -> None:
+    """A text below its key begins on the next line."""
+    read = strict.read("title: x\nrights: |\n  one\n  two\npublisher: >-\n  three\n", Publication, "f")
+    assert [read.text_line(key) for key in ("title", "rights", "publisher")] == [1, 3, 6]
+
+
 def test_json_is_read_too() -> None:
     """A JSON file is read by the same way."""
     read = strict.read('[{"id": "a1", "title": "x", "authors": [{"family": "Ł\\u00f3"}]}]', tuple[Record, ...], "f")

@@ -77,7 +77,7 @@ def read_sources(texts: Iterable[tuple[str, str]]) -> tuple[list[Source], list[P
             name = key = found.key or f"item-{len(sources) + 1}"
             if key in known:
                 message = f"the id “{key}” stands here twice; both are printed"
-                problems.append(_odd("duplicate-id", message, file, found.line))
+                problems.append(_problem("duplicate-id", message, file, found.line))
             while key in known:
                 known[name] += 1
                 key = f"{name}#{known[name]}"
@@ -96,7 +96,7 @@ def bibliography(
     document = csl.format_document(found.style, items, [], items, locale=locale, link=address)
     places = {source.key: source for source in sources}
     problems = tuple(
-        _odd("item", str(problem), places[problem.id].file, places[problem.id].line)
+        _problem("item", str(problem), places[problem.id].file, places[problem.id].line)
         for problem in document.problems
         if problem.id in places and not _about_a_link(problem)
     )
@@ -163,7 +163,7 @@ def _from_json(text: str, file: str) -> Iterator[Source | Problem]:
             yield value
         elif not isinstance(value, dict):
             kind = "a list" if isinstance(value, list) else f"“{str(value)[:40]}”"
-            yield _odd("item", f"an item is an object, this is {kind}; it was left out", file, line)
+            yield _problem("item", f"an item is an object, this is {kind}; it was left out", file, line)
         elif _is_record(value):
             yield from _record(raw, file, line)
         else:
@@ -231,7 +231,7 @@ def _record(text: str, file: str, line: int) -> Iterator[Source | Problem]:
         yield structs.replace(problem, level="warning", message=problem.message + left_out)
 
 
-def _odd(code: str, message: str, file: str, line: int | None) -> Problem:
+def _problem(code: str, message: str, file: str, line: int | None) -> Problem:
     return Problem(level="warning", code=code, message=message, file=file, line=line)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from digest.cite.societies import Journal, book, journal_of, read_form, society_in, told_by_doi, with_doi
 from digest.cite.tokens import DASH, Part, read_dates, read_identifier, read_pages
 from digest.errors import Problem
-from digest.model import Ids, InconsistentError, Meeting, PartialDate, Person, Record
+from digest.model import Ids, Meeting, PartialDate, Person, Record
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -27,22 +27,28 @@ def read_citation(text: str, file: str = "", line: int | None = None) -> Record 
     """
     plain = re.sub(r"\s+", " ", text).strip()
     bare, ids = _without_identifiers(plain)
-    fields = _whole(bare) or _scanned(bare)
-    if not fields:
+    try:
+        fields = _whole(bare) or _scanned(bare)
+        record = _record(fields, ids) if fields else None
+    except ValueError as error:  # a day that does not exist, an identifier that is none
+        return Problem(
+            level="warning", code="unread-citation", message=f"“{plain[:80]}”: {error}", file=file, line=line
+        )
+    if record is None:
         message = f"no citation was recognised in “{plain[:80]}”: expected at least a journal or meeting, and a year"
         return Problem(level="warning", code="unread-citation", message=message, file=file, line=line)
+    return record
+
+
+def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:
     journal = journal_of(fields.get("container", ""))
     if told_by_doi(ids.get("doi", "")):
         fields["type"] = "meeting-abstract"
         if journal and journal.locator == "number" and not fields.get("number"):
             fields["number"], fields["pages"] = fields.get("pages", ""), ""
-    number, pages = fields.get("number"), fields.get("pages")
-    named = fields["type"] == "meeting-abstract" and (number or pages)
+    named = fields["type"] == "meeting-abstract" and (fields.get("number") or fields.get("pages"))
     title = fields.pop("title", "") or (f"[Abstract {named}]" if named else "[Untitled]")
-    try:
-        record = Record(title=RichText.parse(_escaped(title)), ids=Ids(**ids), **fields)
-    except InconsistentError as error:
-        return Problem(level="warning", code="unread-citation", message=str(error), file=file, line=line)
+    record = Record(title=RichText.parse(_escaped(title)), ids=Ids(**ids), **fields)
     return with_doi(record) if record.type == "meeting-abstract" else record
 
 

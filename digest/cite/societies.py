@@ -378,7 +378,7 @@ _READ: Final = {
     "journal": r"[^\W\d][^\d;:]*?", "container": r"[^\W\d][^\d;:]*?", "year": r"(?:19|20)\d\d", "volume": r"\d{1,4}",
     "issue": r"\d+(?:[-/]\d+)?", "supplement": r"\w{1,3}", "suppl": r"\w{1,3}", "part": r"[^()]+", "page_s": r"\d+s",
     "number": _NUMBER, "pages": _PAGES, "locator": f"{_NUMBER}|{_PAGES}", "range": f"{_PAGES}|{_NUMBER}",
-    "dates": r"[^;.]+", "place": r"[^;.]+", "ordinal": r"\d+(?:st|nd|rd|th)", "section": r"[^;]+",
+    "dates": r"\d{4} [^;.]+", "place": r"[^;.]+", "ordinal": r"\d+(?:st|nd|rd|th)", "section": r"[^;\d][^;]*",
     "meeting_year": r"(?:19|20)\d\d", "doi": r"10\.\d{4,9}/\S+",
 }  # fmt: skip
 

@@ -353,11 +353,11 @@ class _Composer:
 
     def parse(self, text: str, file: str, *path: str | int) -> prose.Prose:
         """A text from a YAML value, its problems told at the line of its key."""
-        line = self.issue.reads[file].problem("error", "", "", *path).line or 1
+        line = self.issue.reads[file].text_line(*path)
         return self.checked(prose.parse(text, file, first_line=line), file)
 
     def checked(self, parsed: prose.Prose, file: str) -> prose.Prose:
-        self.problems += [*parsed.problems, *prose.unknown_keys(parsed, self.sources, file)]
+        self.problems += [*parsed.problems, *prose.odd_keys(parsed, self.sources, file)]
         return parsed
 
     def paragraph(self, text: str, file: str, *path: str | int) -> prose.Prose:
