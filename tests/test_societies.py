@@ -190,6 +190,14 @@ def test_what_a_record_says_goes_first() -> None:
     assert told_by_doi("10.1200/jco.2014.57.1234") is None  # an article of the same journal
 
 
+def test_a_supplement_that_is_an_issue() -> None:
+    """JCO's supplement 15 is the supplement to issue 15; a volume's first supplement is none to an issue."""
+    jco = completed(Record(title=TITLE, container_short="J Clin Oncol", volume="39", supplement="15", number="580"))
+    assert (jco.issue, jco.supplement) == ("15", "Suppl")
+    blood = completed(Record(title=TITLE, container_short="Blood", volume="138", supplement="1", pages="1161"))
+    assert (blood.issue, blood.supplement) == ("", "1")
+
+
 def test_journals_are_known_by_both_names() -> None:
     """Full stops, an article and “&” do not matter; a short name that others share is none."""
     assert journal_of("The Journal of Clinical Oncology") == journal_of("J. Clin. Oncol.") != journal_of("JCO")
@@ -272,6 +280,38 @@ def test_what_is_no_citation(text: str) -> None:
 def test_any_text_is_read_or_told(text: str) -> None:
     """No text brings the reader down."""
     assert isinstance(read_citation(text), Record | Problem)
+
+
+NUMBERED = [
+    ("#e15166", "e", "15166", "", (), "publication-only"), ("Abstract nr 4608", "", "4608", "", (), "abstract"),
+    ("LBA4004", "LBA", "4004", "", (), "late-breaking"), ("TPS662", "TPS", "662", "", (), "trial-in-progress"),
+    ("CT037", "CT", "037", "", (), "clinical-trial"), ("615MO", "", "615", "MO", (), "mini-oral"), ("123TiP", "", "123", "TiP", (), "trial-in-progress"),
+    ("LBA O-9", "O", "9", "", ("LBA",), "oral"), ("LBA1_PR", "LBA", "1", "", ("PR",), "late-breaking"), ("OA03.05", "OA", "03.05", "", (), "oral"),
+    ("GS2-08", "GS", "2-08", "", (), "general-session"), ("F49.", "F", "49", "", (), "abstract"), ("P1701", "P", "1701", "", (), "poster"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "digits", "suffix", "flags", "kind"), NUMBERED, ids=[row[0] for row in NUMBERED]
+)
+def test_abstract_numbers(text: str, prefix: str, digits: str, suffix: str, flags: tuple[str, ...], kind: str) -> None:
+    """The parts of a society's number, and what it means; what is printed is read as the same number."""
+    number = AbstractNumber.parse(text)
+    assert (number.prefix, number.digits, number.suffix, number.flags, number.kind) == (
+        prefix,
+        digits,
+        suffix,
+        flags,
+        kind,
+    )
+    assert AbstractNumber.parse(str(number)) == number
+
+
+@pytest.mark.parametrize("text", ["", "abstract", "e", "1 2 3", "10.1200/jco", "2014;32(15)"])
+def test_what_is_no_number(text: str) -> None:
+    """A number has digits, and nothing beside it."""
+    with pytest.raises(ValueError, match="is not an abstract number"):
+        AbstractNumber.parse(text)
 
 
 # --- Small pieces ----------------------------------------------------------------------------------------------------

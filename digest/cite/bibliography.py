@@ -208,7 +208,7 @@ def _json_values(text: str, file: str) -> Iterator[tuple[Any, int, str]]:
     except (ValueError, IndexError, RecursionError) as error:
         where, what = (error.lineno, error.msg) if isinstance(error, json.JSONDecodeError) else (len(starts) + 1, "")
         message = f"this is not JSON: {what or 'it ends too early, or is nested too deeply'}"
-        yield Problem(level="error", code="json", message=message, file=file, line=where), where, ""
+        yield Problem(level="error", code="not-json", message=message, file=file, line=where), where, ""
 
 
 def _from_yaml(text: str, file: str) -> Iterator[Source | Problem]:

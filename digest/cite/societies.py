@@ -55,12 +55,14 @@ class Journal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         container: full title.
         short: NLM's abbreviation.
         locator: what stands where other citations have a page: the page, or the abstract's number.
+        supplements: whether supplements belong to the volume, or to issues whose number they share.
     """
 
     society: str
     container: str
     short: str
     locator: Literal["pages", "number"] = "pages"
+    supplements: Literal["volume", "issues"] = "volume"
 
 
 class Address(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +180,9 @@ def completed(record: Record) -> Record:
     Issue and supplement are added only together: a record that has one of them knows better.
     """
     record = with_doi(record)
+    journal = journal_of(record.container_short) or journal_of(record.container)
+    if journal and journal.supplements == "issues" and not record.issue and re.fullmatch(r"\d+", record.supplement):
+        record = structs.replace(record, issue=record.supplement, supplement="Suppl")
     if record.type != "meeting-abstract" or record.issued is None:
         return record
     fact = _fact(record, society_of(record), record.issued.year)
