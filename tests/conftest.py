@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from digest.build import Built, build
+from digest.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +42,27 @@ def shared() -> Path:
 def journal(tmp_path: Path) -> Path:
     """A copy of the sample publication that a test may change."""
     return Path(shutil.copytree(SAMPLE, tmp_path / "journal", ignore=shutil.ignore_patterns("_build")))
+
+
+@pytest.fixture
+def digest_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Path], Callable[..., tuple[int, str, str]]]:
+    """Gives for a folder a function that runs ``digest`` there: exit code, standard output, standard error."""
+
+    def enter(folder: Path) -> Callable[..., tuple[int, str, str]]:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("NO_COLOR", "1")
+
+        def call(*arguments: str) -> tuple[int, str, str]:
+            code = main(arguments)
+            out, err = capsys.readouterr()
+            assert "Traceback" not in err
+            return code, out, err
+
+        return call
+
+    return enter
 
 
 @pytest.fixture(scope="session")

@@ -189,7 +189,7 @@ def test_item_of_a_meeting_abstract() -> None:
     )  # fmt: skip
     plain = item(abstract, "k")
     assert plain == {
-        "id": "k", "type": "article-journal", "genre": "abstract", "title": "CD8<sup>+</sup> <\u00a03", "page": "e15166",
+        "id": "k", "type": "article-journal", "genre": "abstract", "title": "CD8<sup>+</sup> < 3", "page": "e15166",
         "author": [{"family": "Patel", "given": "R. S."}, {"family": "others"}],
         "container-title": "J Clin Oncol", "container-title-short": "J Clin Oncol", "volume": "32", "number": "e15166",
         "issued": {"date-parts": [[2014]]}, "event-title": "ASCO 2014", "event-date": {"date-parts": [[2014, 5, 30], [2014, 6, 3]]},

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.cli import main
 from digest.project import read_issue
 from tests.conftest import ISSUE
 from tests.test_project import change
@@ -23,18 +22,11 @@ Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def run(journal: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> Callable[..., tuple[int, str, str]]:
+def run(
+    journal: Path, digest_in: Callable[[Path], Callable[..., tuple[int, str, str]]]
+) -> Callable[..., tuple[int, str, str]]:
     """Runs ``digest`` inside a copy of the sample publication."""
-    monkeypatch.chdir(journal)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
+    return digest_in(journal)
 
 
 def test_init_then_build(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from digest.cite import Styles
 from digest.cite.bibliography import bibliography, lines, page, read_sources, sample
 from digest.cite.catalogue import HOUSE, listing, load
 from digest.cite.items import for_house, record_of
-from digest.cli import main
 from digest.errors import DigestError
 from tests.conftest import ROOT
 from tests.test_cite import record
@@ -273,19 +272,10 @@ def test_record_of_an_item() -> None:
 
 @pytest.fixture
 def run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, digest_in: Callable[[Path], Callable[..., tuple[int, str, str]]]
 ) -> Callable[..., tuple[int, str, str]]:
     """Runs ``digest`` in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return code, out, err
-
-    return call
+    return digest_in(tmp_path)
 
 
 def test_cite(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from msgspec import Struct, structs
 
 from digest import csl, strict
 from digest.cite.items import address, for_house, item
-from digest.csl.vocabulary import DATE_VARIABLES
 from digest.errors import Problem
 from digest.model import Ids, Meeting, PartialDate, Person, Record
 from digest.text import RichText
@@ -98,21 +97,13 @@ def bibliography(
     problems = tuple(
         _problem("item", str(problem), places[problem.id].file, places[problem.id].line)
         for problem in document.problems
-        if problem.id in places and not _about_a_link(problem)
+        if problem.id in places
     )
     entries = tuple(
         Printed(id=entry.id, number=number, text=_plain(entry), html=_markup(entry.content))
         for number, entry in enumerate(document.bibliography, 1)
     )
     return entries, problems
-
-
-def _about_a_link(problem: csl.ItemProblem) -> bool:
-    """Whether it only tells that a date is no text, which `digest.csl` asks for where `link` is given.
-
-    Can go when `digest.csl.compile` no longer asks `link` about dates with the item's own text.
-    """
-    return problem.variable in DATE_VARIABLES and problem.message.startswith("text or a number was expected")
 
 
 def lines(found: Found, entries: Sequence[Printed]) -> Iterator[str]:

@@ -48,7 +48,7 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
     csl: dict[str, Any] = {
         "id": key,
         "type": "speech" if unpublished else _TYPES[record.type],
-        "title": _csl_text(record.title.html),
+        "title": _csl_text(record.title.source),
     }
     names = [_name(person) for person in record.authors]
     if record.authors_truncated:
@@ -249,5 +249,5 @@ def _date(start: PartialDate | None, end: PartialDate | None = None) -> dict[str
 
 def _csl_text(inline: str) -> str:
     """CSL-JSON's rich text: the same tags, small capitals by style, no character references."""
-    text = inline.replace('<span class="sc">', '<span style="font-variant: small-caps;">')
+    text = inline.replace("<sc>", '<span style="font-variant: small-caps;">').replace("</sc>", "</span>")
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -283,7 +283,8 @@ class _Compiler:
             if state.recorded is not None:
                 state.recorded.append(name)
             if state.link is not None and not state.sorting:
-                url = state.link(name, state.item.string(name) or plain(draft), state.item.original)
+                text = "" if name in DATE_VARIABLES else state.item.string(name)
+                url = state.link(name, text or plain(draft), state.item.original)
                 if url:
                     draft = Linked(draft, url)
             return decorate(draft, state) if decorate is not None else draft
