@@ -106,6 +106,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         volume: volume of the journal.
         issue: issue of the journal.
         supplement: its supplement.
+        verified: whether these facts were seen in print; otherwise they are from memory, to be looked up before use.
     """
 
     society: str
@@ -119,6 +120,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     volume: str = ""
     issue: str = ""
     supplement: str = ""
+    verified: bool = True
 
 
 class Book(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
