@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from digest.cite import Styles
-from digest.errors import DigestError, Problem, ProjectError, TemplateError
+from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, TemplateError
 from digest.project import REFERENCES, Issue, read_issue
 from digest.render.context import ArticleEntry
 
@@ -100,7 +100,7 @@ def _told_at(issue: Issue, key: str) -> Iterator[None]:
     """Tells what is wrong with a style or a theme at the key of ``digest.yaml`` that names it."""
     try:
         yield
-    except ProjectError:
+    except (ProjectError, MissingRequirementError):
         raise
     except DigestError as error:
         read = issue.reads["digest.yaml"]

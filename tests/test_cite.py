@@ -51,7 +51,7 @@ def test_seed_references_in_the_sample(shared: Path, built: Built) -> None:
     seed = json.loads((shared / "seed_references.json").read_text(encoding="utf-8"))["references"]
     page = built.files["issue.html"].decode()
     (section,) = re.findall(r'id="article-radioembolization-references">(.*?)</ol>', page, re.DOTALL)
-    assert [bare(line) for line in re.findall(r"<li[^>]*>(.*?)</li>", section, re.DOTALL)] == [
+    assert [bare(line) for line in re.findall(r"</span> (.*?)</li>", section, re.DOTALL)] == [
         entry["expected"] for entry in seed
     ]
 
@@ -99,6 +99,23 @@ def test_numbers_in_the_text(text: str, printed: list[str]) -> None:
     sources = {key: record(authors=[{"family": key.upper()}], issued="2014") for key in "abcde"}
     cited = Styles().cite(STYLE, prose.parse(text, "f").citations, sources, language="en", anchor="ref-")
     assert [bare(citation) for citation in cited.citations] == printed
+
+
+@pytest.mark.parametrize(
+    ("style", "labels", "beginning"),
+    [
+        (STYLE, ["1.", "2."], "A"),
+        ("the-lancet", ["1", "2"], "A"),
+        ("apa", ["", ""], "A"),
+        ("nlm-citation-sequence", ["1.", "2."], "A"),
+    ],
+)
+def test_labels_of_references(style: str, labels: list[str], beginning: str) -> None:
+    """A reference has one number: ours, or the one that the style prints, or none where the style has none."""
+    sources = {key: record(authors=[{"family": f"A{key}"}], issued="2014", type="article") for key in "ab"}
+    cited = Styles().cite(style, prose.parse("[@a; @b]", "f").citations, sources, language="en", anchor="ref-")
+    assert [reference.label for reference in cited.references] == labels
+    assert all(reference.text.startswith(beginning) for reference in cited.references)
 
 
 def test_numbers_are_links() -> None:

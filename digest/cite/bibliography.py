@@ -108,21 +108,17 @@ def bibliography(
 
 def lines(found: Found, entries: Sequence[Printed]) -> Iterator[str]:
     """The bibliography as plain text; ours leave the numbers to whoever prints the list."""
-    numbered = _is_numbered(found)
+    numbered = found.leaves_numbers
     for entry in entries:
         yield f"{entry.number}. {entry.text}" if numbered else entry.text
 
 
 def page(found: Found, entries: Sequence[Printed]) -> str:
     """The bibliography as a piece of HTML."""
-    name = "ol" if _is_numbered(found) else "div"
+    name = "ol" if found.leaves_numbers else "div"
     child = "li" if name == "ol" else "div"
     body = "".join(f'  <{child} class="csl-entry">{entry.html}</{child}>\n' for entry in entries)
     return f'<{name} class="csl-bib-body">\n{body}</{name}>'
-
-
-def _is_numbered(found: Found) -> bool:
-    return found.ours and found.kind == "numeric"
 
 
 def _plain(entry: csl.Entry) -> str:

@@ -70,6 +70,11 @@ class Found(Struct, frozen=True, kw_only=True):
     kind: str = ""
     parent: str = ""
 
+    @property
+    def leaves_numbers(self) -> bool:
+        """Whether it counts references and leaves it to the list to print the numbers, as ours do."""
+        return self.ours and self.kind == "numeric"
+
 
 def load(name: str) -> Found:
     """The style of this name: one of ours, or one of the published ones, old names included.

@@ -25,13 +25,15 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         key: what is cited.
         number: its number in the list, counted from 1.
-        html: the entry as HTML, without its number.
+        label: what stands before the entry, such as ``1.``; empty in a list without numbers.
+        html: the entry as HTML, without its label.
         text: the same as plain text.
         record: the record.
     """
 
     key: str
     number: int
+    label: str = ""
     html: Markup
     text: str
     record: Record
@@ -134,7 +136,8 @@ class Styles:
         return Cited(
             citations=tuple(_markup(node) for node in document.citations),
             references=tuple(
-                _reference(entry, number, sources[entry.id]) for number, entry in enumerate(document.bibliography, 1)
+                _reference(entry, number, sources[entry.id], f"{number}." if self.find(name).leaves_numbers else "")
+                for number, entry in enumerate(document.bibliography, 1)
             ),
         )
 
@@ -147,15 +150,17 @@ def how_to_cite(styles: Styles, record: Record, language: str) -> Reference:
     return Reference(key="it", number=1, html=_markup(entry.content), text=csl.to_text(entry.content), record=record)
 
 
-def _reference(entry: csl.Entry, number: int, record: Record) -> Reference:
+def _reference(entry: csl.Entry, number: int, record: Record, label: str) -> Reference:
     """An entry, with the house's ``[PMID:24857584]`` behind it where the style prints none of the identifiers."""
-    html, text = _markup(entry.content), csl.to_text(entry.content)
+    if entry.margin is not None:  # the style prints the number itself, in the margin (second-field-align)
+        label = csl.to_text(entry.margin).strip()
+    html, text = _markup(entry.body), csl.to_text(entry.body)
     known = registered(record)
     if known and not any(escape(url) in html for _, _, url in known):
-        label, name, url = known[0]
-        html += Markup(' [{}:<a href="{}">{}</a>]').format(label, url, name)
-        text += f" [{label}:{name}]"
-    return Reference(key=entry.id, number=number, html=html, text=text, record=record)
+        registry, name, url = known[0]
+        html += Markup(' [{}:<a href="{}">{}</a>]').format(registry, url, name)
+        text += f" [{registry}:{name}]"
+    return Reference(key=entry.id, number=number, label=label, html=html, text=text, record=record)
 
 
 def _address(variable: str, value: str, source: Any, sources: Mapping[str, Record], anchor: str) -> str | None:  # noqa: ANN401 - the item as digest.csl gives it back
