@@ -99,6 +99,13 @@ class MissingRequirementError(DigestError):
     exit_code: ClassVar[int] = 4
 
 
+def not_utf8(error: UnicodeDecodeError, file: str) -> Problem:
+    """The problem of a text that is not UTF-8, at the line of its first odd byte."""
+    line = error.object[: error.start].count(b"\n") + 1
+    message = f"expected UTF-8, found the byte 0x{error.object[error.start]:02X}; save the file as UTF-8"
+    return Problem(level="error", code="encoding", message=message, file=file, line=line)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``"; did you mean “volume”?"``, or nothing when no known word is near."""
     names = {name.lower(): name for name in known}

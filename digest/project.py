@@ -16,7 +16,7 @@ import msgspec
 
 from digest import picture as picture_file
 from digest import strict
-from digest.errors import DigestError, Problem, ProjectError, did_you_mean
+from digest.errors import DigestError, Problem, ProjectError, did_you_mean, not_utf8
 from digest.model import ArticleFile, IssueFile, Picture, Publication, Record
 
 if TYPE_CHECKING:
@@ -217,9 +217,7 @@ class _Folder:
             else:
                 return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            found = f"the byte 0x{error.object[error.start]:02X}"
-            self.tell("encoding", f"expected UTF-8, found {found}; save the file as UTF-8", file, line)
+            self.problems.append(not_utf8(error, file))
         except OSError as error:
             self.tell("unreadable", f"the file cannot be read: {error.strerror or error}", file)
         return None
@@ -272,7 +270,7 @@ class _Folder:
             message = "an article begins with its front matter: a line “---”, keys such as “title: …”, and a line “---”"
             self.tell("front-matter", message, file, 1)
             return None
-        if bad := re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text):
+        if bad := strict.CONTROL.search(text):
             line = text.count("\n", 0, bad.start()) + 1
             self.tell(
                 "control-character",

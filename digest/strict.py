@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Node = Any  # a node of ruamel.yaml: its types know neither `id` nor `style`
 _BAD: Final = object()  # what a node gives that was told as a problem: never None, which is a value
+# YAML folds and keeps line ends as it is told; a NUL or an escape sequence is nothing a person types.
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DEPTH: Final = 40  # deeper than any file of ours, far from Python's recursion limit
 _NULL: Final = "tag:yaml.org,2002:null"
 _PLAIN_TAGS: Final = re.compile(r"tag:yaml\.org,2002:(?:null|bool|int|float|str|seq|map|timestamp|merge|value)$")
@@ -186,8 +188,7 @@ class _Reader:
             return self.tell_cut(cut, path, node.end_mark.line + self.offset)
         match info:
             case inspect.StrType():
-                # YAML folds and keeps line ends as it is told; a NUL or an escape sequence is nothing a person types.
-                if bad := re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", text):
+                if bad := CONTROL.search(text):
                     return self.tell(
                         path,
                         "control-character",

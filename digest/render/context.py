@@ -7,6 +7,7 @@ These types are the contract with everybody who writes templates (``docs/templat
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -314,11 +315,11 @@ class _Composer:
             entry.record: f"abstract-{entry.record}"
             for section in issue.head.sections for entry in section.entries if entry.record
         }  # fmt: skip
-        numbers = [issue.records[key].number for key in self.printed]
+        counts = Counter(issue.records[key].number for key in self.printed)
         self.mentions = {
             issue.records[key].number: f"#{anchor}"
             for key, anchor in self.printed.items()
-            if numbers.count(issue.records[key].number) == 1  # where two meetings share a number nobody can tell
+            if counts[issue.records[key].number] == 1  # where two meetings share a number nobody can tell
         }
 
     def issue_context(self) -> IssueContext:

@@ -14,17 +14,14 @@ import tinycss2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from digest import resources, strict
-from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
+from digest import picture, resources, strict
+from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
 from digest.model import RelativePath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-MEDIA: Final = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml", ".webp": "image/webp",
-    ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf",
-}  # fmt: skip
+MEDIA: Final = {**picture.MEDIA, ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf"}
 
 
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -156,7 +153,7 @@ class Theme:
         try:
             return path.read_text(encoding="utf-8-sig"), str(path), lambda: True
         except UnicodeDecodeError as error:
-            raise TemplateError(_not_utf8(error, self.shown(path))) from None
+            raise TemplateError(not_utf8(error, self.shown(path))) from None
 
     def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
         """What a template gives.
@@ -210,12 +207,6 @@ class Theme:
         return None, None
 
 
-def _not_utf8(error: UnicodeDecodeError, file: str) -> Problem:
-    line = error.object[: error.start].count(b"\n") + 1
-    message = f"expected UTF-8, found the byte 0x{error.object[error.start]:02X}; save the file as UTF-8"
-    return Problem(level="error", code="encoding", message=message, file=file, line=line)
-
-
 def _near(error: jinja2.TemplateRuntimeError) -> str:
     """The nearest field of the value that lacks one, when the message names both."""
     match = re.search(r"'([\w.]+)(?: object)?' has no attribute '(\w+)'", error.message or "")
@@ -242,7 +233,7 @@ def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, lis
         try:
             tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError as error:
-            problems.append(_not_utf8(error, theme.shown(path)))
+            problems.append(not_utf8(error, theme.shown(path)))
             continue
         if broken := [token for token in tokens if token.type == "error"]:
             message = f"this is no CSS here: {broken[0].message}; look for a bracket or quote too many or too few"
