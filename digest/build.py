@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,6 +15,7 @@ from digest.render.context import ArticleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from digest.model import Entry
     from digest.render.context import IssueContext
@@ -116,55 +114,6 @@ def check(folder: Path) -> tuple[Problem, ...]:
         return error.problems
     except TemplateError as error:
         return (error.problem,)
-
-
-def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
-    """Writes files into a folder and returns their paths: all of them, or none.
-
-    Raises:
-        DigestError: the folder cannot be written; files that were there before are as they were.
-    """
-    ready: list[tuple[Path, Path]] = []
-    replaced: list[tuple[Path, Path | None]] = []  # each place that was written, and where its former file waits
-    target = folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            target = folder / name
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
-                ready.append((Path(file.name), target))
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        for temporary, target in ready:
-            former = temporary.with_suffix(".former") if target.exists() else None
-            if former:
-                os.link(target, former)
-            replaced.append((target, former))
-            temporary.chmod(0o666 & ~_umask())  # temporary files are private, an issue is not
-            temporary.replace(target)
-    except OSError as error:
-        for place, former in replaced:
-            if former and former.exists():
-                former.replace(place)
-            elif not former:
-                place.unlink(missing_ok=True)
-        raise DigestError(
-            f"the file cannot be written: {error.strerror or error}", where=str(target), todo="nothing was written"
-        ) from error
-    finally:
-        for temporary, _ in ready:
-            temporary.unlink(missing_ok=True)
-        for _, former in replaced:
-            if former:
-                former.unlink(missing_ok=True)
-    return [path for _, path in ready]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:

@@ -6,6 +6,7 @@ One odd thing among many is a `Problem`: it travels beside the result and is pri
     DigestError                 exit 1   the job cannot go on
     ├── ProjectError                     the publication's own files have mistakes (carries its problems)
     ├── TemplateError                    a template is broken or asks for something that is not there
+    ├── FetchError              exit 5   a source or the network failed (digest.sources.fetch)
     └── MissingRequirementError exit 4   this machine lacks something (says what, and how to get it)
 """
 

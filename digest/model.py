@@ -139,6 +139,7 @@ Key = Annotated[
         "a key of letters, digits and - _ . : / + such as gruener2014",
     ),
 ]
+RecordId = Annotated[str, _pattern(r"\S+", "an id without blanks, such as doi:10.1200/jco.2014.32.15_suppl.e15166")]
 FileKey = Annotated[
     str, _pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a file without its ending, such as e15166")
 ]
@@ -147,6 +148,9 @@ RelativePath = Annotated[
     _pattern(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))(?!.*:).+", "a path inside this folder, such as figures/plot.png"),
 ]
 Url = Annotated[str, _pattern(r"https?://[^\s<>\"]+", "an address that begins with https://")]
+HostPort = Annotated[
+    str, _pattern(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}", "a server and its port, such as localhost:8080")
+]
 Issn = Annotated[str, _pattern(r"\d{4}-\d{3}[\dX]", "an ISSN such as 1590-8577")]
 Orcid = Annotated[str, _pattern(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", "an ORCID iD such as 0000-0002-1825-0097")]
 Doi = Annotated[
@@ -161,6 +165,12 @@ Pmcid = Annotated[str, _pattern(r"PMC[1-9]\d*", "a PubMed Central number such as
 Nbk = Annotated[str, _pattern(r"NBK[1-9]\d*", "an NCBI Bookshelf number such as NBK6993")]
 Nct = Annotated[str, _pattern(r"NCT\d{8}", "a registration number such as NCT01077154")]
 Isbn = Annotated[str, _pattern(r"(?:97[89])?\d{9}[\dX]", "an ISBN without hyphens, such as 9783161484100")]
+NumberRange = Annotated[
+    str,
+    _pattern(
+        r"[A-Za-z]{0,6}\d+[A-Za-z]{0,4}(?:-[A-Za-z]{0,6}\d+[A-Za-z]{0,4})?", "numbers such as 4000-4199 or LBA4001"
+    ),
+]
 Language = Annotated[str, _pattern(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language tag such as en or pt-BR")]
 Mark = Annotated[int, Meta(ge=1, title="the number of an affiliation, counted from 1")]
 PageNumber = Annotated[int, Meta(ge=1, title="a page number")]
@@ -188,6 +198,7 @@ Presentation = Literal[
     "plenary",
     "invited",
 ]
+Order = Literal["number", "date", "title", "relevance"]
 Permission = Literal["quote", "full", "none"]
 Status = Literal["final", "corrected", "withdrawn"]
 NoticeKind = Literal["erratum", "withdrawal", "update"]
@@ -364,7 +375,8 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         ids: identifiers.
         abstract: the abstract in its parts.
         keywords: keywords; a MeSH heading with a comma is one.
-        language: language of the record.
+        track: track, session or topic of the meeting under which it was listed.
+        language: language of the record, where it is known.
         publisher: publisher.
         editors: editors of the container.
         permission: what may be printed: ``full`` text, a short ``quote``, or ``none`` of it.
@@ -375,7 +387,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
     title: RichText
     type: RecordType = "meeting-abstract"
-    id: Key | None = None
+    id: RecordId | None = None
     authors: tuple[Person, ...] = ()
     authors_truncated: bool = False
     affiliations: tuple[RichText, ...] = ()
@@ -393,7 +405,8 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     ids: Ids = Ids()
     abstract: tuple[AbstractPart, ...] = ()
     keywords: tuple[str, ...] = ()
-    language: Language = "en"
+    track: str = ""
+    language: Language | None = None
     publisher: str = ""
     editors: tuple[Person, ...] = ()
     permission: Permission = "quote"
@@ -530,6 +543,93 @@ def _title_and_marks(value: Record | ArticleFile) -> Iterator[tuple[Path, str]]:
                 )
 
 
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where records are from: an address, or a question to a service. Give exactly one of the first five.
+
+    Attributes:
+        address: a file or folder here, or an address on the web: a feed, a page, an exported file.
+        pubmed: a query of PubMed, as one types it there.
+        europepmc: a query of Europe PMC, as one types it there.
+        crossref: parameters of Crossref's works, such as ``filter`` and ``query.bibliographic``.
+        oai: base address of an OAI-PMH repository, such as a journal's ``…/oai``.
+        name: short name of this source, told with each of its records.
+        set: for OAI-PMH: only this set.
+        prefix: for OAI-PMH: the metadata format to ask for.
+        since: only what the service took in or changed on this day or later.
+        until: only what the service took in or changed on this day or before.
+        format: name of the format, where it is not found from the content.
+        columns: for tables: the field that each column holds, by the column's heading.
+        meeting: the meeting, where the records do not tell.
+        permission: what of these records may be printed, where they do not tell.
+        container: journal or proceedings, where the records do not tell.
+        issued: date of publication, where the records do not tell.
+        track: track, session or topic, where the records do not tell.
+        language: language of the records, where they do not tell.
+        family_first: whether names are written with the family name first.
+    """
+
+    name: FileKey
+    address: str = ""
+    pubmed: str = ""
+    europepmc: str = ""
+    crossref: dict[Name, str] = {}
+    oai: Url | None = None
+    set: str = ""
+    prefix: Name = "oai_dc"
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+    format: str = ""
+    columns: dict[Name, str] = {}
+    meeting: Meeting | None = None
+    permission: Permission | None = None
+    container: str = ""
+    issued: PartialDate | None = None
+    track: str = ""
+    language: Language | None = None
+    family_first: bool = False
+
+    def __post_init__(self) -> None:
+        InconsistentError.check(self._mistakes())
+
+    def _mistakes(self) -> Iterator[tuple[Path, str]]:
+        kinds = ("address", "pubmed", "europepmc", "crossref", "oai")
+        given = [kind for kind in kinds if getattr(self, kind)]
+        if len(given) != 1:
+            found = f"found {' and '.join(given)}" if given else "found none"
+            yield (given[-1],) if given else (), f"a source has exactly one of {', '.join(kinds)}; {found}"
+        if self.since and self.until and self.since.is_after(self.until):
+            yield ("since",), f"since ({self.since}) is after until ({self.until})"
+        if self.address and (self.since or self.until):
+            yield ("since" if self.since else "until",), "a file or an address cannot be asked for a span of time"
+        if self.set and not self.oai:
+            yield ("set",), "only an OAI-PMH repository has sets"
+        for parameter in self.crossref:
+            if parameter in {"rows", "cursor", "offset", "sample", "mailto"}:
+                yield ("crossref", parameter), f"the parameter “{parameter}” is set by the program"
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A section of new issues and what goes into it: what fits all of its conditions, and no section before it.
+
+    Attributes:
+        title: heading of the section.
+        match: query of the library, as ``digest search`` takes it, such as ``pancrea* OR neuroendocrine``.
+        track: a part of the name of the track or session.
+        numbers: abstract numbers or ranges of them, such as ``4000-4199``, ``e15000-e15999`` or ``LBA4001``.
+        presentation: how it was presented.
+        order: what the entries are sorted by.
+        limit: how many entries at most; what is over is told.
+    """
+
+    title: RichText
+    match: str = ""
+    track: str = ""
+    numbers: tuple[NumberRange, ...] = ()
+    presentation: tuple[Presentation, ...] = ()
+    order: Order = "number"
+    limit: Annotated[int, Meta(ge=1, title="a count")] | None = None
+
+
 class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The periodical, as ``digest.yaml`` tells it.
 
@@ -544,6 +644,10 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         rights: copyright or licence statement, printed in the colophon.
         style: citation style: a name of ours, or the path of a CSL file in this folder.
         theme: theme: a name of ours.
+        contact: e-mail address of who is responsible; told to the servers that are asked for records.
+        sources: where records are from.
+        allow: servers of your own network that may be asked, each as ``host:port``.
+        sections: sections of new issues, in order; a record goes into the first that it fits.
     """
 
     title: Name
@@ -556,9 +660,21 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     rights: str = ""
     style: Name = "jop-highlights"
     theme: Name = "highlights"
+    contact: str = ""
+    sources: tuple[Source, ...] = ()
+    allow: tuple[HostPort, ...] = ()
+    sections: tuple[Rule, ...] = ()
 
     def __post_init__(self) -> None:
-        InconsistentError.check(_issn_mistakes(self.issn))
+        InconsistentError.check(self._mistakes())
+
+    def _mistakes(self) -> Iterator[tuple[Path, str]]:
+        yield from _issn_mistakes(self.issn)
+        seen: set[str] = set()
+        for n, source in enumerate(self.sources):
+            if source.name in seen:
+                yield ("sources", n, "name"), f"two sources are called “{source.name}”"
+            seen.add(source.name)
 
 
 class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -133,6 +133,19 @@ def find_issue(start: Path, name: str | None) -> Path:
     )
 
 
+def read_publication(root: Path) -> Publication:
+    """What ``digest.yaml`` says.
+
+    Raises:
+        ProjectError: it has mistakes; it carries all of them.
+    """
+    reader = _Folder(root, root)
+    publication = reader.one(root / "digest.yaml", Publication)
+    if publication is None:
+        raise ProjectError(reader.problems)
+    return publication
+
+
 def read_issue(folder: Path) -> Issue:
     """The issue in a folder, read strictly.
 

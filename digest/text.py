@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 TAGS: Final = ("i", "b", "sub", "sup", "sc")
 _HTML: Final = {"i": "<i>{}</i>", "b": "<b>{}</b>", "sub": "<sub>{}</sub>", "sup": "<sup>{}</sup>",
@@ -82,6 +83,18 @@ class RichText:
             raise ValueError(f"<{stack[-1][0]}> is never closed")
         return cls(tuple(stack[0][1]))
 
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Self:
+        """The text of nodes from outside, made canonical.
+
+        White space is collapsed across spans, empty spans and control characters are left out, characters are composed
+        (NFC).
+        """
+        if isinstance(nodes, tuple) and len(nodes) == 1 and isinstance(nodes[0], str):  # nine of ten
+            text = _spaced(nodes[0]).strip(" ")
+            return cls((text,) if text else ())
+        return cls(_trimmed(_collapsed(nodes, [True])))
+
     @property
     def html(self) -> str:
         """Inline HTML; small capitals as ``<span class="sc">``; no line ends inside ``p = .003``."""
@@ -95,7 +108,9 @@ class RichText:
     @property
     def plain(self) -> str:
         """The characters without their markup."""
-        return _write(self.nodes, str, dict.fromkeys(TAGS, "{}"))
+        if len(self.nodes) == 1 and isinstance(self.nodes[0], str):
+            return self.nodes[0]
+        return _write(self.nodes, str, _BARE)
 
     @property
     def latex(self) -> str:
@@ -149,6 +164,77 @@ def _clean(text: str) -> str:
 def _append(children: list[Node], text: str) -> None:
     if text:
         children.append(text)
+
+
+def without_control(text: str) -> str:
+    """The text without the characters that no XML document may hold (XML 1.0, section 2.2)."""
+    return text if text.isprintable() else _CONTROL.sub("", text)
+
+
+def _spaced(text: str) -> str:
+    """The text without control characters, composed, with single blanks for white space."""
+    if not text.isprintable():  # of white space only the blank is
+        text = _WHITE.sub(" ", _CONTROL.sub("", text))
+    elif "  " in text:
+        text = _WHITE.sub(" ", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+# UTF-8 that was read as Windows-1252: what it makes of the second byte stands behind no such letter in any language.
+_MISREAD: Final = re.compile("[ÃÄÅ][\u0080-\u009f¡-¿€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]|Â[\u00a0-¿]|â(?:€|\u0080)[\u0080-¿‚-™]")
+
+
+def repaired(text: str) -> str:
+    """The text with the letters that somebody read as Windows-1252 though they were UTF-8: ``DomÃ¨nech``."""
+
+    def repair(match: re.Match[str]) -> str:
+        try:
+            octets = b"".join(c.encode("latin-1" if "\u0080" <= c <= "\u009f" else "cp1252") for c in match[0])
+            return octets.decode("utf-8")
+        except UnicodeError:
+            return match[0]
+
+    return _MISREAD.sub(repair, text)
+
+
+def _collapsed(nodes: Iterable[Node], blank: list[bool]) -> list[Node]:
+    """Nodes with white space collapsed; `blank` holds whether the text before them ends in white space."""
+    out: list[Node] = []
+    for node in nodes:
+        if isinstance(node, str):
+            text = _spaced(node)
+            if blank[0]:
+                text = text.removeprefix(" ")
+            if not text:
+                continue
+            blank[0] = text.endswith(" ")
+            if out and isinstance(out[-1], str):
+                out[-1] += text
+            else:
+                out.append(text)
+        elif children := _collapsed(node[1], blank):
+            if out and not isinstance(out[-1], str) and out[-1][0] == node[0]:  # <i>a</i><i>b</i>
+                out[-1] = (node[0], (*out[-1][1], *children))
+            else:
+                out.append((node[0], tuple(children)))
+    return out
+
+
+def _trimmed(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Nodes without white space at their end."""
+    kept = list(nodes)
+    while kept:
+        last = kept.pop()
+        end: Node | None = (last.rstrip(" ") or None) if isinstance(last, str) else None
+        if not isinstance(last, str) and (children := _trimmed(last[1])):
+            end = (last[0], children)
+        if end is not None:
+            return (*kept, end)
+    return ()
+
+
+_WHITE: Final = re.compile(r"\s\s+|[^\S ]")  # not the single blanks, which stay what they are
+_BARE: Final = dict.fromkeys(TAGS, "{}")
 
 
 def _write(nodes: tuple[Node, ...], write_text: Callable[[str], str], spans: Mapping[str, str]) -> str:

@@ -210,7 +210,7 @@ def test_item_of_a_meeting_abstract() -> None:
         "author": [{"family": "Patel", "given": "R. S."}, {"family": "others"}],
         "container-title": "J Clin Oncol", "container-title-short": "J Clin Oncol", "volume": "32", "number": "e15166",
         "issued": {"date-parts": [[2014]]}, "event-title": "ASCO 2014", "event-date": {"date-parts": [[2014, 5, 30], [2014, 6, 3]]},
-        "language": "en", "PMID": "1",
+        "PMID": "1",
     }  # fmt: skip
     house = item(abstract, "k", house=True)
     assert {name: house[name] for name in house.keys() - plain.keys()} == {

@@ -72,7 +72,7 @@ def test_what_is_on_the_pages(document: pikepdf.Pdf, texts: list[str], golden: C
 def test_two_builds_are_the_same(built: Built, tmp_path: Path) -> None:
     """Two builds of one folder have the same bytes, in another process and with another hash seed."""
     program = (
-        "import sys; from pathlib import Path; from digest.build import build, write\n"
+        "import sys; from pathlib import Path; from digest.build import build; from digest.files import write\n"
         "write(build(Path(sys.argv[1])).files, Path(sys.argv[2]))"
     )
     subprocess.run(

@@ -57,8 +57,10 @@ class Printed(Struct, frozen=True, kw_only=True):
     html: Markup
 
 
-def read_sources(texts: Iterable[tuple[str, str]]) -> tuple[list[Source], list[Problem]]:
+def read_sources(texts: Iterable[tuple[str, str | Iterable[Source | Problem]]]) -> tuple[list[Source], list[Problem]]:
     """Everything to cite that some texts hold, each with its name, in their order; what they hold is seen from content.
+
+    In place of a text there may be what was read from it elsewhere.
 
     A text is CSL-JSON (a list, an object with ``items``, or one item) or, as JSON or YAML, a list of records or one. A
     problem of level ``error`` means that a text as a whole could not be read.
@@ -67,9 +69,8 @@ def read_sources(texts: Iterable[tuple[str, str]]) -> tuple[list[Source], list[P
     problems: list[Problem] = []
     known: dict[str, int] = {}
     for file, text in texts:
-        read = _from_json if text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{"} else _from_yaml
         before = len(sources) + len(problems)
-        for found in read(text.removeprefix("\ufeff"), file):
+        for found in _read(text, file) if isinstance(text, str) else text:
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
@@ -85,6 +86,11 @@ def read_sources(texts: Iterable[tuple[str, str]]) -> tuple[list[Source], list[P
         if len(sources) + len(problems) == before:
             problems.append(Problem(level="error", code="empty", message="there is nothing to cite in it", file=file))
     return sources, problems
+
+
+def _read(text: str, file: str) -> Iterator[Source | Problem]:
+    read = _from_json if text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{"} else _from_yaml
+    return read(text.removeprefix("\ufeff"), file)
 
 
 def bibliography(

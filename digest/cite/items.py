@@ -128,8 +128,16 @@ def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str,
 _RECORD_TYPES: Final[Mapping[str, RecordType]] = {
     "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "chapter": "chapter",
     "paper-conference": "meeting-abstract", "speech": "meeting-abstract", "book": "book", "report": "report",
-    "thesis": "thesis", "article": "preprint", "dataset": "dataset", "webpage": "web",
+    "thesis": "thesis", "article": "preprint", "dataset": "dataset", "webpage": "web", "review": "article",
+    "entry-encyclopedia": "chapter", "entry-dictionary": "chapter", "entry": "chapter", "review-book": "article",
+    "post": "web", "post-weblog": "web",
 }  # fmt: skip
+
+
+def type_of(csl: Mapping[str, Any]) -> RecordType | None:
+    """What kind of publication an item says it is, its genre regarded; nothing where it says none that is known."""
+    kind = _RECORD_TYPES.get(_text(csl, "type"))
+    return "meeting-abstract" if kind == "article" and "abstract" in _text(csl, "genre").lower() else kind
 
 
 def record_of(csl: Mapping[str, Any]) -> Record | None:
@@ -137,10 +145,7 @@ def record_of(csl: Mapping[str, Any]) -> Record | None:
 
     Names stay behind: they are printed from the item itself.
     """
-    genre = _text(csl, "genre").lower()
-    kind = _RECORD_TYPES.get(_text(csl, "type"), "other")
-    if "abstract" in genre and kind == "article":
-        kind = "meeting-abstract"
+    kind = type_of(csl) or "other"
     ids: dict[str, Any] = {}
     for variable, label in (("PMID", "PMID:"), ("PMCID", "PMCID:"), ("DOI", "doi:"), ("URL", "")):
         with contextlib.suppress(ValueError):

@@ -252,7 +252,11 @@ def _split_journal(head: str) -> tuple[str, str]:
                 return head[: match.start()].rstrip(), name
     match = re.search(r"^(?P<front>.*[.?!\]”\"])\s+(?P<journal>[^.?!\]”\"]+(?:\.(?=\s[A-Z(]|$)[^?!\]]*)?)$", head)
     if match and not re.fullmatch(r"[A-Z]{1,3}", match["journal"]):
-        return match["front"], match["journal"].strip(" .,")
+        front, journal = match["front"], match["journal"].strip(" .,")
+        # “JOP. Journal of the Pancreas”: a short name may stand before the full one.
+        if short := re.search(r"(?<=[.?!]\s)[A-Z]{2,8}\.$", front):
+            return front[: short.start()].rstrip(), f"{short[0]} {journal}"
+        return front, journal
     return ("", head.strip(" .,")) if re.match(r"[A-Z]", head) else (head, "")
 
 

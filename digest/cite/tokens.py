@@ -162,7 +162,7 @@ def read_identifier(text: str) -> tuple[str, str]:
     """
     bare = text.strip().strip("[]<>(). ")
     for kind, pattern in _IDENTIFIERS.items():
-        if match := re.fullmatch(pattern, bare, re.IGNORECASE | re.ASCII):
+        if match := pattern.fullmatch(bare):
             return kind, _canonical(kind, match[1])
     raise ValueError(
         f"“{text}” is no identifier such as [PMID:24857584], NCT01077154 or 10.1200/jco.2014.32.15_suppl.8031"
@@ -188,14 +188,17 @@ def _canonical(kind: str, value: str) -> str:
 
 
 _IDENTIFIERS: Final = {
-    "doi": r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi\s*[:=]?\s*(?:https?://(?:dx\.)?doi\.org/)?)?(10\.\d{4,9}/\S+)",
-    "nct": r"(?:ClinicalTrials\.gov(?:\s+\w+)?\s*[:=]?\s*|NCT\s*[:=]\s*|https?://(?:www\.)?clinicaltrials\.gov/\S*/)?(?:NCT)(\d{8})",
-    "pmcid": r"(?:https?://\S*/articles/|PMC(?:ID)?\s*[:=]?\s*)?(?:PMC|(?<=[:=])|(?<=[:=] ))(\d+)/?",
-    "pmid": r"(?:PMID\s*[:=]?\s*|PubMed(?:\s+PMID)?\s*[:=]\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)([1-9]\d{0,8})/?",
-    "nbk": r"(?:https?://\S*/books/|NBK\s*[:=]\s*)?(?:NBK|(?<=[:=])|(?<=[:=] ))(\d+)/?",
-    "issn": r"(?:[pe]-?)?ISSN(?:-L)?\s*[:=]?\s*(\d{4}-?\d{3}[\dX])",
-    "isbn": r"ISBN(?:-1[03])?\s*[:=]?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])",
-    "url": r"(https?://\S+)",
+    kind: re.compile(pattern, re.IGNORECASE | re.ASCII)
+    for kind, pattern in {
+        "doi": r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi\s*[:=]?\s*(?:https?://(?:dx\.)?doi\.org/)?)?(10\.\d{4,9}/\S+)",
+        "nct": r"(?:ClinicalTrials\.gov(?:\s+\w+)?\s*[:=]?\s*|NCT\s*[:=]\s*|https?://(?:www\.)?clinicaltrials\.gov/\S*/)?(?:NCT)(\d{8})",
+        "pmcid": r"(?:https?://\S*/articles/|PMC(?:ID)?\s*[:=]?\s*)?(?:PMC|(?<=[:=])|(?<=[:=] ))(\d+)/?",
+        "pmid": r"(?:PMID\s*[:=]?\s*|PubMed(?:\s+PMID)?\s*[:=]\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/pubmed)/)([1-9]\d{0,8})/?",
+        "nbk": r"(?:https?://\S*/books/|NBK\s*[:=]\s*)?(?:NBK|(?<=[:=])|(?<=[:=] ))(\d+)/?",
+        "issn": r"(?:[pe]-?)?ISSN(?:-L)?\s*[:=]?\s*(\d{4}-?\d{3}[\dX])",
+        "isbn": r"ISBN(?:-1[03])?\s*[:=]?\s*((?:97[89][- ]?)?(?:\d[- ]?){9}[\dX])",
+        "url": r"(https?://\S+)",
+    }.items()
 }  # fmt: skip
 
 

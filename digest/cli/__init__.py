@@ -6,77 +6,39 @@ need them: ``digest --help`` loads none.
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 from json import dumps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from digest.errors import DigestError, Problem, ProjectError, TemplateError
+from digest.cli.records import add_commands, is_address, read_inputs
+from digest.cli.talk import (
+    COLOURS,
+    DONE,
+    EMBARGOED,
+    FAILED,
+    MISSING,
+    Talk,
+    as_dict,
+    colour,
+    exit_code,
+    print_json,
+    relative,
+    shown,
+    talkative,
+)
+from digest.errors import DigestError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-F = TypeVar("F", bound="Callable[..., Any]")
+    from digest.cite.bibliography import Source
 
-DONE, FAILED, ASKED_WRONGLY, WITH_PROBLEMS, MISSING, EMBARGOED = 0, 1, 2, 3, 4, 6
 _FORMATS: Final = ("html", "pdf")
 _WORTH_A_NOTE: Final = 500  # references; fewer take less than a second
-_COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
-
-
-class _Talk:
-    """What is said on standard error: more with ``-v``, less with ``-q``."""
-
-    def __init__(self, *, quiet: bool, verbose: bool) -> None:
-        self.quiet, self.verbose = quiet, verbose
-
-    def say(self, text: str) -> None:
-        if not self.quiet:
-            click.echo(text, err=True, color=_colour())
-
-    def problems(self, problems: Iterable[Problem]) -> None:
-        """Each problem on a line; notes only with ``-v``, warnings not with ``-q``."""
-        for problem in problems:
-            if problem.level == "error" or (not self.quiet and (problem.level == "warning" or self.verbose)):
-                click.echo(_line(problem), err=True, color=_colour())
-
-
-def _colour() -> bool | None:
-    return False if os.environ.get("NO_COLOR") else None  # None: click looks whether it is a terminal
-
-
-def _line(problem: Problem) -> str:
-    where = str(problem).removesuffix(problem.told)
-    return where + problem.told.replace(
-        problem.level, click.style(problem.level, fg=_COLOURS[problem.level], bold=True), 1
-    )
-
-
-def _talkative(command: F) -> F:
-    """Gives a command the options that every command has, and its `talk`."""
-
-    @functools.wraps(command)
-    def call(*, quiet: bool, verbose: bool, debug: bool, **options: Any) -> Any:  # noqa: ANN401 - options of any command
-        try:
-            return command(talk=_Talk(quiet=quiet, verbose=verbose), **options)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except Exception as error:
-            if debug:
-                raise
-            return _tell(error)
-
-    for option in (
-        click.option("--debug", is_flag=True, help="Show a traceback for unexpected errors."),
-        click.option("-v", "--verbose", is_flag=True, help="Say more: notes too."),
-        click.option("-q", "--quiet", is_flag=True, help="Say less: errors only."),
-    ):
-        call = option(call)
-    return cast("F", call)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DIGEST"})
@@ -87,8 +49,8 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
-@_talkative
-def init(directory: Path, talk: _Talk) -> None:
+@talkative
+def init(directory: Path, talk: Talk) -> None:
     """Copy a sample publication into DIRECTORY; it builds at once."""
     from digest.resources import copy_sample
 
@@ -107,9 +69,9 @@ def init(directory: Path, talk: _Talk) -> None:
     help="Where to write.  [default: _build in the issue]",
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
-@_talkative
+@talkative
 def build(
-    issue: str | None, to: str, out: Path | None, *, strict: bool, talk: _Talk
+    issue: str | None, to: str, out: Path | None, *, strict: bool, talk: Talk
 ) -> int:  # fmt: skip
     """Make the files of ISSUE, a folder or its name; the newest issue when nothing is said."""
     wanted = [name.strip() for name in to.split(",") if name.strip()]
@@ -117,47 +79,47 @@ def build(
         raise click.BadParameter(f"expected {' or '.join(_FORMATS)}, or both with a comma", param_hint="--to")
     from digest import project
     from digest.build import build as make
-    from digest.build import write
+    from digest.files import write
 
     folder = project.find_issue(Path(), issue)
     built = make(folder, wanted)
     talk.problems(problem for problem in built.problems if problem not in built.embargoed)
     for note in built.embargoed:
-        talk.say(_line(note))
+        talk.say(shown(note))
     for path in write(built.files, out or folder / "_build"):
-        click.echo(_relative(path))
+        click.echo(relative(path))
     if built.embargoed:
         return EMBARGOED
-    return _exit_code(built.problems, strict=strict)
+    return exit_code(built.problems, strict=strict)
 
 
 @cli.command()
 @click.argument("issue", required=False)
 @click.option("--json", is_flag=True, help="Print the problems as JSON.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
-@_talkative
-def check(issue: str | None, *, json: bool, strict: bool, talk: _Talk) -> int:
+@talkative
+def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     """Tell every problem of ISSUE: its files, citations, templates and pages."""
     from digest import project
     from digest.build import check as look
 
     problems = look(project.find_issue(Path(), issue))
     if json:
-        _print_json({"problems": [_as_dict(problem) for problem in problems]})
+        print_json({"problems": [as_dict(problem) for problem in problems]})
     else:
         for problem in problems:
             if not talk.quiet or problem.level == "error":
-                click.echo(_line(problem), color=_colour())
-        counts = [f"{count} {level}{'s' if count != 1 else ''}" for level in _COLOURS
+                click.echo(shown(problem), color=colour())
+        counts = [f"{count} {level}{'s' if count != 1 else ''}" for level in COLOURS
                   if (count := sum(problem.level == level for problem in problems))]  # fmt: skip
         talk.say(", ".join(counts) if counts else "No problems.")
-    return _exit_code(problems, strict=strict)
+    return exit_code(problems, strict=strict)
 
 
 @cli.command()
 @click.argument("name", required=False)
-@_talkative
-def schema(name: str | None, *, talk: _Talk) -> None:  # noqa: ARG001 - there is nothing to talk about
+@talkative
+def schema(name: str | None, *, talk: Talk) -> None:  # noqa: ARG001 - there is nothing to talk about
     """Print the JSON Schema of a kind of file; without NAME, list the kinds."""
     from digest.errors import did_you_mean
     from digest.schema import KINDS
@@ -176,20 +138,20 @@ def schema(name: str | None, *, talk: _Talk) -> None:  # noqa: ARG001 - there is
 
 @cli.command()
 @click.option("--json", is_flag=True, help="Print the findings as JSON.")
-@_talkative
-def doctor(*, json: bool, talk: _Talk) -> int:
+@talkative
+def doctor(*, json: bool, talk: Talk) -> int:
     """Tell what is missing on this machine, and the command that brings it."""
     from digest.doctor import examine
 
     findings = examine()
     if json:
-        _print_json({"findings": [{"name": f.name, "found": f.found, "todo": f.todo} for f in findings]})
+        print_json({"findings": [{"name": f.name, "found": f.found, "todo": f.todo} for f in findings]})
     else:
         for finding in (f for f in findings if f.todo or not talk.quiet):
             mark = click.style("missing", fg="red", bold=True) if finding.todo else click.style("ok", fg="green")
             click.echo(
                 f"{mark}: {finding.name}: {finding.found}{f'; {finding.todo}' if finding.todo else ''}",
-                color=_colour(),
+                color=colour(),
             )
     return MISSING if any(finding.todo for finding in findings) else DONE
 
@@ -201,15 +163,18 @@ def doctor(*, json: bool, talk: _Talk) -> int:
 @click.option(
     "--to", type=click.Choice(["text", "html", "json"]), default="text", show_default=True, help="What to print."
 )
+@click.option("--from", "from_", metavar="FORMAT", default="", help="Format of INPUT, where it is not found.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
-@_talkative
-def cite(inputs: tuple[str, ...], style: str, locale: str | None, to: str, *, strict: bool, talk: _Talk) -> int:
-    """Print a bibliography of INPUT…: files of CSL-JSON or records, or - for standard input."""
+@talkative
+def cite(
+    inputs: tuple[str, ...], style: str, locale: str | None, to: str, from_: str, *, strict: bool, talk: Talk
+) -> int:
+    """Print a bibliography of INPUT…: files, folders or addresses in any format, or - for standard input."""
     from digest.cite import Styles
     from digest.cite.bibliography import bibliography, lines, page, read_sources
 
     found = Styles(Path(), anywhere=True).find(style)
-    sources, problems = read_sources([_read_input(name) for name in inputs])
+    sources, problems = read_sources([_to_cite(name, from_, talk) for name in inputs])
     if not any(problem.level == "error" for problem in problems):
         if len(sources) >= _WORTH_A_NOTE and sys.stderr.isatty():
             talk.say(f"Formatting {len(sources)} references …")
@@ -217,22 +182,53 @@ def cite(inputs: tuple[str, ...], style: str, locale: str | None, to: str, *, st
         problems = [*problems, *odd]
         if to == "json":
             references = [{"id": e.id, "number": e.number, "text": e.text, "html": str(e.html)} for e in entries]
-            _print_json({"style": found.name, "references": references, "problems": [_as_dict(p) for p in problems]})
+            print_json({"style": found.name, "references": references, "problems": [as_dict(p) for p in problems]})
         else:
             click.echo("\n".join(lines(found, entries)) if to == "text" else page(found, entries))
     talk.problems(problems)
-    return _exit_code(problems, strict=strict)
+    return exit_code(problems, strict=strict)
 
 
-def _read_input(name: str) -> tuple[str, str]:
-    """What a problem calls the input, and its text."""
-    content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    shown = "standard input" if name == "-" else name
-    try:
-        return shown, content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DigestError("this is not text in UTF-8", where=f"{shown}:{line}", expected="JSON or YAML") from error
+def _to_cite(name: str, format_: str, talk: Talk) -> tuple[str, str | Iterable[Source | Problem]]:
+    """What a problem calls the input, and its text, or what was read from it."""
+    from digest.sources import Page, recognise
+
+    shown_as = "standard input" if name == "-" else name
+    content: bytes | None = None
+    if name == "-":
+        content = sys.stdin.buffer.read()
+    elif not is_address(name) and not Path(name).is_dir():
+        content = Path(name).read_bytes()
+    if content is not None and (format_ or recognise(Page(content, shown_as))) in _READ_BY_LINE:
+        try:
+            return shown_as, content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            raise DigestError(
+                "this is not text in UTF-8", where=f"{shown_as}:{line}", expected="JSON or YAML"
+            ) from error
+    return shown_as, _records_to_cite(name, format_, talk, content)
+
+
+# What `digest.cite.bibliography` reads itself: it knows the line of each item and keeps variables that only CSL has.
+_READ_BY_LINE: Final = frozenset({"csl-json", "json", "yaml"})
+
+
+def _records_to_cite(name: str, format_: str, talk: Talk, content: bytes | None) -> Iterator[Source | Problem]:
+    from msgspec import structs
+
+    from digest.cite.bibliography import Source
+    from digest.sources.page import Parsed
+
+    def failed(error: DigestError) -> None:
+        raise error
+
+    for outcome in read_inputs((name,), format_, talk, on_error=failed, standard_input=content):
+        if isinstance(outcome, Parsed):
+            yield from (structs.replace(problem, level="note") for problem in outcome.problems)
+            yield Source(key=outcome.identifier or outcome.record.id or "", value=outcome.record, file=name)
+        elif isinstance(outcome, Problem):
+            yield structs.replace(outcome, level="warning")
 
 
 @cli.group()
@@ -243,14 +239,14 @@ def styles() -> None:
 @styles.command("list")
 @click.option("--match", default="", metavar="WORDS", help="Only styles whose name or title has all these words.")
 @click.option("--json", is_flag=True, help="Print the list as JSON.")
-@_talkative
-def list_styles(match: str, *, json: bool, talk: _Talk) -> None:
+@talkative
+def list_styles(match: str, *, json: bool, talk: Talk) -> None:
     """List the names of all citation styles, ours first."""
     from digest.cite.catalogue import listing
 
     found = listing(match)
     if json:
-        _print_json({"styles": [{"name": s.name, "title": s.title, "ours": s.ours} for s in found]})
+        print_json({"styles": [{"name": s.name, "title": s.title, "ours": s.ours} for s in found]})
     elif found:
         click.echo("\n".join(f"{style.name}\t{style.title}" for style in found))
     else:
@@ -260,8 +256,8 @@ def list_styles(match: str, *, json: bool, talk: _Talk) -> None:
 @styles.command("show")
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--json", is_flag=True, help="Print it as JSON.")
-@_talkative
-def show_style(name: str, *, json: bool, talk: _Talk) -> None:
+@talkative
+def show_style(name: str, *, json: bool, talk: Talk) -> None:
     """Show what a citation style is, and two references in it."""
     from digest.cite import Styles
     from digest.cite.bibliography import bibliography, lines, sample
@@ -278,32 +274,14 @@ def show_style(name: str, *, json: bool, talk: _Talk) -> None:
     }
     facts = {label: value for label, value in facts.items() if value}
     if json:
-        _print_json({"name": name, **facts, "sample": list(lines(found, entries))})
+        print_json({"name": name, **facts, "sample": list(lines(found, entries))})
     else:
         click.echo("\n".join(f"{label + ':':<10}{value}" for label, value in facts.items()))
         click.echo("\n".join(["", *lines(found, entries)]))
     talk.problems(problems)
 
 
-def _exit_code(problems: Sequence[Problem], *, strict: bool) -> int:
-    levels = {problem.level for problem in problems}
-    if "error" in levels:
-        return FAILED
-    return WITH_PROBLEMS if strict and "warning" in levels else DONE
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    click.echo(dumps({"schema": 1, **value}, indent=2, ensure_ascii=False))
-
-
-def _as_dict(problem: Problem) -> dict[str, Any]:
-    parts = {name: getattr(problem, name) for name in problem.__struct_fields__}
-    return {name: value for name, value in parts.items() if value not in (None, "")}
-
-
-def _relative(path: Path) -> str:
-    """The path as a person in this folder would type it."""
-    return os.path.relpath(path)
+add_commands(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -322,28 +300,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-
-
-def _tell(error: Exception) -> int:
-    if isinstance(error, ProjectError):
-        for problem in error.problems:
-            if problem.level != "note":
-                click.echo(_line(problem), err=True, color=_colour())
-        click.echo(str(error), err=True)
-        return error.exit_code
-    if isinstance(error, TemplateError):
-        click.echo(_line(error.problem), err=True, color=_colour())
-        click.echo("1 error, nothing was written", err=True)
-        return error.exit_code
-    if isinstance(error, DigestError):
-        click.echo(f"digest: {error}", err=True)
-        return error.exit_code
-    if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"digest: {where}{error.strerror or error}", err=True)
-        return FAILED
-    click.echo(
-        f"digest: this is a bug: {type(error).__name__}: {error}; run again with --debug to see where",
-        err=True,
-    )
-    return FAILED

@@ -491,7 +491,8 @@ class _Composer:
         (for_why, for_comment), references = self.cited([why, comment], anchor)
         printable = record.abstract if record.permission == "full" else ()
         return DigestEntry(
-            id=anchor, flag=entry.flag, language=record.language, number=record.number, title=record.title,
+            id=anchor, flag=entry.flag, language=record.language or self.issue.publication.language,
+            number=record.number, title=record.title,
             authors=record.authors, authors_truncated=record.authors_truncated, affiliations=record.affiliations,
             presentation=record.presented, status="" if record.status == "final" else record.status,
             meeting=record.meeting if record.meeting and record.meeting != self.issue.head.meeting else None,

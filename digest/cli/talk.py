@@ -1,0 +1,125 @@
+"""What all commands share: how they talk to people, print JSON, and end."""
+
+from __future__ import annotations
+
+import functools
+import os
+from json import dumps
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import click
+
+from digest.errors import DigestError, Problem, ProjectError, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+DONE, FAILED, ASKED_WRONGLY, WITH_PROBLEMS, MISSING, UNREACHED, EMBARGOED = 0, 1, 2, 3, 4, 5, 6
+COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
+
+
+class Talk:
+    """What is said on standard error: more with ``-v``, less with ``-q``."""
+
+    def __init__(self, *, quiet: bool, verbose: bool) -> None:
+        self.quiet, self.verbose = quiet, verbose
+
+    def say(self, text: str) -> None:
+        """A line, not with ``-q``."""
+        if not self.quiet:
+            click.echo(text, err=True, color=colour())
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Each problem on a line; notes only with ``-v``, warnings not with ``-q``."""
+        for problem in problems:
+            if problem.level == "error" or (not self.quiet and (problem.level == "warning" or self.verbose)):
+                click.echo(shown(problem), err=True, color=colour())
+
+
+def colour() -> bool | None:
+    """Whether click colours what it prints."""
+    return False if os.environ.get("NO_COLOR") else None  # None: click looks whether it is a terminal
+
+
+def shown(problem: Problem) -> str:
+    """A problem on one line, its level in colour."""
+    where = str(problem).removesuffix(problem.told)
+    return where + problem.told.replace(
+        problem.level, click.style(problem.level, fg=COLOURS[problem.level], bold=True), 1
+    )
+
+
+def talkative(command: F) -> F:
+    """Gives a command the options that every command has, and its `talk`."""
+
+    @functools.wraps(command)
+    def call(*, quiet: bool, verbose: bool, debug: bool, **options: Any) -> Any:  # noqa: ANN401 - options of any command
+        try:
+            return command(talk=Talk(quiet=quiet, verbose=verbose), **options)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if debug:
+                raise
+            return tell(error)
+
+    for option in (
+        click.option("--debug", is_flag=True, help="Show a traceback for unexpected errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Say more: notes too."),
+        click.option("-q", "--quiet", is_flag=True, help="Say less: errors only."),
+    ):
+        call = option(call)
+    return cast("F", call)
+
+
+def exit_code(problems: Sequence[Problem], *, strict: bool) -> int:
+    """The exit code of a command that made one thing of its input, or could not."""
+    levels = {problem.level for problem in problems}
+    if "error" in levels:
+        return FAILED
+    return WITH_PROBLEMS if strict and "warning" in levels else DONE
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Prints a value with the version of the schema that it follows."""
+    click.echo(dumps({"schema": 1, **value}, indent=2, ensure_ascii=False))
+
+
+def as_dict(problem: Problem) -> dict[str, Any]:
+    """A problem as a value of JSON."""
+    parts = {name: getattr(problem, name) for name in problem.__struct_fields__}
+    return {name: value for name, value in parts.items() if value not in (None, "")}
+
+
+def relative(path: Path) -> str:
+    """The path as a person in this folder would type it."""
+    return os.path.relpath(path)
+
+
+def tell(error: Exception) -> int:
+    """Says why a command ended, and gives its exit code."""
+    if isinstance(error, ProjectError):
+        for problem in error.problems:
+            if problem.level != "note":
+                click.echo(shown(problem), err=True, color=colour())
+        click.echo(str(error), err=True)
+        return error.exit_code
+    if isinstance(error, TemplateError):
+        click.echo(shown(error.problem), err=True, color=colour())
+        click.echo("1 error, nothing was written", err=True)
+        return error.exit_code
+    if isinstance(error, DigestError):
+        click.echo(f"digest: {error}", err=True)
+        return error.exit_code
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"digest: {where}{error.strerror or error}", err=True)
+        return FAILED
+    click.echo(
+        f"digest: this is a bug: {type(error).__name__}: {error}; run again with --debug to see where",
+        err=True,
+    )
+    return FAILED

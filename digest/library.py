@@ -1,0 +1,1366 @@
+"""The library: one SQLite file that takes records in, keeps where each came from, and gives merged ones out.
+
+Every arrival is kept as an *origin*, with its bytes; a *record* is what `digest.merge.combine` makes of its origins. So
+a merge can be undone, and nothing that came in is lost by one. All writing is done in transactions that begin
+``IMMEDIATE``: a process that is killed leaves the state before or after one, and two processes wait for each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import sqlite3
+import time
+import unicodedata
+import zlib
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+from msgspec import Struct, structs
+
+from digest.errors import DigestError, Problem, did_you_mean
+from digest.merge import alike, combine, encore, flat, fold, keys, possible_ids, same
+from digest.model import PartialDate, Record
+from digest.sources.page import Deleted, Outcome, Parsed
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+
+# --- What comes out --------------------------------------------------------------------------------------------------
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """One origin of a record: what one source says, and when it was seen there.
+
+    Attributes:
+        n: its number in the library, for `Library.raw`.
+        source: name of the source.
+        identifier: the name under which the source knows the record, or else what it is known by.
+        where: file or address.
+        format: format that it was read from.
+        sha256: checksum of its bytes.
+        first_seen: day of the first arrival.
+        last_seen: day on which it was last seen.
+        withdrawn: whether the source has taken it back.
+        record: the record as this source tells it.
+    """
+
+    n: int
+    source: str
+    identifier: str
+    where: str
+    format: str
+    sha256: str
+    first_seen: PartialDate
+    last_seen: PartialDate
+    withdrawn: bool
+    record: Record
+
+
+class Merged(Struct, frozen=True, kw_only=True):
+    """A merge that was made.
+
+    Attributes:
+        id: id of the record.
+        joined: what was joined to it: ``source identifier`` of an arrival, or the former id of a record.
+        reason: why, for people.
+        key: what they share.
+        fields: fields of the record that changed by it.
+        day: when.
+        undone: whether somebody has split them again.
+    """
+
+    id: str
+    joined: str
+    reason: str
+    key: str
+    fields: tuple[str, ...] = ()
+    day: PartialDate | None = None
+    undone: bool = False
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """A record of which a source now says something else.
+
+    Attributes:
+        id: id of the record.
+        fields: fields of the merged record that changed; none where the others' word counts.
+        former_id: the id that it had before, where that changed.
+    """
+
+    id: str
+    fields: tuple[str, ...]
+    former_id: str = ""
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """Two records that tell of the same study, and are not merged.
+
+    Attributes:
+        id: one of them.
+        other: the other one.
+        reason: why, for people.
+    """
+
+    id: str
+    other: str
+    reason: str
+
+
+class Highlight(Struct, frozen=True, kw_only=True):
+    """That a record stands in an issue.
+
+    Attributes:
+        issue: name of the issue.
+        date: its date.
+    """
+
+    issue: str
+    date: PartialDate
+
+
+class Stored(Struct, frozen=True, kw_only=True):
+    """Everything that the library knows of one record.
+
+    Attributes:
+        record: the record, merged from its origins.
+        origins: its arrivals, the first one first.
+        merges: the merges that made it one.
+        links: other records of the same study.
+        highlighted: issues in which it stands.
+        former_ids: ids that it had before; they still lead to it.
+    """
+
+    record: Record
+    origins: tuple[Arrival, ...]
+    merges: tuple[Merged, ...] = ()
+    links: tuple[Link, ...] = ()
+    highlighted: tuple[Highlight, ...] = ()
+    former_ids: tuple[str, ...] = ()
+
+
+class Hit(Struct, frozen=True, kw_only=True):
+    """One record that was found.
+
+    Attributes:
+        id: its id.
+        record: the record.
+        score: how well it fits; more is better.
+        snippet: the place in the abstract where a word of the query stands, plain text.
+        highlighted: issues in which it stands already.
+    """
+
+    id: str
+    record: Record
+    score: float
+    snippet: str
+    highlighted: tuple[Highlight, ...] = ()
+
+
+NEW_IDS: Final = 1000
+
+
+class Report(Struct, kw_only=True):
+    """What collecting one source gave: what came in is new, merged, changed, unchanged, deleted or refused.
+
+    Attributes:
+        source: name of the source.
+        new: how many records are new.
+        merged: how many arrivals were joined to a record that was there.
+        changed: how many arrivals differ from what their source said before.
+        unchanged: how many arrivals say what they said before.
+        deleted: how many arrivals their source has taken back.
+        unknown: how many were taken back that never came in.
+        refused: how many were no records (problems of level ``error``).
+        new_ids: ids of the first 1,000 new records.
+        merges: the merges that were made, with their reasons.
+        changes: the records that changed, with their fields.
+        deletions: ids of the records that were taken back.
+        links: records of the same study that were found.
+        problems: all problems, also those of records that came in.
+        stopped: the error that ended the reading before its end; what came before is stored.
+    """
+
+    source: str
+    new: int = 0
+    merged: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    unknown: int = 0
+    refused: int = 0
+    new_ids: list[str] = []
+    merges: list[Merged] = []
+    changes: list[Changed] = []
+    deletions: list[str] = []
+    links: list[Link] = []
+    problems: list[Problem] = []
+    stopped: DigestError | None = None
+
+    @property
+    def arrived(self) -> int:
+        """How many arrivals there were, whatever became of them."""
+        return self.new + self.merged + self.changed + self.unchanged + self.deleted + self.unknown + self.refused
+
+    def add(self, other: Report) -> None:
+        """Takes in what a part of the same source gave."""
+        for name in ("new", "merged", "changed", "unchanged", "deleted", "unknown", "refused"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.new_ids += other.new_ids[: NEW_IDS - len(self.new_ids)]
+        for name in ("merges", "changes", "deletions", "links", "problems"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+# --- JSON of records -------------------------------------------------------------------------------------------------
+
+
+def _to_json(value: object) -> object:
+    return value.source if isinstance(value, RichText) else str(value)
+
+
+def _from_json(type_: type, value: object) -> object:
+    if type_ is RichText:
+        return RichText.parse(str(value))
+    return PartialDate.parse(str(value))
+
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_json)
+_DECODER: Final = msgspec.json.Decoder(Record, dec_hook=_from_json)
+_FIELDS: Final = tuple(name for name in Record.__struct_fields__ if name not in {"id", "origin"})
+
+
+def _differing(before: Record, after: Record) -> tuple[str, ...]:
+    return tuple(name for name in _FIELDS if getattr(before, name) != getattr(after, name))
+
+
+def _sound(text: str) -> str:
+    """The text without halves of characters, which SQLite does not take."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def _hash(key: str) -> int:
+    """64 bits of a key: SQLite's integers are small and fast; a clash costs one comparison, never a wrong merge."""
+    return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+
+
+# --- The tables ------------------------------------------------------------------------------------------------------
+
+_APPLICATION: Final = 0x44494753  # “DIGS”: tells our file from another program's
+_COLUMNS: Final = {
+    "title": 8.0, "authors": 4.0, "abstract": 1.0, "keywords": 4.0, "number": 8.0, "ids": 8.0, "container": 1.0,
+    "meeting": 2.0, "track": 3.0,
+}  # fmt: skip
+
+
+_FIRST_TABLES: Final = f"""
+CREATE TABLE records(
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, date TEXT NOT NULL, number TEXT NOT NULL, seen TEXT NOT NULL,
+    json BLOB NOT NULL);
+CREATE INDEX records_by_number ON records(number) WHERE number <> '';
+CREATE INDEX records_by_date ON records(date);
+CREATE TABLE aliases(id TEXT PRIMARY KEY, record INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX aliases_by_record ON aliases(record);
+CREATE TABLE origins(
+    n INTEGER PRIMARY KEY, record INTEGER NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
+    place TEXT NOT NULL, format TEXT NOT NULL, sha256 BLOB NOT NULL, content BLOB NOT NULL,
+    first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, withdrawn INTEGER NOT NULL,
+    json BLOB, -- empty where it is that of the record, which has no other origin
+    raw BLOB NOT NULL, UNIQUE(source, identifier));
+CREATE INDEX origins_by_record ON origins(record, source);
+CREATE TABLE former(origin INTEGER NOT NULL, until TEXT NOT NULL, json BLOB NOT NULL, raw BLOB NOT NULL);
+CREATE INDEX former_by_origin ON former(origin);
+CREATE TABLE keys(hash INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(hash, record)) WITHOUT ROWID;
+CREATE INDEX keys_by_record ON keys(record);
+CREATE TABLE merges(
+    n INTEGER PRIMARY KEY, record INTEGER NOT NULL, joined TEXT NOT NULL, reason TEXT NOT NULL, key TEXT NOT NULL,
+    day TEXT NOT NULL, undone INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX merges_by_record ON merges(record);
+CREATE TABLE apart(one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY(one, other)) WITHOUT ROWID;
+CREATE TABLE links(
+    one INTEGER NOT NULL, other INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY(one, other)) WITHOUT ROWID;
+CREATE INDEX links_by_other ON links(other);
+CREATE TABLE highlighted(
+    record INTEGER NOT NULL, issue TEXT NOT NULL, date TEXT NOT NULL, PRIMARY KEY(record, issue)) WITHOUT ROWID;
+CREATE TABLE cursors(source TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5(
+    {", ".join(_COLUMNS)}, content='', tokenize="unicode61 remove_diacritics 2", prefix='2 3');
+INSERT INTO words(words, rank) VALUES('rank', 'bm25({", ".join(map(str, _COLUMNS.values()))})');
+INSERT INTO words(words, rank) VALUES('hashsize', 16777216)
+"""
+
+
+def _first_tables(connection: sqlite3.Connection) -> None:
+    """Version 1."""
+    for statement in _FIRST_TABLES.split(";\n"):  # `executescript` would commit
+        connection.execute(statement)
+
+
+_HEAD: Final = ("title", "authors", "keywords", "number", "ids", "track")
+
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables,)
+_BATCH: Final = 1000
+_BATCH_BYTES: Final = 32 * 2**20
+_PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
+_PARTNERS: Final = 32  # looked at for one key: five thousand abstracts under one DOI must not cost 25 million looks
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """What SQLite says, as a message that tells what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        where = str(path)
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            found, todo = "the library is damaged, or no library", "move it away and collect again: it can be rebuilt"
+        elif name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            found = "the disk is full or does not take what is written"
+            todo = "what was stored before is whole: make room and do it again"
+        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            found, todo = "another process is writing to the library for too long", "wait until it is done, or end it"
+        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH")):
+            found, todo = "the library cannot be opened or written here", "look at the folder and its permissions"
+        else:
+            raise
+        raise DigestError(f"{found} ({error})", where=where, todo=todo) from error
+
+
+class Library:
+    """An open library; made by `open`, closed by leaving its ``with``."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, max_pages: int | None = None) -> Self:
+        """The library in this file, made where there is none.
+
+        Args:
+            path: the file.
+            max_pages: how many pages of 4 KiB the file may have at most.
+
+        Raises:
+            DigestError: it is no library, is damaged, is from a newer version, or cannot be written.
+        """
+        with _telling(path):
+            connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+            try:
+                _prepare(connection, path)
+                if max_pages is not None:
+                    connection.execute(f"PRAGMA max_page_count = {int(max_pages)}")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(connection, path)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One that is written whole or not at all."""
+        with _telling(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite itself has taken back what a full disk did not hold
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    # --- Records in ---
+
+    def collect(
+        self, outcomes: Iterable[Outcome], *, source: str, today: PartialDate, cursor: str | None = None
+    ) -> Report:
+        """Takes in what was read from a source, and tells what became of each.
+
+        The outcomes are taken as they come, a thousand to a transaction; the cursor is stored with the last of them.
+        When reading them raises a `DigestError`, what came before is stored, the cursor is not, and the report says so.
+
+        Args:
+            outcomes: what a parser yields.
+            source: name of the source.
+            today: the day, for telling when something was first and last seen.
+            cursor: from where to go on next time.
+
+        Raises:
+            DigestError: the library cannot be written; what was stored before is whole.
+        """
+        report = Report(source=source)
+        arriving = iter(outcomes)
+        more = True
+        while more:
+            pending: list[Outcome] = []
+            size = 0
+            more = False
+            try:
+                for outcome in arriving:
+                    pending.append(outcome)
+                    size += len(outcome.raw) if isinstance(outcome, Parsed) else 0
+                    if len(pending) >= _BATCH or size > _BATCH_BYTES:
+                        more = True
+                        break
+            except DigestError as error:
+                report.stopped = error
+            except BaseException:
+                self._store(pending, source, today, None)
+                raise
+            ended = not more and report.stopped is None
+            report.add(self._store(pending, source, today, cursor if ended else None))
+        return report
+
+    def _store(self, outcomes: Sequence[Outcome], source: str, today: PartialDate, cursor: str | None) -> Report:
+        source = _sound(source)
+        with self._transaction() as connection:
+            desk = _Desk(connection, source, today)
+            for outcome in outcomes:
+                desk.take(outcome)
+            desk.finish()
+            if cursor is not None:
+                connection.execute("INSERT OR REPLACE INTO cursors VALUES(?, ?)", (source, cursor))
+        return desk.report
+
+    def cursor(self, source: str) -> str | None:
+        """From where reading this source goes on; nothing where it begins anew."""
+        with _telling(self.path):
+            row = self._connection.execute("SELECT cursor FROM cursors WHERE source = ?", (source,)).fetchone()
+        return row[0] if row else None
+
+    def set_cursor(self, source: str, cursor: str | None) -> None:
+        """Keeps from where reading this source goes on."""
+        with self._transaction() as connection:
+            if cursor is None:
+                connection.execute("DELETE FROM cursors WHERE source = ?", (source,))
+            else:
+                connection.execute("INSERT OR REPLACE INTO cursors VALUES(?, ?)", (source, cursor))
+
+    # --- Records out ---
+
+    def __len__(self) -> int:
+        with _telling(self.path):
+            return int(self._connection.execute("SELECT count(*) FROM records").fetchone()[0])
+
+    def all(self) -> Iterator[Record]:
+        """Every record, the first that came in first; also while others write."""
+        last = 0
+        while True:
+            with _telling(self.path):
+                rows = self._connection.execute(
+                    "SELECT n, json FROM records WHERE n > ? ORDER BY n LIMIT 500", (last,)
+                ).fetchall()
+            if not rows:
+                return
+            for n, body in rows:
+                last = n
+                yield _DECODER.decode(body)
+
+    def get(self, id: str) -> Stored:  # noqa: A002 - the field's word
+        """Everything about one record.
+
+        Args:
+            id: its id or a former one, a DOI, PMID or PMCID in any spelling, its abstract number, or the beginning of
+                one of these that only one record has.
+
+        Raises:
+            DigestError: there is no such record, or more than one.
+        """
+        with _telling(self.path):
+            return self._stored(_found(self._connection, id.strip(), str(self.path)))
+
+    def raw(self, arrival: Arrival) -> bytes:
+        """The bytes from which an arrival was read."""
+        with _telling(self.path):
+            row = self._connection.execute("SELECT raw FROM origins WHERE n = ?", (arrival.n,)).fetchone()
+        return zlib.decompress(row[0]) if row else b""
+
+    def _stored(self, n: int) -> Stored:
+        connection = self._connection
+        body = connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
+        record = _DECODER.decode(body)
+        links = connection.execute(
+            "SELECT r.id, l.reason FROM links l JOIN records r ON r.n = l.one + l.other - ?1"
+            " WHERE l.one = ?1 OR l.other = ?1 ORDER BY r.id",
+            (n,),
+        )
+        former = connection.execute("SELECT id FROM aliases WHERE record = ? ORDER BY id", (n,))
+        return Stored(
+            record=record,
+            origins=tuple(_arrivals(connection, n, record)),
+            merges=tuple(self._merges("WHERE m.record = ?", n)),
+            links=tuple(Link(id=record.id or "", other=other, reason=reason) for other, reason in links),
+            highlighted=_highlights(connection, n),
+            former_ids=tuple(row[0] for row in former),
+        )
+
+    # --- Merges ---
+
+    def merges(self) -> Iterator[Merged]:
+        """Every merge that was made, the latest first; those that were undone say so."""
+        with _telling(self.path):
+            return self._merges("")
+
+    def _merges(self, condition: str, *values: object) -> Iterator[Merged]:
+        rows = self._connection.execute(
+            "SELECT r.id, m.joined, m.reason, m.key, m.day, m.undone FROM merges m JOIN records r ON r.n = m.record "  # noqa: S608 - the conditions are ours
+            + condition
+            + " ORDER BY m.n DESC",
+            values,
+        ).fetchall()
+        for id_, joined, reason, key, day, undone in rows:
+            yield Merged(id=id_, joined=joined, reason=reason, key=key, day=PartialDate.parse(day), undone=bool(undone))
+
+    def split(self, id: str) -> tuple[str, ...]:  # noqa: A002 - the field's word
+        """Undoes the merges of a record for good: each of its origins is a record of its own again.
+
+        Returns:
+            The ids of the records that it is now; the first keeps what is known of links and issues.
+
+        Raises:
+            DigestError: there is no such record, or it was never merged.
+        """
+        with self._transaction() as connection:
+            n = _found(connection, id.strip(), str(self.path))
+            origins = [row[0] for row in connection.execute("SELECT n FROM origins WHERE record = ? ORDER BY n", (n,))]
+            if len(origins) < 2:
+                raise DigestError(f"“{id}” was not merged: it has one origin", where=str(self.path))
+            desk = _Desk(connection, "", PartialDate(1))
+            desk.split(n, origins)
+            desk.finish()
+            found = connection.execute(
+                "SELECT r.id FROM origins o JOIN records r ON r.n = o.record"  # noqa: S608 - numbers alone
+                f" WHERE o.n IN ({', '.join('?' * len(origins))}) ORDER BY o.n",
+                origins,
+            )
+            return tuple(row[0] for row in found)
+
+    # --- Issues ---
+
+    def mark_highlighted(self, ids: Iterable[str], issue: str, date: PartialDate, *, replace: bool = False) -> None:
+        """Remembers that these records stand in an issue.
+
+        Args:
+            ids: as `get` takes them.
+            issue: name of the issue.
+            date: its date.
+            replace: whether others that were marked for it before are not in it any more.
+
+        Raises:
+            DigestError: there is no such record; nothing was remembered.
+        """
+        with self._transaction() as connection:
+            numbers = dict.fromkeys(_found(connection, id_.strip(), str(self.path)) for id_ in ids)
+            if replace:
+                connection.execute("DELETE FROM highlighted WHERE issue = ?", (issue,))
+            connection.executemany(
+                "INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", [(n, issue, str(date)) for n in numbers]
+            )
+
+    # --- Search ---
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int | None = 20,
+        since: PartialDate | None = None,
+        until: PartialDate | None = None,
+        track: str = "",
+        source: str = "",
+    ) -> list[Hit]:
+        """The records that fit, the best first; the newest first where the query names no words.
+
+        Args:
+            query: words that all must be there, in any order; ``"phrases"``; beginnings (``pancrea*``); ``OR``;
+                ``-word`` for what must not be there; brackets; ``author:saif``, ``title:``, ``number:e15166``,
+                ``track:``, ``meeting:``, ``journal:``, ``keyword:``, ``doi:``, ``nct:``, ``year:2014``,
+                ``year:2012-2014``. Capitals and accents do not matter.
+            limit: how many at most; nothing for all.
+            since: leaves out what is certainly older. What has no date counts by the day on which it was first seen.
+            until: leaves out what is certainly newer.
+            track: a word or phrase of the track.
+            source: name of a source that has it.
+
+        Raises:
+            DigestError: the query is longer or deeper than anybody types.
+        """
+        asked = _Query.read(query)
+        match = asked.match
+        if track and (words := _phrase(track)):
+            match = f"({match}) AND track : {words}" if match else f"track : {words}"
+        conditions: list[str] = []
+        values: list[object] = []
+        date = "coalesce(nullif(r.date, ''), r.seen)"
+        for first, last in asked.years:
+            conditions.append("substr(r.date, 1, 4) BETWEEN ? AND ?")
+            values += [f"{first:04d}", f"{last:04d}"]
+        if since:
+            conditions.append(f"substr(?, 1, length({date})) <= substr({date}, 1, ?)")
+            values += [str(since), len(str(since))]
+        if until:
+            conditions.append(f"substr({date}, 1, ?) <= substr(?, 1, length({date}))")
+            values += [len(str(until)), str(until)]
+        if source:
+            conditions.append("EXISTS (SELECT 1 FROM origins o WHERE o.record = r.n AND o.source = ?)")
+            values.append(_sound(source))
+        if asked.excluded and not match:
+            conditions.append("r.n NOT IN (SELECT rowid FROM words WHERE words MATCH ?)")
+            values.append(asked.excluded)
+        where = "".join(f" AND {condition}" for condition in conditions)
+        most = -1 if limit is None else max(limit, 0)
+        with _telling(self.path):
+            if not match:
+                statement = f"SELECT r.n FROM records r WHERE 1{where} ORDER BY r.date DESC, r.n DESC LIMIT ?"  # noqa: S608 - the conditions are ours, what was typed is bound
+                rows = self._connection.execute(statement, (*values, most)).fetchall()
+                return [self._hit(row[0], 0.0, ()) for row in rows]
+            # In two steps, for people and for speed: "patients" stands in four of five abstracts, and to rank 80,000
+            # takes 200 ms; those that have it in the title come first, and mostly are enough.
+            found: dict[int, float] = {}
+            for columns in (f"{{{' '.join(_HEAD)}}} : ", ""):
+                if 0 <= most <= len(found):
+                    break
+                matched = f"{columns}({match})" + (f" NOT ({asked.excluded})" if asked.excluded else "")
+                room = most if most < 0 else most + len(found)  # the second step finds those of the first again
+                if conditions:
+                    statement = (
+                        "SELECT words.rowid, words.rank FROM words CROSS JOIN records r ON r.n = words.rowid"  # noqa: S608 - the same
+                        f" WHERE words MATCH ?{where} ORDER BY words.rank LIMIT ?"
+                    )
+                else:  # FTS5 sorts by itself, and holds the best alone
+                    statement = "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
+                for n, rank in self._connection.execute(statement, (matched, *values, room)).fetchall():
+                    found.setdefault(n, -rank)
+            best = list(found.items()) if most < 0 else list(found.items())[:most]
+            return [self._hit(n, score, asked.words) for n, score in best]
+
+    def _hit(self, n: int, score: float, words: Sequence[str]) -> Hit:
+        body = self._connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
+        record = _DECODER.decode(body)
+        abstract = " ".join(part.text.plain for part in record.abstract)
+        return Hit(
+            id=record.id or "",
+            record=record,
+            score=round(score, 6),
+            snippet=_snippet(abstract, words),
+            highlighted=_highlights(self._connection, n),
+        )
+
+    # --- Looking after it ---
+
+    def check(self) -> tuple[Problem, ...]:
+        """What is wrong with the file: nothing, unless a disk or another program has changed it."""
+        with _telling(self.path):
+            told = [row[0] for row in self._connection.execute("PRAGMA integrity_check")]
+            found = [] if told == ["ok"] else [f"SQLite finds: {line}" for line in told]
+            for what, statement in {
+                "records without an origin": "SELECT count(*) FROM records WHERE n NOT IN (SELECT record FROM origins)",
+                "origins without a record": "SELECT count(*) FROM origins WHERE record NOT IN (SELECT n FROM records)",
+                "records that cannot be searched": "SELECT abs((SELECT count(*) FROM records)"
+                " - (SELECT count(*) FROM words_docsize))",
+            }.items():
+                if count := self._connection.execute(statement).fetchone()[0]:
+                    found.append(f"{count} {what}")
+        todo = "move the file away and collect again: it can be rebuilt"
+        return tuple(
+            Problem(level="error", code="library", message=f"{text}; {todo}", file=str(self.path)) for text in found
+        )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Settings, and the tables in their newest version."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    for _ in range(100):  # two processes that make the same file: turning to WAL does not wait by itself
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            time.sleep(0.05)
+    for setting in (
+        "synchronous = FULL",
+        "cache_size = -65536",
+        "temp_store = MEMORY",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+    if version < len(_MIGRATIONS):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+                raise _foreign(path)  # noqa: TRY301 - the transaction must be taken back in this case too
+            for migrate in _MIGRATIONS[version:]:
+                migrate(connection)
+            connection.execute(f"PRAGMA user_version = {max(version, len(_MIGRATIONS))}")
+            if version == 0:
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise _foreign(path)
+    if version > len(_MIGRATIONS):
+        raise DigestError(
+            f"the library is of version {version}",
+            where=str(path),
+            expected=f"version {len(_MIGRATIONS)} or earlier",
+            todo="update this program: a newer one has written it",
+        )
+
+
+def _foreign(path: Path) -> DigestError:
+    return DigestError("this is another program's database", where=str(path), todo="give the library another file")
+
+
+def _highlights(connection: sqlite3.Connection, n: int) -> tuple[Highlight, ...]:
+    rows = connection.execute("SELECT issue, date FROM highlighted WHERE record = ? ORDER BY date, issue", (n,))
+    return tuple(Highlight(issue=issue, date=PartialDate.parse(date)) for issue, date in rows)
+
+
+def _arrivals(connection: sqlite3.Connection, n: int, record: Record) -> Iterator[Arrival]:
+    rows = connection.execute(
+        "SELECT n, source, identifier, place, format, sha256, first_seen, last_seen, withdrawn, json"
+        " FROM origins WHERE record = ? ORDER BY n",
+        (n,),
+    ).fetchall()
+    for number, source, identifier, place, format_, sha256, first, last, withdrawn, body in rows:
+        yield Arrival(
+            n=number,
+            source=source,
+            identifier=identifier,
+            where=place,
+            format=format_,
+            sha256=sha256.hex(),
+            first_seen=PartialDate.parse(first),
+            last_seen=PartialDate.parse(last),
+            withdrawn=bool(withdrawn),
+            record=record if body is None else _DECODER.decode(body),
+        )
+
+
+def _found(connection: sqlite3.Connection, text: str, where: str) -> int:
+    """The number of the record that somebody means by this text."""
+    text = _sound(text)
+    row = connection.execute(
+        "SELECT n FROM records WHERE id = ?1 UNION ALL SELECT record FROM aliases WHERE id = ?1", (text,)
+    ).fetchone()
+    if row:
+        return int(row[0])
+    if not text:
+        raise DigestError("no id was given", where=where, todo="digest search finds ids")
+    names = [
+        f"{kind}:{name}" for kind, pattern in _SPELLINGS.items() if (match := pattern.fullmatch(text))
+        for name in (_canonical(kind, match[1]),)
+    ]  # fmt: skip
+    tries: list[tuple[str, Sequence[object]]] = [
+        ("SELECT record FROM keys WHERE hash = ? ORDER BY record LIMIT 6", (_hash(name),)) for name in names
+    ]
+    number = fold(text)
+    if number:
+        tries.append(("SELECT n FROM records WHERE number = ? AND number <> '' LIMIT 6", (number,)))
+    folded = text.lower()
+    for column, start in (("id", text), ("id", folded), ("id", f"doi:{folded}"), ("number", number)):
+        if start:
+            extra = " AND number <> ''" if column == "number" else ""
+            tries.append(
+                (
+                    f"SELECT n FROM records WHERE {column} >= ? AND {column} < ?{extra} ORDER BY {column} LIMIT 6",  # noqa: S608 - the columns are ours
+                    (start, start + "\U0010ffff"),
+                )
+            )
+    for statement, values in tries:
+        found = [row[0] for row in connection.execute(statement, values)]
+        if len(found) == 1:
+            return int(found[0])
+        if found:
+            ids = [connection.execute("SELECT id FROM records WHERE n = ?", (n,)).fetchone()[0] for n in found]
+            more = ", …" if len(ids) > 5 else ""
+            raise DigestError(
+                f"“{text}” may be more than one record: {', '.join(ids[:5])}{more}",
+                where=where,
+                todo="give the whole id",
+            )
+    near = connection.execute(
+        "SELECT id, number FROM records WHERE id >= ?1 AND id < ?2 LIMIT 300", (text[:6], text[:6] + "\U0010ffff")
+    ).fetchall()
+    near += connection.execute(
+        "SELECT id, number FROM records WHERE number <> '' AND number >= ?1 AND number < ?2 LIMIT 300",
+        (number[:2], number[:2] + "\U0010ffff"),
+    ).fetchall()
+    guess = did_you_mean(text, [name for row in near for name in row if name])
+    raise DigestError(f"no record “{text}”{guess}", where=where, todo="digest search finds ids")
+
+
+_SPELLINGS: Final = {
+    "doi": re.compile(r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE),
+    "pmid": re.compile(
+        r"(?:pmid:?\s*|pubmed:?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/)?0*([1-9]\d{0,8})/?",
+        re.IGNORECASE,
+    ),
+    "pmcid": re.compile(r"(?:pmcid:?\s*|https?://\S{1,60}/articles/)?(?:pmc)(\d+)/?", re.IGNORECASE),
+}
+
+
+def _canonical(kind: str, name: str) -> str:
+    return {"doi": name.lower().rstrip(".,;"), "pmid": name, "pmcid": f"PMC{name}"}[kind]
+
+
+# --- Writing ---------------------------------------------------------------------------------------------------------
+
+
+class _Desk:
+    """One transaction's worth of arrivals: finds each its record, and files what has changed at the end."""
+
+    def __init__(self, connection: sqlite3.Connection, source: str, today: PartialDate) -> None:
+        self.connection = connection
+        self.source = source
+        self.today = str(today)
+        self.report = Report(source=source)
+        self.known: dict[int, Record] = {}  # records as they are now
+        self.filed: dict[int, Record | None] = {}  # records as the search knows them
+
+    # Taking in
+
+    def take(self, outcome: Outcome) -> None:
+        """One arrival of whatever kind."""
+        if isinstance(outcome, Problem):
+            self.report.problems.append(outcome)
+            self.report.refused += outcome.level == "error"
+        elif isinstance(outcome, Deleted):
+            self._take_back(outcome)
+        else:
+            self.report.problems += outcome.problems
+            self._take_in(outcome)
+
+    def _take_in(self, parsed: Parsed) -> None:
+        try:
+            body = _ENCODER.encode(structs.replace(parsed.record, id=None, origin=None))
+            record = structs.replace(_DECODER.decode(body), origin=parsed.record.origin)
+        except (msgspec.MsgspecError, ValueError) as error:
+            # What cannot be read back must not be written: one such record would break every later search.
+            place = parsed.identifier or parsed.record.id or ""
+            where = parsed.record.origin.where if parsed.record.origin else ""
+            told = f"the record cannot be stored: {error}"
+            self.report.problems.append(Problem(level="error", code="not-stored", message=told, file=where, key=place))
+            self.report.refused += 1
+            return
+        sha256 = hashlib.sha256(parsed.raw).digest()
+        content = hashlib.blake2b(body, digest_size=16).digest()
+        row, identifier = self._origin(_sound(parsed.identifier or next(iter(possible_ids(record)))), record)
+        if row is None:
+            self._new(record, identifier, sha256, content, parsed.raw, body, parsed.record.id)
+            return
+        origin, n, old_sha256, old_content, withdrawn = row
+        place, format_ = (record.origin.where, record.origin.format) if record.origin else ("", "")
+        if content == old_content and not withdrawn:
+            if sha256 != old_sha256:
+                self._keep_former(origin, n)
+                self.connection.execute(
+                    "UPDATE origins SET sha256 = ?, raw = ? WHERE n = ?", (sha256, _packed(parsed.raw), origin)
+                )
+            self.connection.execute("UPDATE origins SET last_seen = ? WHERE n = ?", (self.today, origin))
+            self.report.unchanged += 1
+            return
+        self._keep_former(origin, n)
+        self.connection.execute(
+            "UPDATE origins SET place = ?, format = ?, sha256 = ?, content = ?, last_seen = ?, withdrawn = 0, json = ?,"
+            " raw = ? WHERE n = ?",
+            (place, format_, sha256, content, self.today, _text(record, body), _packed(parsed.raw), origin),
+        )
+        self.report.changed += 1
+        self._change(origin, n, record, body)
+
+    def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
+        """The arrival of this name, if it is there; and the name.
+
+        Some sources give one name to several records. Another record than the one that is known under a name is filed
+        under the name with ``~2``: it must not take the place of the first.
+        """
+        name = identifier
+        for n in range(2, 100_000):
+            row = self.connection.execute(
+                "SELECT n, record, sha256, content, withdrawn FROM origins WHERE source = ? AND identifier = ?",
+                (self.source, name),
+            ).fetchone()
+            if row is None:
+                return None, name
+            known = self._parsed(row[0], row[1])
+            if _is_version(known, record):
+                return row, name
+            name = f"{identifier}~{n}"
+        raise DigestError(f"the source gives the name “{identifier}” to more than 100,000 records", where=self.source)
+
+    def _parsed(self, origin: int, n: int) -> Record:
+        body = self.connection.execute("SELECT json FROM origins WHERE n = ?", (origin,)).fetchone()[0]
+        return self._record(n) if body is None else _DECODER.decode(body)
+
+    def _record(self, n: int) -> Record:
+        if n not in self.known:
+            body = self.connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
+            if len(self.known) > 3 * _BATCH:
+                self.known.clear()
+            self.known[n] = _DECODER.decode(body)
+        return self.known[n]
+
+    def _keep_former(self, origin: int, n: int) -> None:
+        body = _ENCODER.encode(self._parsed(origin, n))
+        self.connection.execute(
+            "INSERT INTO former(origin, until, json, raw) SELECT n, ?, ?, raw FROM origins WHERE n = ?",
+            (self.today, body, origin),
+        )
+
+    def _new(
+        self, record: Record, identifier: str, sha256: bytes, content: bytes, raw: bytes, body: bytes, given: str | None
+    ) -> None:
+        filed, sought = keys(record)
+        partners = self._partners(record, sought, None)
+        chosen = next(((n, merge) for n, merge in partners if merge), None)
+        place, format_ = (record.origin.where, record.origin.format) if record.origin else ("", "")
+        n = chosen[0] if chosen else self._insert(record, body, filed)
+        if chosen:
+            self._write_out(n)
+        origin = self.connection.execute(
+            "INSERT INTO origins(record, source, identifier, place, format, sha256, content, first_seen, last_seen,"
+            " withdrawn, json, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            (n, self.source, identifier, place, format_, sha256, content, self.today, self.today,
+             _text(record, body) if chosen else None, _packed(raw)),
+        ).lastrowid  # fmt: skip
+        assert origin is not None
+        if given and given not in possible_ids(record):  # a key of somebody's own, such as gruener2014
+            self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (given, n))
+        if not chosen:
+            self.report.new += 1
+            if len(self.report.new_ids) < NEW_IDS:
+                self.report.new_ids.append(self._record(n).id or "")
+            self._link(n, partners)
+            return
+        merge = chosen[1]
+        assert merge is not None
+        before = self._record(n)
+        after = self._renew(n)
+        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, _differing(before, after))
+        self.report.merged += 1
+        self._join_others(n, [partner for partner in partners if partner[0] != n])
+
+    def _insert(self, record: Record, body: bytes, filed: Iterable[str]) -> int:
+        """A record with one origin, from its JSON without id and origin."""
+        record = structs.replace(record, id=self._free_id(record, None))
+        n = self.connection.execute(
+            "INSERT INTO records(id, date, number, seen, json) VALUES(?, ?, ?, ?, ?)",
+            (record.id, _date(record), fold(record.number), self.today, _text(record, body)),
+        ).lastrowid
+        assert n is not None
+        self.connection.execute("DELETE FROM aliases WHERE id = ?", (record.id,))
+        self._file_keys(n, filed)
+        self.known[n] = record
+        self.filed[n] = None
+        return n
+
+    def _change(self, origin: int, n: int, record: Record, body: bytes) -> None:
+        """An arrival that is known now says something else."""
+        before = self._record(n)
+        others = [arrival for arrival in _arrivals(self.connection, n, before) if arrival.n != origin]
+        if others and not same(record, combine([arrival.record for arrival in others])):
+            # What they were merged by does not hold any more.
+            new = self._insert(record, body, keys(record)[0])
+            self.connection.execute("UPDATE origins SET record = ? WHERE n = ?", (new, origin))
+            self.connection.execute(
+                "UPDATE merges SET undone = 1 WHERE record = ?1 AND joined ="
+                " (SELECT trim(source || ' ' || identifier) FROM origins WHERE n = ?2)",
+                (n, origin),
+            )
+            self._renew(n)
+            n = new
+        after = self._renew(n)
+        former = before.id if before.id != after.id else ""
+        self.report.changes.append(Changed(id=after.id or "", fields=_differing(before, after), former_id=former or ""))
+        self._join_others(n, self._partners(after, keys(after)[1], n))
+
+    def _take_back(self, deleted: Deleted) -> None:
+        row = self.connection.execute(
+            "SELECT n, record FROM origins WHERE source = ? AND identifier = ?",
+            (self.source, _sound(deleted.identifier)),
+        ).fetchone()
+        if row is None:
+            self.report.unknown += 1
+            return
+        self.connection.execute("UPDATE origins SET withdrawn = 1, last_seen = ? WHERE n = ?", (self.today, row[0]))
+        self._write_out(row[1])
+        after = self._renew(row[1])
+        self.report.deleted += 1
+        self.report.deletions.append(after.id or "")
+
+    # Finding what belongs together
+
+    def _partners(self, record: Record, sought: Iterable[str], n: int | None) -> list[tuple[int, Any]]:
+        """Records that have a key in common, each with the reason to merge it or nothing, the strongest first."""
+        found: dict[int, None] = {}
+        for key in sought:
+            rows = self.connection.execute(
+                "SELECT record FROM keys WHERE hash = ? ORDER BY record LIMIT ?", (_hash(key), _PARTNERS)
+            )
+            found.update((row[0], None) for row in rows)
+        found.pop(n, None)  # type: ignore[arg-type]  # nothing is removed where there is no number yet
+        return [(other, same(record, self._record(other))) for other in found]
+
+    def _are_apart(self, n: int, other: int) -> bool:
+        """Whether somebody has split origins of these two."""
+        row = self.connection.execute(
+            "SELECT 1 FROM apart JOIN origins a ON a.n = one JOIN origins b ON b.n = other"
+            " WHERE (a.record = ?1 AND b.record = ?2) OR (a.record = ?2 AND b.record = ?1) LIMIT 1",
+            (n, other),
+        ).fetchone()
+        return row is not None
+
+    def _join_others(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
+        """Merges further records into this one where it is the same as them, and links the others."""
+        left = []
+        for other, _ in partners:
+            if (merge := same(self._record(n), self._record(other))) and not self._are_apart(n, other):
+                self._absorb(n, other, merge.reason, merge.key)
+            else:
+                left.append((other, merge))
+        self._link(n, left)
+
+    def _absorb(self, n: int, other: int, reason: str, key: str) -> None:
+        before, gone = self._record(n), self._record(other)
+        for one in (n, other):
+            self._write_out(one)
+            self.filed.setdefault(one, self._record(one))
+        connection = self.connection
+        connection.execute("UPDATE origins SET record = ? WHERE record = ?", (n, other))
+        connection.execute("UPDATE aliases SET record = ? WHERE record = ?", (n, other))
+        connection.execute("UPDATE merges SET record = ? WHERE record = ?", (n, other))
+        connection.execute("UPDATE OR IGNORE highlighted SET record = ? WHERE record = ?", (n, other))
+        connection.execute("DELETE FROM highlighted WHERE record = ?", (other,))
+        links = connection.execute(
+            "SELECT one, other, reason FROM links WHERE one = ?1 OR other = ?1", (other,)
+        ).fetchall()
+        connection.execute("DELETE FROM links WHERE one = ?1 OR other = ?1", (other,))
+        for one, two, why in links:
+            self._write_link(n, one if two == other else two, why)
+        connection.execute("DELETE FROM keys WHERE record = ?", (other,))
+        connection.execute("DELETE FROM records WHERE n = ?", (other,))
+        connection.execute("INSERT OR REPLACE INTO aliases VALUES(?, ?)", (gone.id, n))
+        self.known.pop(other, None)
+        after = self._renew(n)
+        self._merged(n, gone.id or "", reason, key, _differing(before, after))
+
+    def _merged(self, n: int, joined: str, reason: str, key: str, fields: tuple[str, ...]) -> None:
+        self.connection.execute(
+            "INSERT INTO merges(record, joined, reason, key, day) VALUES(?, ?, ?, ?, ?)",
+            (n, joined, reason, key, self.today),
+        )
+        id_ = self._record(n).id or ""
+        day = PartialDate.parse(self.today)
+        self.report.merges.append(Merged(id=id_, joined=joined, reason=reason, key=key, fields=fields, day=day))
+
+    def _link(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
+        for other, merge in partners:
+            reason = "" if merge else encore(self._record(n), self._record(other))
+            if reason and self._write_link(n, other, reason):
+                ids = self._record(n).id or "", self._record(other).id or ""
+                self.report.links.append(Link(id=ids[0], other=ids[1], reason=reason))
+
+    def _write_link(self, n: int, other: int, reason: str) -> bool:
+        if n == other:
+            return False
+        done = self.connection.execute(
+            "INSERT OR IGNORE INTO links VALUES(?, ?, ?)", (min(n, other), max(n, other), reason)
+        )
+        return done.rowcount > 0
+
+    def split(self, n: int, origins: Sequence[int]) -> None:
+        """Gives each of these origins of a record a record of its own, for good."""
+        self._write_out(n)
+        self.filed.setdefault(n, self._record(n))
+        arrivals = {arrival.n: arrival for arrival in _arrivals(self.connection, n, self._record(n))}
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO apart VALUES(?, ?)", [(a, b) for a in origins for b in origins if a < b]
+        )
+        self.connection.execute("UPDATE merges SET undone = 1 WHERE record = ?", (n,))
+        self.connection.execute("UPDATE origins SET record = -n WHERE record = ? AND n <> ?", (n, origins[0]))
+        self._renew(n)  # first of all: an id that it does not keep is free for one of the others
+        for origin in origins[1:]:
+            self.today = str(arrivals[origin].first_seen)
+            record = structs.replace(arrivals[origin].record, id=None)
+            body = _ENCODER.encode(structs.replace(record, origin=None))
+            new = self._insert(record, body, keys(record)[0])
+            self.connection.execute("UPDATE origins SET record = ? WHERE n = ?", (new, origin))
+            self.connection.execute(
+                "INSERT INTO highlighted SELECT ?, issue, date FROM highlighted WHERE record = ?", (new, n)
+            )
+            self._renew(new)
+
+    # Filing
+
+    def _write_out(self, n: int) -> None:
+        """Gives the only origin of a record the record's text, before the record becomes another one."""
+        self.connection.execute(
+            "UPDATE origins SET json = (SELECT json FROM records WHERE n = ?1) WHERE record = ?1 AND json IS NULL", (n,)
+        )
+
+    def _renew(self, n: int) -> Record:
+        """The record made again of its origins: those that their source has taken back count where no other is left."""
+        before = self._record(n)
+        self.filed.setdefault(n, before)
+        arrivals = list(_arrivals(self.connection, n, before))
+        left = [arrival.record for arrival in arrivals if not arrival.withdrawn]
+        after = combine(left or [arrival.record for arrival in arrivals])
+        if not left:
+            after = structs.replace(after, status="withdrawn")
+        after = structs.replace(after, id=self._free_id(after, n))
+        if before.id != after.id:
+            self.connection.execute("DELETE FROM aliases WHERE id = ?", (after.id,))
+        self.connection.execute(
+            "UPDATE records SET id = ?, date = ?, number = ?, json = ? WHERE n = ?",
+            (after.id, _date(after), fold(after.number), _ENCODER.encode(after), n),
+        )
+        if before.id != after.id:
+            self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (before.id, n))
+        self.known[n] = after
+        self.connection.execute("DELETE FROM keys WHERE record = ?", (n,))
+        # What an origin is known by also finds the record, though another one's word counted.
+        for record in (after, *(arrival.record for arrival in arrivals if len(arrivals) > 1)):
+            self._file_keys(n, keys(record)[0])
+        return after
+
+    def _file_keys(self, n: int, filed: Iterable[str]) -> None:
+        self.connection.executemany("INSERT OR IGNORE INTO keys VALUES(?, ?)", [(_hash(key), n) for key in filed])
+
+    def _free_id(self, record: Record, n: int | None) -> str:
+        """The best id that no other record has."""
+        name = ""
+        for name in possible_ids(record):
+            if self._is_free(name, n):
+                return name
+        for count in range(2, 100_000):
+            if self._is_free(f"{name}~{count}", n):
+                return f"{name}~{count}"
+        raise DigestError(f"more than 100,000 records are called {name}", where=self.source)
+
+    def _is_free(self, name: str, n: int | None) -> bool:
+        row = self.connection.execute("SELECT n FROM records WHERE id = ?", (name,)).fetchone()
+        return row is None or row[0] == n
+
+    def finish(self) -> None:
+        """Files the words of what is new or has changed."""
+        gone, come = [], []
+        for n, before in self.filed.items():
+            exists = self.connection.execute("SELECT 1 FROM records WHERE n = ?", (n,)).fetchone()
+            if before is not None:
+                gone.append(("delete", n, *_words(before)))
+            if exists:
+                come.append((n, *_words(self._record(n))))
+        names = ", ".join(_COLUMNS)
+        holes = ", ".join("?" * len(_COLUMNS))
+        self.connection.executemany(f"INSERT INTO words(words, rowid, {names}) VALUES(?, ?, {holes})", gone)
+        self.connection.executemany(f"INSERT INTO words(rowid, {names}) VALUES(?, {holes})", come)
+
+
+def _text(record: Record, body: bytes) -> bytes:
+    """The JSON of a record from that without its id and origin: to write it again takes as long as to store it."""
+    parts = [b'"id":' + _ENCODER.encode(record.id)] if record.id else []
+    parts.append(body[1:-1])
+    if record.origin:
+        parts.append(b'"origin":' + _ENCODER.encode(record.origin))
+    return b"{" + b",".join(parts) + b"}"
+
+
+def _packed(raw: bytes) -> bytes:
+    return zlib.compress(raw, 1)  # level 6 takes twice as long for a tenth less
+
+
+def _is_version(known: Record, record: Record) -> bool:
+    """Whether the second is what the first has become, and not another record under the same name."""
+    if same(known, record):
+        return True
+    if any((a := getattr(known.ids, kind)) and a == getattr(record.ids, kind) for kind in ("doi", "pmid", "pmcid")):
+        return False  # and yet not the same: one identifier for several
+    if alike(known.title.plain, record.title.plain):
+        return True
+    first = [fold(one.authors[0].family_name) if one.authors else "" for one in (known, record)]
+    return bool(first[0] and known.number) and first[0] == first[1] and fold(known.number) == fold(record.number)
+
+
+def _date(record: Record) -> str:
+    date = record.issued or (record.meeting.start if record.meeting else None)
+    return str(date) if date else ""
+
+
+def _words(record: Record) -> tuple[str, ...]:
+    """The texts that are searched, in the order of `_COLUMNS`."""
+    meeting = record.meeting
+    ids = record.ids
+    return tuple(
+        map(
+            _searched,
+            (
+                record.title.plain,
+                "; ".join(f"{person.given or person.initials} {person.family_name}" for person in record.authors),
+                " ".join(f"{part.label or ''} {part.text.plain}" for part in record.abstract),
+                "; ".join(record.keywords),
+                record.number,
+                " ".join(filter(None, (ids.doi, ids.pmid, ids.pmcid, ids.nbk, ids.isbn, *ids.nct))),
+                f"{record.container}; {record.container_short}",
+                f"{meeting.name}; {meeting.society}; {meeting.place}" if meeting else "",
+                record.track,
+            ),
+        )
+    )
+
+
+def _searched(text: str) -> str:
+    """Small letters without accents: FTS5 would take off accents, but leaves ``ø`` and ``β`` as they are."""
+    return text if text.isascii() else flat(text)
+
+
+# --- The language of queries -----------------------------------------------------------------------------------------
+
+_FIELD_NAMES: Final = {
+    "title": "title", "author": "authors", "authors": "authors", "by": "authors", "abstract": "abstract",
+    "keyword": "keywords", "keywords": "keywords", "mesh": "keywords", "number": "number", "no": "number",
+    "abstr": "number", "id": "ids", "ids": "ids", "doi": "ids", "pmid": "ids", "pmcid": "ids", "nct": "ids",
+    "isbn": "ids", "journal": "container", "container": "container", "meeting": "meeting", "society": "meeting",
+    "track": "track", "session": "track",
+}  # fmt: skip
+_TOKEN: Final = re.compile(
+    r'(?P<bracket>[()])|(?P<no>-)?(?:(?P<field>[A-Za-z]{2,9}):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s()"]+))'
+)
+_YEARS: Final = re.compile(r"(\d{4})(?:(?:-|–|\.\.)(\d{4})?)?")
+_LONGEST: Final = 100
+_DEEPEST: Final = 20
+
+
+class _Query:
+    """A query in the words of FTS5, every one of them quoted.
+
+    Attributes:
+        match: what must be there; empty where nothing is asked for.
+        excluded: what must not be there.
+        years: first and last year of each ``year:``.
+        words: the words looked for, for showing where they stand.
+    """
+
+    def __init__(self) -> None:
+        self.match = ""
+        self.excluded = ""
+        self.years: list[tuple[int, int]] = []
+        self.words: list[str] = []
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Whatever somebody types; what is no word is passed over."""
+        query = cls()
+        plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[:100_000])
+        tokens = list(_TOKEN.finditer(re.sub("[“”„«»]", '"', plain)))
+        if len(tokens) > _LONGEST:
+            raise DigestError(f"the query has {len(tokens)} words", expected=f"at most {_LONGEST}")
+        tokens.reverse()
+        excluded: list[str] = []
+        parts = []
+        while tokens:  # a closing bracket too many ends nothing
+            parts.append(query._group(tokens, excluded, 0))
+        query.match = " AND ".join(part for part in parts if part)
+        query.excluded = " OR ".join(excluded)
+        return query
+
+    def _group(self, tokens: list[re.Match[str]], excluded: list[str], depth: int) -> str:
+        """What stands up to the closing bracket: alternatives joined by OR bind closer than words side by side."""
+        if depth > _DEEPEST:
+            raise DigestError(f"brackets stand in each other more than {_DEEPEST} deep")
+        items: list[list[str]] = []
+        joined = False
+        while tokens:
+            token = tokens.pop()
+            if token["bracket"] == ")":
+                break
+            if token["word"] == "OR" and not token["no"] and not token["field"]:
+                joined = bool(items)
+                continue
+            if token["word"] in {"AND", "&"} and not token["field"]:
+                joined = False
+                continue
+            if token["word"] == "NOT" and not token["field"] and tokens and not tokens[-1]["bracket"]:
+                if item := self._item(tokens.pop(), []):
+                    excluded.append(item)
+                continue
+            item = self._group(tokens, excluded, depth + 1) if token["bracket"] else self._item(token, excluded)
+            if not item:
+                continue
+            if joined:
+                items[-1].append(item)
+            else:
+                items.append([item])
+            joined = False
+        return self._joined([self._joined(item, " OR ") for item in items], " AND ")
+
+    @staticmethod
+    def _joined(parts: Sequence[str], word: str) -> str:
+        return parts[0] if len(parts) == 1 else f"({word.join(parts)})" if parts else ""
+
+    def _item(self, token: re.Match[str], excluded: list[str]) -> str:
+        """One word or phrase; what must not be there goes to `excluded`."""
+        field = (token["field"] or "").lower()
+        said = token["phrase"] if token["phrase"] is not None else token["word"]
+        if field == "year" and not token["no"] and (match := _YEARS.fullmatch(said)):
+            last = match[2] or (match[1] if match[0] == match[1] else "9999")
+            self.years.append((int(match[1]), int(last)))
+            return ""
+        column = _FIELD_NAMES.get(field, "")
+        if field and not column:
+            said = f"{token['field']} {said}"  # “Reply: …”: no field of ours, so two words
+        words = _phrase(said)
+        if not words:
+            return ""
+        if column:
+            words = f"{column} : {words}"
+        if token["no"]:
+            excluded.append(words)
+            return ""
+        self.words.append(flat(said).strip("*"))
+        return words
+
+
+def _phrase(text: str) -> str:
+    """The words as a phrase of FTS5, or as a beginning where they end in ``*``; empty where they hold no letters."""
+    if not any(c.isalnum() for c in text):
+        return ""
+    quoted = '"' + _searched(text).rstrip("*").replace('"', '""') + '"'
+    return f"{quoted} *" if text.endswith("*") else quoted
+
+
+_SHOWN: Final = 160
+
+
+def _snippet(text: str, words: Sequence[str]) -> str:
+    """About 160 characters around the first word of the query, or from the beginning."""
+    starts = tuple(found[0] for word in words if (found := re.findall(r"[^\W_]+", word)))
+    at = next((m.start() for m in re.finditer(r"[^\W_]+", text) if flat(m[0]).startswith(starts)), 0) if starts else 0
+    first = max(0, at - _SHOWN // 3)
+    if first:
+        first = text.find(" ", first, at) + 1 or at
+    last = first + _SHOWN
+    if last < len(text):
+        last = text.rfind(" ", first + 1, last) if " " in text[first + 1 : last] else last
+    return ("…" if first else "") + text[first:last].strip() + ("…" if last < len(text) else "")

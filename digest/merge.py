@@ -1,0 +1,560 @@
+"""Whether two records are the same abstract, and what one record of both says: pure, with the reason for each merge.
+
+Identity is asked in order of strength: an identifier that both have; the society's number, year and meeting; the title
+with the first author. What contradicts in a stronger one forbids a merge by a weaker one: two abstracts that stay apart
+can be merged later, two that were wrongly made one may already be printed.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec import Struct, json, structs
+
+from digest.cite.societies import journal_of, society_in
+from digest.cite.tokens import Part, read_encore
+from digest.model import AbstractPart, Ids, Meeting, PartialDate, Permission, Person, Record, Status
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+T = TypeVar("T")
+
+
+class Merge(Struct, frozen=True, kw_only=True):
+    """Why two records are one.
+
+    Attributes:
+        reason: for people: ``same DOI 10.…``, ``ASCO 2014 abstract e15166``, ``same title and first author (Saif)``.
+        key: what they share, for machines: ``doi:10.…``, ``number:asco:2014:e15166``, ``title:…``.
+    """
+
+    reason: str
+    key: str
+
+
+# --- Folding ---------------------------------------------------------------------------------------------------------
+
+# Letters that Unicode does not take apart, and Greek ones, which sources write out as often as not.
+_LETTERS: Final = str.maketrans({
+    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "þ": "th", "æ": "ae", "Æ": "ae", "œ": "oe",
+    "Œ": "oe", "ı": "i", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa",
+    "λ": "lambda", "μ": "mu", "µ": "mu", "σ": "sigma", "ω": "omega", "Δ": "delta", "Ω": "omega",
+})  # fmt: skip
+_NO_WORD: Final = re.compile(r"[\W_]+")
+
+
+def flat(text: str) -> str:
+    """The text in small letters without accents; ``β`` is ``beta``, ``ø`` is ``o``."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone, in small letters without accents: what is left when sources disagree on the rest."""
+    return _NO_WORD.sub("", flat(text))
+
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_PLACEHOLDER: Final = re.compile(r"\[(?:Abstract\b.*|Untitled|No title.*)\]", re.IGNORECASE)
+
+
+def _is_generic(title: str, folded: str) -> bool:
+    """Whether many different records bear such a title: “Editorial”, “Reply”, “In this issue”, one made up by us."""
+    if title.startswith("[") and _PLACEHOLDER.fullmatch(title):
+        return True
+    return len(folded) < 25 or (len(folded) < 60 and len(_WORD.findall(title)) < 4)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two titles may be of one thing: most words of the shorter one stand in the other, or one is made up."""
+    if _PLACEHOLDER.fullmatch(one) or _PLACEHOLDER.fullmatch(other):
+        return True
+    first, second = set(_WORD.findall(flat(one))), set(_WORD.findall(flat(other)))
+    shorter = min(len(first), len(second))
+    return fold(one) == fold(other) or (shorter > 0 and len(first & second) >= max(0.6 * shorter, 2))
+
+
+# --- What a record is known by ---------------------------------------------------------------------------------------
+
+
+def record_id(record: Record) -> str:
+    """The id of a record: DOI, PMID, PMCID, society:meeting:year:number, or a hash of what names it."""
+    return next(iter(possible_ids(record)))
+
+
+def possible_ids(record: Record) -> Iterable[str]:
+    """All ids that the record could have, the best first."""
+    ids = record.ids
+    yield from (f"{kind}:{name}" for kind in _STRONG if (name := getattr(ids, kind)))
+    society, year = _society(record), str(record.issued.year) if record.issued else ""
+    if society and record.number and year:
+        name = record.meeting.name if record.meeting else ""
+        words = _WORD.findall(_YEAR.sub("", name.replace(society, "")).lower())
+        yield ":".join(_SPACE.sub("-", part) for part in (society, "-".join(words), year, record.number))
+    first = record.authors[0].family_name if record.authors else ""
+    container = record.container or record.container_short
+    known = f"{record.title.plain.casefold()}\n{first.casefold()}\n{year}\n{container}\n{record.number}"
+    yield "sha256:" + hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+_STRONG: Final = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID"}
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_SPACE: Final = re.compile(r"\s+")
+
+
+def keys(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Under what to file a record, and what to look for to find those that `same` or `encore` may join to it.
+
+    A key in common is no proof. The two differ where a record says that it was presented before: it looks for the one
+    of that meeting, and is filed so that this one, should it come later, finds it.
+    """
+    found = [f"{kind}:{name}" for kind in _STRONG if (name := getattr(record.ids, kind))]
+    years = _years(record)
+    if record.number and years:
+        number = fold(record.number)
+        found += [f"number:{venue}:{year}:{number}" for venue in _venues(record) for year in years]
+    title = record.title.plain
+    folded = fold(title)
+    if not _is_generic(title, folded):
+        found.append(f"title:{folded}")
+    filed, sought = list(found), list(found)
+    society, family = _society(record), _first_family(record)
+    if record.type == "meeting-abstract" and family:
+        if society:
+            filed += [f"by:{society.casefold()}:{year}:{family}" for year in years]
+            sought += [f"again:{society.casefold()}:{year}:{family}" for year in years]
+        before = _presented_before(record)
+        if before and before.start and before.society:
+            filed.append(f"again:{before.society.casefold()}:{before.start.year}:{family}")
+            sought.append(f"by:{before.society.casefold()}:{before.start.year}:{family}")
+    return tuple(dict.fromkeys(filed)), tuple(dict.fromkeys(sought))
+
+
+def _years(record: Record) -> tuple[int, ...]:
+    """Year of publication and year of the meeting: SABCS meets in December and prints in the year after."""
+    start = record.meeting.start if record.meeting else None
+    return tuple(dict.fromkeys(date.year for date in (record.issued, start) if date))
+
+
+def _society(record: Record) -> str:
+    return _society_of(record.meeting.society if record.meeting else "", record.container_short, record.container)
+
+
+@functools.lru_cache(maxsize=4096)
+def _society_of(named: str, short: str, container: str) -> str:
+    if named:
+        return society_in(named) or named
+    journal = journal_of(short) or journal_of(container)
+    return journal.society if journal else ""
+
+
+def _venues(record: Record) -> tuple[str, ...]:
+    """Within what a number is unique in a year: the society's abstracts, or else those of the journal."""
+    if society := _society(record):
+        return (fold(society),)
+    names = (record.issn or "", fold(record.container_short), fold(record.container))
+    if any(names):
+        return tuple(name for name in names if name)
+    return (fold(record.meeting.name),) if record.meeting else ()
+
+
+@functools.lru_cache(maxsize=4096)
+def _meeting_words(name: str, society: str) -> frozenset[str]:
+    """What tells one meeting of a society from another: ``gastrointestinal cancers``; nothing for the annual one."""
+    return frozenset(_WORD.findall(flat(name))) - _EVERY_MEETING - {flat(society)} - _digits(name)
+
+
+def _digits(name: str) -> frozenset[str]:
+    return frozenset(word for word in _WORD.findall(flat(name)) if word[0].isdigit())
+
+
+_EVERY_MEETING: Final = frozenset({
+    "annual", "meeting", "meetings", "congress", "conference", "symposium", "session", "sessions", "scientific",
+    "abstracts", "proceedings", "the", "of", "and", "for", "in", "on", "a", "an", "at", "world", "international",
+})  # fmt: skip
+
+
+def _meetings_differ(one: Record, other: Record) -> bool:
+    """Whether both name their meeting, and not the same one."""
+    society, second = _society(one), _society(other)
+    if society and second and fold(society) != fold(second):
+        return True
+    a, b = one.meeting, other.meeting
+    if a is None or b is None:
+        return False
+    if a.start and b.start and a.start.year != b.start.year:
+        return True
+    words, others = _meeting_words(a.name, society), _meeting_words(b.name, second)
+    return bool(words and others) and not (words <= others or others <= words)
+
+
+def _containers_differ(one: Record, other: Record) -> bool:
+    """Whether both name their journal in a comparable way, and not the same one."""
+    if one.issn and one.issn == other.issn:
+        return False
+    full = fold(one.container), fold(other.container)
+    short = fold(one.container_short), fold(other.container_short)
+    names = {name for name in (full[0], short[0]) if name} & {name for name in (full[1], short[1]) if name}
+    return not names and ((all(full) and full[0] != full[1]) or (all(short) and short[0] != short[1]))
+
+
+def _types_differ(one: Record, other: Record) -> bool:
+    vague = {"web", "other"}
+    return one.type != other.type and one.type not in vague and other.type not in vague
+
+
+def _first_family(record: Record) -> str:
+    return fold(record.authors[0].family_name) if record.authors else ""
+
+
+def _same_first_author(one: Record, other: Record) -> bool | None:
+    """Whether the first authors agree; nothing where one has none. ``van der Berg`` may be filed under ``Berg``."""
+    if not one.authors or not other.authors:
+        return None
+    a, b = one.authors[0], other.authors[0]
+    first, second = fold(a.family_name), fold(b.family_name)
+    if first == second:
+        return True
+    if min(len(first), len(second)) > 2 and (first.endswith(second) or second.endswith(first)):
+        return True
+    # Family name first or last: sources disagree about East Asian names.
+    return bool(a.given and b.given) and (first, fold(a.given)) == (fold(b.given), second)
+
+
+def _strangers(one: Record, other: Record) -> bool:
+    """Whether a shared identifier cannot be their own: that of a supplement, given to each abstract in it."""
+    if alike(one.title.plain, other.title.plain):
+        return False
+    numbers = fold(one.number), fold(other.number)
+    return _same_first_author(one, other) is False or (all(numbers) and numbers[0] != numbers[1])
+
+
+def same(one: Record, other: Record) -> Merge | None:
+    """Why these two are the same thing; nothing where they are not, or where it cannot be told."""
+    for kind, word in _STRONG.items():
+        a, b = getattr(one.ids, kind), getattr(other.ids, kind)
+        if a and b:
+            if a != b or _strangers(one, other):
+                return None
+            return Merge(reason=f"same {word} {a}", key=f"{kind}:{a}")
+    if _types_differ(one, other):
+        return None
+    titles = one.title.plain, other.title.plain
+    folded = fold(titles[0])
+    equal = folded == fold(titles[1])
+    generic = _is_generic(titles[0], folded)
+    venues = [venue for venue in _venues(one) if venue in _venues(other)]
+    years = sorted(set(_years(one)) & set(_years(other)))
+    numbers = fold(one.number), fold(other.number)
+    author = _same_first_author(one, other)
+    differ = _meetings_differ(one, other)
+    if all(numbers) and venues and years:
+        if numbers[0] != numbers[1]:
+            return None
+        if author is not False and alike(*titles) and (not differ or (equal and not generic)):
+            name = _society(one) or one.container_short or one.container or (one.meeting.name if one.meeting else "")
+            key = f"number:{venues[0]}:{years[0]}:{numbers[0]}"
+            return Merge(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
+    if not equal or generic or author is False or differ or _containers_differ(one, other):
+        return None
+    if one.volume and other.volume and one.volume != other.volume:
+        return None
+    near = not (_years(one) and _years(other)) or any(abs(a - b) <= 1 for a in _years(one) for b in _years(other))
+    if one.type == other.type == "meeting-abstract":
+        if all(numbers) and numbers[0] != numbers[1]:
+            return None
+        near = bool(years) or not (_years(one) and _years(other))  # a year later it is presented again
+    if not near:
+        return None
+    key = f"title:{folded}"
+    if author:
+        return Merge(reason=f"same title and first author ({_named(one, other)})", key=key)
+    # One of them has no authors: a long title, the same year and the same place of publication must do.
+    if years and venues and len(_WORD.findall(titles[0])) >= 6:
+        return Merge(reason="same title, year and place of publication; one of them has no authors", key=key)
+    return None
+
+
+def _named(one: Record, other: Record) -> str:
+    return min(one.authors[0].family_name, other.authors[0].family_name)
+
+
+def encore(one: Record, other: Record) -> str:
+    """Why these two, which are not the same, tell of the same study; empty where they do not."""
+    if _same_first_author(one, other) is not True:
+        return ""
+    abstracts = [record.type == "meeting-abstract" for record in (one, other)]
+    folded = fold(one.title.plain)
+    if folded == fold(other.title.plain) and not _is_generic(one.title.plain, folded):
+        who = f"same title and first author ({_named(one, other)})"
+        if not _types_differ(one, other):
+            where = sorted({_occasion(one), _occasion(other)})
+            if len(where) == 2 and all(where):
+                return f"{who} at {where[0]} and {where[1]}" if all(abstracts) else f"{who}: {'; '.join(where)}"
+            return f"{who}, but they contradict each other: {_contradiction(one, other)}"
+        return f"{who}, as {' and as '.join(sorted({one.type, other.type}))}"
+    if all(abstracts) and alike(one.title.plain, other.title.plain):
+        for first, second in ((one, other), (other, one)):
+            before = _presented_before(first)
+            if before and before.start and before.start.year in _years(second):
+                society = _society(second)
+                if (
+                    society
+                    and society.casefold() == before.society.casefold()
+                    and _occasion(first) != _occasion(second)
+                ):
+                    return f"{_occasion(first)} says that it was presented before at {before.name} {before.start.year}"
+    return ""
+
+
+def _occasion(record: Record) -> str:
+    """``ASCO 2014``: where and when it was presented or published."""
+    meeting = record.meeting
+    name = _society(record) or (meeting.name if meeting else "") or record.container_short or record.container
+    date = (meeting.start if meeting else None) or record.issued
+    year = str(date.year) if date else ""
+    return name if year and year in name else f"{name} {year}".strip()
+
+
+def _contradiction(one: Record, other: Record) -> str:
+    for kind, word in _STRONG.items():
+        pair = sorted({getattr(one.ids, kind) or "", getattr(other.ids, kind) or ""})
+        if len(pair) == 2 and all(pair):
+            return f"{word} {pair[0]} and {pair[1]}"
+    if one.number != other.number:
+        return " and ".join(f"abstract {number or 'without a number'}" for number in sorted({one.number, other.number}))
+    return "journal, volume or year"
+
+
+def _presented_before(record: Record) -> Meeting | None:
+    """The earlier meeting that a line at the end of the abstract names."""
+    if not record.abstract:
+        return None
+    end = record.abstract[-1].text.plain[-400:]
+    return read_encore(end) if "resented" in end or "ncore" in end else None
+
+
+# --- One record of several -------------------------------------------------------------------------------------------
+
+# Whose word counts for volume, issue and pages, and where nothing else decides: an editor's own file, the publisher,
+# the indexers, what people exported, feeds and pages, pasted text.
+_RANKS: Final = (
+    "yaml", "json", "jats", "crossref-json", "pubmed-xml", "nbib", "europepmc-json", "xlsx", "csv", "oai-pmh", "html",
+    "csl-json", "isi", "endnote-xml", "ris", "refer", "bibtex", "feed", "text",
+)  # fmt: skip
+_RANK: Final = {name: rank for rank, name in enumerate(_RANKS)}
+_TYPES: Final = ("meeting-abstract", "preprint", "chapter", "book", "thesis", "report", "dataset", "trial", "article")
+_PERMISSIONS: Final[tuple[Permission, ...]] = ("none", "quote", "full")
+_STATUSES: Final[tuple[Status, ...]] = ("withdrawn", "corrected", "final")
+
+
+def _hook(value: object) -> object:
+    return value.source if isinstance(value, RichText) else str(value)
+
+
+_ENCODER: Final = json.Encoder(enc_hook=_hook, order="deterministic")
+
+
+def _rank(record: Record) -> tuple[int, bytes]:
+    name = record.origin.format if record.origin else ""
+    return _RANK.get(name, len(_RANKS)), _ENCODER.encode(record)
+
+
+def combine(records: Iterable[Record]) -> Record:
+    """One record that says what all these of the same thing say; which says what does not depend on their order.
+
+    The strictest permission, the latest embargo and a withdrawal win wherever they are from.
+
+    Raises:
+        ValueError: there is no record.
+    """
+    ranked = sorted({_rank(record): record for record in records}.items(), key=lambda pair: pair[0])
+    several = [record for _, record in ranked]
+    if not several:
+        raise ValueError("nothing to combine")
+    first = several[0]
+    if len(several) == 1:
+        return structs.replace(first, id=record_id(first))
+    authors, truncated, affiliations = _people(several)
+    placed = max(several, key=_placed)  # the first of the best
+    fields = {
+        "title": max(several, key=lambda record: _title_worth(record.title)).title,
+        "type": min((record.type for record in several), key=_type_rank),
+        "authors": authors,
+        "authors_truncated": truncated,
+        "affiliations": affiliations,
+        "container": _first(several, lambda record: record.container),
+        "container_short": _first(several, lambda record: record.container_short),
+        "issn": next((record.issn for record in several if record.issn), None),
+        "volume": placed.volume or _first(several, lambda record: record.volume),
+        "issue": placed.issue,
+        "supplement": placed.supplement,
+        "pages": _first(several, lambda record: record.pages),
+        "number": _first(several, lambda record: record.number),
+        "issued": _most_precise([record.issued for record in several if record.issued]),
+        "meeting": _meeting(several),
+        "presentation": next((record.presentation for record in several if record.presentation), None),
+        "ids": _ids(several),
+        "abstract": _abstract([record.abstract for record in several if record.abstract]),
+        "keywords": _union(several),
+        "track": _first(several, lambda record: record.track),
+        "language": next((record.language for record in several if record.language), None),
+        "publisher": _first(several, lambda record: record.publisher),
+        "editors": max((record.editors for record in several), key=len),
+        "permission": min((record.permission for record in several), key=_PERMISSIONS.index),
+        "embargo_until": max((record.embargo_until for record in several if record.embargo_until), default=None),
+        "status": min((record.status for record in several), key=_STATUSES.index),
+    }
+    merged = structs.replace(first, **fields)
+    return structs.replace(merged, id=record_id(merged))
+
+
+def _first(several: Sequence[Record], field: Callable[[Record], str]) -> str:
+    return next((text for record in several if (text := field(record))), "")
+
+
+def _type_rank(name: str) -> int:
+    return _TYPES.index(name) if name in _TYPES else len(_TYPES)
+
+
+def _placed(record: Record) -> int:
+    """How completely it says where it was printed: these three belong together (``32``, ``15``, ``Suppl``)."""
+    part = Part.of(record.issue, record.supplement)
+    return 2 * bool(record.volume) + (part.supplement is not None or part.issue is not None)
+
+
+def _title_worth(title: RichText) -> tuple[bool, bool, bool, bool]:
+    text = title.plain
+    return (
+        not _PLACEHOLDER.fullmatch(text),
+        not text.rstrip().endswith(("…", "...")),
+        not text.isupper(),
+        any(not isinstance(node, str) for node in title.nodes),
+    )
+
+
+def _people(several: Sequence[Record]) -> tuple[tuple[Person, ...], bool, tuple[RichText, ...]]:
+    """The longest list of authors, with full given names and ORCID iDs of the same people, and its affiliations."""
+
+    def worth(record: Record) -> tuple[int, bool, int, bool]:
+        people = record.authors
+        tied = any(person.affiliations for person in people)
+        return len(people), not record.authors_truncated, sum(bool(person.given) for person in people), tied
+
+    best = max(several, key=worth)
+    lists = [record for record in several if record is not best and record.authors]
+    authors, affiliations = list(best.authors), best.affiliations
+    if not affiliations:
+        for record in lists:
+            as_many = record.affiliations and len(record.authors) == len(authors)
+            if as_many and all(map(_is_same_person, authors, record.authors)):
+                affiliations = record.affiliations
+                authors = [
+                    structs.replace(mine, affiliations=theirs.affiliations)
+                    for mine, theirs in zip(authors, record.authors, strict=True)
+                ]
+                break
+    for record in lists:
+        if len(record.authors) > len(authors) or not all(map(_is_same_person, authors, record.authors)):
+            continue  # another order or other people: nobody's first name goes to somebody else
+        for n, theirs in enumerate(record.authors):
+            mine = authors[n]
+            given = theirs.given if len(theirs.given) > len(mine.given) else mine.given
+            initials = mine.initials or ("" if given else theirs.initials)
+            if given and not mine.given and initials == structs.replace(theirs, initials="").initial_letters:
+                initials = ""  # they stand where given names are not known
+            authors[n] = structs.replace(
+                mine,
+                given=given,
+                initials=initials,
+                suffix=mine.suffix or theirs.suffix,
+                orcid=mine.orcid or theirs.orcid,
+            )
+    return tuple(authors), best.authors_truncated, affiliations
+
+
+def _is_same_person(one: Person, other: Person) -> bool:
+    if one.literal or other.literal:
+        return one.literal == other.literal
+    if fold(one.family_name) != fold(other.family_name):
+        return False
+    a, b = fold(one.initial_letters), fold(other.initial_letters)
+    if not (a.startswith(b) or b.startswith(a)):
+        return False
+    given, second = flat(one.given).split(), flat(other.given).split()
+    return all(len(x) < 3 or len(y) < 3 or x[0] != y[0] or x == y for x, y in zip(given, second, strict=False)) or (
+        fold(one.given) == fold(other.given)
+    )
+
+
+def _most_precise(dates: Sequence[PartialDate]) -> PartialDate | None:
+    """The first date, as precisely as one that agrees with it says."""
+    if not dates:
+        return None
+    shared = len(dates[0].parts)
+    agreeing = [date for date in dates if date.parts[:shared] == dates[0].parts]
+    return max(agreeing, key=lambda date: len(date.parts))
+
+
+def _meeting(several: Sequence[Record]) -> Meeting | None:
+    """The meeting that is told most fully, with what others say of the same one."""
+    meetings = [record.meeting for record in several if record.meeting]
+    if not meetings:
+        return None
+
+    def told(meeting: Meeting) -> tuple[int, int, bool, int]:
+        days = sum(len(date.parts) for date in (meeting.start, meeting.end) if date)
+        return bool(meeting.society) + bool(meeting.place), days, meeting.name != meeting.society, len(meeting.name)
+
+    best = max(meetings, key=told)
+    for other in meetings:
+        if best.start and other.start and best.start.year != other.start.year:
+            continue
+        best = structs.replace(
+            best,
+            name=other.name if best.name == best.society else best.name,
+            society=best.society or other.society,
+            place=best.place or other.place,
+            start=best.start or other.start,
+            end=best.end if best.start else other.end,
+        )
+    return best
+
+
+def _ids(several: Sequence[Record]) -> Ids:
+    found = {}
+    for name in ("doi", "pmid", "pmcid", "nbk", "isbn", "url"):
+        found[name] = next((value for record in several if (value := getattr(record.ids, name))), None)
+    trials = dict.fromkeys(name for record in several for name in record.ids.nct)
+    return Ids(**found, nct=tuple(trials))
+
+
+def _abstract(abstracts: Sequence[tuple[AbstractPart, ...]]) -> tuple[AbstractPart, ...]:
+    """The abstract in its labelled parts, unless it is a piece of a longer one; else the longest."""
+    if not abstracts:
+        return ()
+    lengths = [sum(len(part.text.plain) + len(part.label or "") for part in parts) for parts in abstracts]
+    whole = 0.8 * max(lengths)
+
+    def worth(pair: tuple[int, tuple[AbstractPart, ...]]) -> tuple[bool, bool, bool, int]:
+        length, parts = pair
+        marked = any(not isinstance(node, str) for part in parts for node in part.text.nodes)
+        return length >= whole, any(part.label for part in parts), marked, length
+
+    return max(zip(lengths, abstracts, strict=True), key=worth)[1]
+
+
+def _union(several: Sequence[Record]) -> tuple[str, ...]:
+    words: dict[str, str] = {}
+    for record in several:
+        for word in record.keywords:
+            words.setdefault(fold(word) or word, word)
+    return tuple(words.values())

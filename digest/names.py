@@ -1,0 +1,344 @@
+"""A printed name becomes a `Person`, by rule; a printed list of names becomes people, and whether the list goes on.
+
+``Family INITIALS`` is looked for first, then ``Family, Given``, then groups, then ``Given Family``. A name in East
+Asian order is read so only when the caller says it: nothing in “Wang Wei” tells.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from digest.model import Person
+from digest.text import repaired
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Author(Struct, frozen=True, kw_only=True):
+    """A person with what stood beside the name.
+
+    Attributes:
+        person: the person or group.
+        marks: marks of affiliations as printed, ranges written out: ``3–5`` is ``3``, ``4``, ``5``.
+    """
+
+    person: Person
+    marks: tuple[str, ...] = ()
+
+
+_PARTICLES: Final = frozenset({
+    "van", "von", "de", "der", "den", "del", "della", "dello", "di", "da", "das", "do", "dos", "du", "la", "le",
+    "lo", "el", "al", "bin", "ibn", "ben", "ter", "ten", "te", "tot", "zu", "zum", "zur", "af", "av", "vom",
+    "vander", "y", "vande", "degli", "dei", "delle",
+})  # fmt: skip
+# With a capital they are kept in the family name: Ronan Le Bras. A Vietnamese "Van" is a middle name.
+_CAPITAL_PARTICLES: Final = frozenset({
+    "Le", "La", "De", "Del", "Della", "Di", "Da", "Dos", "Du", "Von", "Van", "St", "St.", "Los", "Las", "El",
+    "Al", "Ter", "Ten", "Mc", "Mac", "D’", "O’", "D'", "O'",
+})  # fmt: skip
+_VIETNAMESE: Final = frozenset({
+    "nguyen", "nguyễn", "tran", "trần", "le", "lê", "pham", "phạm", "hoang", "hoàng", "huynh", "huỳnh", "phan",
+    "vu", "vũ", "vo", "võ", "dang", "đặng", "bui", "bùi", "do", "đỗ", "ho", "hồ", "ngo", "ngô", "duong",
+    "dương", "ly", "lý",
+})  # fmt: skip
+_SUFFIX: Final = re.compile(r"(?:Jr|Sr|Jnr|Snr)\.?|II|III|IV|2nd|3rd|4th", re.IGNORECASE)
+_DEGREES: Final = frozenset({
+    "md", "phd", "mdphd", "dphil", "msc", "mph", "mbbs", "mbchb", "mbbch", "mb", "bch", "bs", "ba", "bsc", "ma",
+    "ms", "mba", "mha", "mhs", "mpa", "drph", "scd", "dsc", "dvm", "dds", "dmd", "pharmd", "do", "rn", "np",
+    "pa", "edd", "psyd", "jd", "llm", "frcp", "frcs", "frcpc", "frcsc", "frcpath", "frcr", "franzcr", "fracp",
+    "fracs", "facp", "facs", "facc", "fasco", "facg", "fesc", "frcpe", "mrcp", "mrcs", "mmed", "mphil", "mres",
+    "med", "fmedsci", "habil", "prof", "dr", "professor", "bsn", "msn", "dnp", "aprn", "crnp", "fnp", "rph",
+    "bcop", "mclinsci", "mmsc", "mscr", "msce", "mscph", "mas", "mstat", "cnm", "rd", "pt", "dpt", "ccrp",
+    "bmbs", "bmed", "mdcm", "mds", "bds", "dm", "mch", "dnb", "frcpch", "frcog", "facog", "fahns", "pgdip",
+    "bpharm",
+})  # fmt: skip
+_GROUP: Final = re.compile(
+    r"\b(?:groups?|investigators?|consortium|consortia|trialists|network|committee|collaborat(?:ion|ive|ors?)|society|"
+    r"association|team|panel|task force|working party|registry|initiative|foundation|institute|university|hospital|"
+    r"centers?|centre|college|organi[sz]ation|federation|alliance|council|agency|ministry|study|trial|project|"
+    r"programme|program|"
+    r"coalition|department|office|board|commission|academy|union|platform|service|cohort|inc|ltd|gmbh|forum|authors)\b",
+    re.IGNORECASE,
+)
+_BEHALF: Final = re.compile(r"^(?:and\s+)?(?:(?:on|in) behalf of|for)\s+(?:the\s+)?(?=\S)", re.IGNORECASE)
+_TITLE: Final = re.compile(r"^(?:(?:Prof(?:essor)?|Dr|Mr|Mrs|Ms)\b\.?\s+)+(?=\S)", re.IGNORECASE)
+_CAPS: Final = re.compile(r"(?:[^\W\d_a-z]\.?(?:[-‐ ]?[^\W\d_a-z]\.?){0,4})")
+_MARK: Final = r"(?:\d{1,3}|[a-z]|[*†‡§¶#‖]+)"
+_MARKS_AT_END: Final = re.compile(
+    rf"(?P<marks>(?:(?<=[^\W\d_.]{{2}})|(?<=[.,*†‡§¶#\s])|(?<=\b\w))(?:\d{{1,3}}|"
+    rf"[*†‡§¶#‖]+)(?:\s?[,;–—-]\s?{_MARK}|\s?[*†‡§¶#‖])*)\s*[,;]?$"
+)
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_LONGEST: Final = 300  # of one name; a longer text is no name
+
+
+def read_name(text: str, *, family_first: bool = False) -> Person:
+    """The person that a printed name tells; degrees and marks are dropped.
+
+    Args:
+        text: one name in any usual form.
+        family_first: whether a name without a comma begins with the family name: East Asian order.
+
+    Raises:
+        ValueError: there is no name in it.
+    """
+    return read_author(text, family_first=family_first).person
+
+
+def read_author(text: str, *, family_first: bool = False) -> Author:
+    """The person with the marks of affiliations that stand behind the name, as in ``Stuart T. Fraser Jr,1``.
+
+    Raises:
+        ValueError: there is no name in it.
+    """
+    bare, marks = _without_marks(text)
+    if len(bare) > _LONGEST:
+        raise ValueError(f"“{bare[:40]}…” is {len(bare)} characters long: no name")
+    if _BEHALF.match(bare):
+        return Author(person=Person(literal=_literal(_BEHALF.sub("", bare, count=1))), marks=marks)
+    bare = _TITLE.sub("", bare, count=1)
+    if not re.search(r"[^\W\d_]", bare):
+        raise ValueError(f"“{text.strip()[:80]}” is no name")
+    return Author(person=_person(bare, family_first=family_first), marks=marks)
+
+
+def _literal(text: str) -> str:
+    text = text.strip(" ,;")
+    if not text:
+        raise ValueError("the name is empty")
+    return text
+
+
+def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
+    marks: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        marks.extend(_marks(match[1]))
+        return " "
+
+    text = unicodedata.normalize("NFC", repaired(text))
+    text = re.sub(r"<sup>([^<>]{0,60})</sup>", take, text)
+    text = re.sub(r"<[^<>]{1,60}>", " ", text)
+    raised = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*)")
+    text = raised.sub(lambda m: take(re.match(r"(.*)", m[1].translate(_SUPERSCRIPTS))) or " ", text)  # type: ignore[arg-type]  # it matches anything
+    text = re.sub(r"\s*[(\[][^()\[\]]{0,80}(?:@|orcid|\d{4}-\d{4})[^()\[\]]{0,80}[)\]]", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\s{1,200}", " ", text).strip(" ,;")
+    if match := _MARKS_AT_END.search(text[-40:]):
+        marks.extend(_marks(match["marks"]))
+        text = text[: len(text) - len(match[0])].strip(" ,;")
+    return text, tuple(marks)
+
+
+def _marks(text: str) -> Iterator[str]:
+    """Single marks, ranges of numbers written out."""
+    for match in re.finditer(r"(\d{1,3})\s?[–—-]\s?(\d{1,3})|\d{1,3}|[a-z]|[*†‡§¶#‖]+", text):
+        if match[1] and int(match[1]) < int(match[2]) < int(match[1]) + 50:
+            yield from map(str, range(int(match[1]), int(match[2]) + 1))
+        else:
+            yield from re.findall(r"\d{1,3}|[a-z]|[*†‡§¶#‖]+", match[0])
+
+
+def _is_degree(word: str) -> bool:
+    return re.sub(r"[^a-z]", "", word.lower()) in _DEGREES and not word.islower()
+
+
+def is_group(text: str) -> bool:
+    """Whether a text is the name of a group: two words or more with one such as Group, Investigators, Consortium."""
+    return " " in text.strip() and bool(_GROUP.search(text))
+
+
+def _person(text: str, *, family_first: bool) -> Person:
+    first, *others = (piece.strip() for piece in text.split(","))
+    rest = [piece for piece in others if piece and not all(map(_is_degree, piece.replace("/", " ").split()))]
+    suffix = next((piece for piece in rest if _SUFFIX.fullmatch(piece)), "")
+    rest = [piece for piece in rest if not _SUFFIX.fullmatch(piece)]
+    if rest and not (is_group(text) and not _CAPS.fullmatch(rest[0])):
+        given, end = _suffix_at_end(" ".join(rest))
+        family, early = _suffix_at_end(first)
+        return _inverted(family, given, suffix or end or early)
+    words = first.split()
+    while len(words) > 2 and _is_degree(words[-1]) and len(words[-1].replace(".", "")) > 1:
+        words.pop()
+    if len(words) > 1 and _SUFFIX.fullmatch(words[-1]):
+        suffix = suffix or words.pop()
+    bare = " ".join(words)
+    initials = _trailing_initials(words)
+    if is_group(bare) and not (initials and len(words) == 2):
+        return Person(literal=_literal(text))
+    if initials:
+        return _inverted(" ".join(words[: len(words) - initials]), "".join(words[len(words) - initials :]), suffix)
+    if len(words) == 1:
+        only = words[0]
+        if len(only) > 2 and only.isupper():
+            return Person(literal=only)  # ESMO, SWOG
+        return Person(family=only, suffix=_suffix(suffix))
+    if family_first:
+        return _inverted(words[0], " ".join(words[1:]), suffix)
+    start = _family_start(words)
+    return _inverted(" ".join(words[start:]), " ".join(words[:start]), suffix)
+
+
+def _suffix_at_end(text: str) -> tuple[str, str]:
+    words = text.split()
+    if len(words) > 1 and _SUFFIX.fullmatch(words[-1]):
+        return " ".join(words[:-1]), words[-1]
+    return text, ""
+
+
+def _suffix(text: str) -> str:
+    word = text.strip(" .")
+    known = {"jr": "Jr", "jnr": "Jr", "sr": "Sr", "snr": "Sr"}
+    return known.get(word.lower(), word.upper() if re.fullmatch(r"i+v?", word.lower()) else word.lower())
+
+
+def _trailing_initials(words: list[str]) -> int:
+    """How many words at the end are initials behind a family name; none where that is not sure."""
+    count = 0
+    while count < len(words) - 1 and _CAPS.fullmatch(words[-1 - count]) and _letters(words[-1 - count]) <= 4:
+        count += 1
+    if not count:
+        return 0
+    before = words[: len(words) - count]
+    if all(word.isupper() for word in words):  # JANE DOE, but WANG XY
+        return 1 if _letters(words[-1]) <= 2 and not words[0].endswith(".") and _letters(words[0]) > 1 else 0
+    dotted = any(_CAPS.fullmatch(word) and _letters(word) == 1 for word in before)
+    return 0 if dotted else count  # "J. A. B Smith" does not come here; "J Smith K" is not known
+
+
+def _letters(word: str) -> int:
+    return sum(letter.isalpha() for letter in word)
+
+
+def _family_start(words: list[str]) -> int:
+    """Where the family name begins in ``Given Middle van der Family``."""
+    start = len(words) - 1
+    while start > 1:
+        word = words[start - 1]
+        if word in _PARTICLES:
+            start -= 1
+            if word == "y" and start > 1:
+                start -= 1
+        elif word in _CAPITAL_PARTICLES:
+            if word == "Van" and words[start].lower() in _VIETNAMESE:
+                break
+            start -= 1
+        else:
+            break
+    return start
+
+
+def _inverted(family: str, given: str, suffix: str) -> Person:
+    """A person whose family name stands apart, with its particle."""
+    given = given.strip(" ,;")
+    words = given.split()
+    while len(words) > 1 and _is_degree(words[-1]) and not _CAPS.fullmatch(words[-1]):
+        words.pop()
+    trailing: list[str] = []
+    while len(words) > 1 and words[-1] in _PARTICLES:  # "Berg, Jan van der"
+        trailing.insert(0, words.pop())
+    given = " ".join(words)
+    parts = family.strip(" ,;").split()
+    leading = 0
+    while leading < len(parts) - 1 and parts[leading] in _PARTICLES:
+        leading += 1
+    particle = " ".join([*trailing, *parts[:leading]])
+    name = " ".join(parts[leading:])
+    if not name:
+        if not given:
+            raise ValueError("the name is empty")
+        name, given = given, ""
+    bare = given.replace("-", "").replace(" ", "")
+    if bare and bare.isupper() and bare.isalpha() and len(bare) <= (2 if name.isupper() and len(name) > 1 else 4):
+        return Person(family=name, initials=bare, particle=particle, suffix=_suffix(suffix))
+    return Person(family=name, given=given, particle=particle, suffix=_suffix(suffix))
+
+
+def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None = None) -> Person:
+    """A person whose names stand apart in the source; particles, degrees and bare initials are found in them.
+
+    Raises:
+        ValueError: both names are empty.
+    """
+    family, given = (unicodedata.normalize("NFC", repaired(" ".join(part.split()))) for part in (family, given))
+    if _SUFFIX.fullmatch(family) and " " in given:  # seen in PubMed Central: family name “Jr”, given “U Ribeiro”
+        given, _, name = given.rpartition(" ")
+        family, suffix = name, suffix or family
+    family, end = _suffix_at_end(family.replace(",", " "))
+    made = _inverted(family, given, suffix or end)
+    if not orcid:
+        return made
+    return Person(
+        family=made.family, given=made.given, initials=made.initials, particle=made.particle, suffix=made.suffix,
+        orcid=orcid,
+    )  # fmt: skip
+
+
+# --- Lists -----------------------------------------------------------------------------------------------------------
+
+_ET_AL: Final = re.compile(r"[\s,;]*(?:\bet al\b\.?|\band others\b|\(more\)|\[…\]|…)[\s.,;]*$", re.IGNORECASE)
+_INITIALS_ALONE: Final = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,5}")
+
+
+def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author, ...], bool]:
+    """The people of a printed list, and whether the list itself ends in “et al.”.
+
+    Semicolons, bars and line ends separate names; else commas do, where each is not one of ``Family, I., Family, I.``.
+
+    Raises:
+        ValueError: a piece of the list is no name.
+    """
+    whole = " ".join(text.split()) if "\n" not in text else text.strip()
+    shortened = _ET_AL.sub("", whole)
+    truncated = shortened != whole
+    if " behalf of " in shortened:  # "Jane Roe on behalf of the ABC Study Group" are two
+        mark = ";" if ";" in shortened else ","
+        shortened = re.sub(r"(?<=[^\s,;])\s(?=(?:on|in) behalf of\s)", f"{mark} ", shortened)
+    people = tuple(read_author(piece, family_first=family_first) for piece in _pieces(shortened))
+    return people, truncated
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for mark in (";", "|", "\n", " · ", " • "):
+        if mark in text:
+            for piece in text.split(mark):
+                # "Smith, J; Doe, A" has a comma inside each name, "Smith J, Doe A; Roe B" more than one.
+                several = piece.count(",") > 1 or _ENDS_IN_INITIALS.search(piece.partition(",")[0])
+                pieces = _by_commas(piece) if several else [piece]
+                yield from (piece for piece in pieces if piece.strip(" ,;"))
+            return
+    yield from _by_commas(text)
+
+
+def _by_commas(text: str) -> Iterator[str]:
+    text = re.sub(r",?\s(?:and|&)\s(?!behalf)", " , ", text)
+    chunks: list[str] = []
+    for chunk in (piece.strip() for piece in text.split(",")):
+        if not chunk:
+            continue
+        words = chunk.replace("/", " ").split()
+        belongs = _SUFFIX.fullmatch(chunk) or re.fullmatch(rf"{_MARK}(?:\s?[–-]\s?{_MARK})?", chunk) or all(
+            map(_is_degree, words)
+        )  # fmt: skip
+        inverted = chunks and " " not in chunks[-1] and _INITIALS_ALONE.fullmatch(chunk)  # "Do, MA"
+        if chunks and belongs and not inverted:
+            chunks[-1] += f", {chunk}"
+        else:
+            chunks.append(chunk)
+    pairs = list(zip(chunks[::2], chunks[1::2], strict=False))
+    if pairs and len(chunks) % 2 == 0 and all(
+        _INITIALS_ALONE.fullmatch(given.partition(",")[0]) and not _INITIALS_ALONE.fullmatch(family)
+        for family, given in pairs
+    ):  # fmt: skip
+        yield from (f"{family}, {given}" for family, given in pairs)
+    elif len(chunks) == 2 and " " not in chunks[0] and not _ENDS_IN_INITIALS.search(chunks[0]):
+        yield ", ".join(chunks)  # one person: Saif, Muhammad Wasif
+    else:
+        yield from chunks
+
+
+_ENDS_IN_INITIALS: Final = re.compile(r"\s[^\W\d_a-z]{1,4}$")

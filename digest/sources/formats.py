@@ -1,0 +1,263 @@
+"""The table of formats: how each is recognised from its content, and which module parses it."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from digest.errors import DigestError, did_you_mean
+from digest.sources.page import Outcome, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from digest.sources.page import Page
+
+
+class Format(Struct, frozen=True, kw_only=True):
+    """One format that can be read.
+
+    Attributes:
+        name: its name, as ``--from`` takes it and `Origin.format` keeps it.
+        says: what it is, for people.
+        module: the module of `digest.sources` whose ``parse`` reads it.
+    """
+
+    name: str
+    says: str
+    module: str
+
+
+FORMATS: Final = {
+    row.name: row
+    for row in (
+        Format(name="feed", says="RSS, Atom and JSON Feed", module="feeds"),
+        Format(name="pubmed-xml", says="PubMed XML: E-utilities and baseline files", module="pubmed"),
+        Format(name="nbib", says="MEDLINE tagged text, .nbib", module="medline"),
+        Format(name="europepmc-json", says="Europe PMC JSON", module="europepmc"),
+        Format(name="crossref-json", says="Crossref REST JSON", module="crossref"),
+        Format(name="oai-pmh", says="OAI-PMH answers: oai_dc and JATS", module="oai"),
+        Format(name="jats", says="JATS XML: journal articles and meeting abstracts", module="jats"),
+        Format(name="ris", says="RIS in its dialects", module="ris"),
+        Format(name="bibtex", says="BibTeX and BibLaTeX", module="bibtex"),
+        Format(name="csl-json", says="CSL-JSON", module="csljson"),
+        Format(name="endnote-xml", says="EndNote XML", module="endnote"),
+        Format(name="refer", says="EndNote tagged text, .enw (refer)", module="refer"),
+        Format(name="isi", says="Web of Science tagged text", module="refer"),
+        Format(name="csv", says="a table: CSV or TSV", module="tables"),
+        Format(name="xlsx", says="a table: XLSX", module="tables"),
+        Format(name="html", says="an article's page: Highwire, Dublin Core, JSON-LD", module="webpage"),
+        Format(name="json", says="records of our own as JSON, or JSON lines", module="own"),
+        Format(name="yaml", says="records of our own as YAML", module="own"),
+        Format(name="text", says="pasted text: a list of references", module="reflist"),
+    )
+}
+
+
+def parse(page: Page) -> Iterator[Outcome]:
+    """What is on a page, in its order: a record, a deletion or a problem for each thing that the page holds.
+
+    Raises:
+        DigestError: the page is in no format of the table, or not at all what its format says.
+    """
+    page.format = page.format or recognise(page)
+    module = importlib.import_module(f"digest.sources.{named(page.format).module}")
+    parser: Callable[[Page], Iterator[Outcome]] = module.parse
+    yield from parser(page)
+
+
+def named(name: str) -> Format:
+    """The format of this name.
+
+    Raises:
+        DigestError: there is none.
+    """
+    if name not in FORMATS:
+        raise DigestError(
+            f"there is no format “{name}”{did_you_mean(name, FORMATS)}", expected=f"one of {', '.join(FORMATS)}"
+        )
+    return FORMATS[name]
+
+
+_BINARY: Final = {
+    b"%PDF-": "a PDF", b"\x89PNG": "a picture (PNG)", b"\xff\xd8\xff": "a picture (JPEG)", b"GIF8": "a picture (GIF)",
+    b"\xd0\xcf\x11\xe0": "an old Office file (.doc, .xls); save it as .xlsx or .csv", b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive", b"SQLite format 3": "an SQLite database", b"BZh": "a bzip2 file; unpack it first",
+    b"\xfd7zXZ": "an xz file; unpack it first", b"{\\rtf": "an RTF file; save it as plain text",
+}  # fmt: skip
+
+
+def recognise(page: Page) -> str:
+    """The name of the format that a page is in, told by its content alone.
+
+    Raises:
+        DigestError: it is in none that can be read.
+    """
+    head = page.head
+    if head.startswith(b"PK\x03\x04"):
+        if b"xl/" in head or b"[Content_Types].xml" in head:
+            return "xlsx"
+        raise _unknown(page, "a ZIP archive; unpack it first")
+    for magic, what in _BINARY.items():
+        if head.startswith(magic):
+            raise _unknown(page, what)
+    text = decode(head)[0].lstrip("\ufeff \t\r\n")
+    if not text:
+        raise DigestError("there is nothing in it", where=page.where, expected="records in one of the known formats")
+    if text.count("\0") > 10:
+        raise _unknown(page, "binary data")
+    if text.startswith("<"):
+        return _xml(page, text)
+    if text.startswith(("{", "[")) and (found := _json(page)):
+        return found
+    for name, pattern in _LINES.items():
+        if pattern.search(text[:20_000]):
+            return name
+    if _is_table(text):
+        return "csv"
+    if re.search(r"^(?:- )?(?:title|type|records?|id):(?:\s|$)", text, re.MULTILINE) and _is_yaml(text):
+        return "yaml"
+    return "text"
+
+
+_LINES: Final = {
+    "ris": re.compile(r"^TY {0,3}-", re.MULTILINE),
+    # Records without a PubMed number begin with other tags of more than two letters, which RIS does not have.
+    "nbib": re.compile(r"^(?:PMID ?-|(?:OWN|FAU|STAT|PMCR?|CTI|BTI|JT) {0,2}- )", re.MULTILINE),
+    "isi": re.compile(r"^(?:FN (?:ISI|Thomson|Clarivate|Web of)|PT [A-Z]\s*$)", re.MULTILINE),
+    "bibtex": re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE),
+    "refer": re.compile(r"^%[0A-Z] \S", re.MULTILINE),
+}
+
+
+def _unknown(page: Page, what: str) -> DigestError:
+    return DigestError(f"this is {what}", where=page.where, expected="one of " + ", ".join(FORMATS))
+
+
+_ROOTS: Final = {
+    "rss": "feed", "rdf": "feed", "feed": "feed", "channel": "feed", "pubmedarticleset": "pubmed-xml",
+    "pubmedarticle": "pubmed-xml", "pubmedbookarticle": "pubmed-xml", "pubmedbookarticleset": "pubmed-xml",
+    "medlinecitationset": "pubmed-xml", "medlinecitation": "pubmed-xml", "deletecitation": "pubmed-xml",
+    "esearchresult": "pubmed-xml", "efetchresult": "pubmed-xml", "oai-pmh": "oai-pmh", "article": "jats",
+    "pmc-articleset": "jats", "articles": "jats", "xml": "endnote-xml", "records": "endnote-xml",
+    "html": "html", "dc": "oai-pmh",
+}  # fmt: skip
+
+
+def _xml(page: Page, text: str) -> str:
+    """The format by the first element, whatever declarations stand before it."""
+    at = 0
+    while match := re.compile(r"\s*<(?:\?[^>]*\?>|!--.*?-->|!\w[^\[<>]*(?:\[[^\]]*\]\s*)?>)", re.DOTALL).match(
+        text, at
+    ):
+        if re.match(r"\s*<!doctype\s+html", match[0], re.IGNORECASE):
+            return "html"
+        at = match.end()
+    root = re.match(r"\s*<(?:[\w.-]+:)?([A-Za-z][\w.-]*)", text[at:])
+    name = root[1].lower() if root else ""
+    if name == "html" or (name not in _ROOTS and re.search(r"<(?:html|head|body|meta|title)\b", text, re.IGNORECASE)):
+        return "html"
+    if name == "article" and not re.search(
+        r"<(?:front|article-meta|front-stub|journal-meta)\b|article-type=|JATS|NLM", text
+    ):
+        return "html"
+    if name in _ROOTS:
+        return _ROOTS[name]
+    # Declarations that are cut short or malformed: the parsers say what is wrong with them.
+    for word, format_ in (
+        ("<rss", "feed"),
+        ("<feed", "feed"),
+        ("<PubmedArticle", "pubmed-xml"),
+        ("<OAI-PMH", "oai-pmh"),
+    ):
+        if word in text:
+            return format_
+    raise _unknown(page, f"XML whose first element is <{root[1] if root else text[:20]}>")
+
+
+def _json(page: Page) -> str:
+    """The format of a JSON text by its keys; empty where it is no JSON."""
+    try:
+        value = json_of(page)
+    except DigestError:
+        # A broken end does not hide what it is; JSON lines are ours.
+        text = decode(page.head)[0]
+        if re.match(r"\s*\{.{0,2000}\}\s*\n\s*\{", text[:4000]) and '"title"' in text:
+            return "json"
+        for key, name in (
+            ('"message-version"', "crossref-json"), ('"resultList"', "europepmc-json"), ("jsonfeed.org", "feed"),
+            ('"container-title"', "csl-json"), ('"schema"', "json"),
+        ):  # fmt: skip
+            if key in text:
+                return name
+        return "json" if re.search(r'["\]}]\s*[,:]', text) else ""
+    first: Any = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict):
+        return "json"
+    if "jsonfeed.org" in str(first.get("version", "")) or ("items" in first and "home_page_url" in first):
+        return "feed"
+    if {"errCode", "errMsg"} <= set(first):
+        return "europepmc-json"
+    if "esearchresult" in first or (
+        isinstance(first.get("error"), str) and set(first) <= {"error", "count", "api-key", "limit"}
+    ):
+        return "pubmed-xml"  # E-utilities say in JSON what is wrong
+    if "resultList" in first or "hitCount" in first or ("fullTextUrlList" in first or "abstractText" in first):
+        return "europepmc-json"
+    if "message" in first or "message-type" in first or (isinstance(first.get("title"), list) and "DOI" in first):
+        return "crossref-json"
+    if isinstance(first.get("items"), list):
+        inner = first["items"][0] if first["items"] else {}
+        return "crossref-json" if isinstance(inner, dict) and isinstance(inner.get("title"), list) else "csl-json"
+    if {"container-title", "issued", "DOI", "author", "event-title"} & set(first) and "authors" not in first:
+        return "csl-json"
+    return "json"
+
+
+def json_of(page: Page) -> Any:  # noqa: ANN401 - any JSON
+    """The value of a JSON page.
+
+    Raises:
+        DigestError: it is no JSON.
+    """
+    return _decoded(page.text, page.where)
+
+
+_LONE: Final = re.compile(
+    r"(?P<pair>\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
+
+@functools.lru_cache(maxsize=1)  # recognised first, then parsed
+def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON
+    # Half of a surrogate pair, which json.dumps of many languages writes, is no character (RFC 8259, section 8.2).
+    text = _LONE.sub(lambda m: m["pair"] or r"\ufffd", text) if r"\ud" in text or r"\uD" in text else text
+    try:
+        return msgspec.json.decode(text.encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise DigestError(f"this is no JSON: {error}", where=where, expected="a whole JSON text") from error
+
+
+_HEADINGS: Final = re.compile(r"title|authors?|abstract|doi|number|session|track|paper|uid|pmid", re.IGNORECASE)
+
+
+def _is_table(text: str) -> bool:
+    """Whether the first line looks like the headings of a table."""
+    line = text.split("\n", 1)[0]
+    for mark in ("\t", ";", ",", "|"):
+        cells = [cell.strip(' "\r') for cell in line.split(mark)]
+        if len(cells) > 1 and sum(bool(_HEADINGS.search(cell)) and len(cell) < 40 for cell in cells) >= 1:
+            return all(len(cell) < 60 for cell in cells) and "\n" in text
+    return False
+
+
+def _is_yaml(text: str) -> bool:
+    lines = [line for line in text.split("\n")[:40] if line.strip() and not line.lstrip().startswith("#")]
+    return bool(lines) and sum(
+        bool(re.match(r"\s*(?:- )?[\w-]+:(?:\s|$)|\s+\S|- ", line)) for line in lines
+    ) > 0.8 * len(lines)

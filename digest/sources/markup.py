@@ -1,0 +1,466 @@
+"""Markup from outside becomes our texts: HTML in any state of escaping, and elements of XML, into blocks and abstracts.
+
+HTML goes through nh3 first: scripts, styles and all that loads is gone before anything here looks at it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Final
+
+import nh3
+from msgspec import Struct
+
+from digest.model import AbstractPart
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+
+    from lxml.etree import _Element
+
+    from digest.text import Node
+
+# HTML, JATS (Archiving 1.3) and PubMed name the same five things differently.
+SPANS: Final[Mapping[str, str]] = {
+    "i": "i", "em": "i", "italic": "i", "cite": "i", "b": "b", "strong": "b", "bold": "b", "sub": "sub", "inf": "sub",
+    "sup": "sup", "sc": "sc",
+}  # fmt: skip
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title", "dt"})
+_BLOCKS: Final = frozenset({
+    "p", "div", "section", "sec", "article", "ul", "ol", "li", "dl", "dd", "table", "thead", "tbody", "tr",
+    "blockquote", "center", "hr", "br", "break", "list", "list-item", "disp-quote", "pre", "header", "footer",
+    "main", "aside", "figure", "figcaption", "caption", "table-wrap", "fig", "abstract", "body", "def-item",
+    "def", "disp-formula", "boxed-text", "abstracttext", "label-block",
+})  # fmt: skip
+_CELLS: Final = frozenset({"td", "th"})
+# Neither text nor anything that a person wrote to be read in an abstract.
+_SILENT: Final = frozenset({
+    "script", "style", "template", "noscript", "svg", "iframe", "object", "embed", "form", "button", "select",
+    "textarea", "tex-math", "annotation", "graphic", "inline-graphic", "media", "object-id", "processing-meta",
+    "head",
+})  # fmt: skip
+_HTML_TAGS: Final = frozenset({
+    "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br",
+    "button", "caption", "center", "cite", "code", "col", "dd", "del", "dfn", "div", "dl", "dt", "em",
+    "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i",
+    "iframe", "img", "inf", "input", "ins", "kbd", "li", "link", "main", "mark", "meta", "nav", "noscript",
+    "object", "ol", "p", "pre", "q", "s", "samp", "sc", "script", "section", "select", "small", "span",
+    "strike", "strong", "style", "sub", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot",
+    "th", "thead", "time", "title", "tr", "tt", "u", "ul", "var", "italic", "bold", "sec", "embed", "base",
+    "html", "body", "head", "video", "audio", "source",
+})  # fmt: skip
+# A "<" that begins none of HTML's tags is a sign: "p <.001", "n<30", "a<b".
+_SIGN: Final = re.compile(
+    r"<(?!/?(?:jats:)?(?:" + "|".join(sorted(_HTML_TAGS)) + r")\b[^<>]{0,2000}>|!--)", re.IGNORECASE
+)
+_KEPT: Final = frozenset(
+    {*SPANS, *_HEADINGS, *_BLOCKS, *_CELLS} & {*_HTML_TAGS, "sc", "inf", "italic", "bold"} - {"sec"}
+)
+_REFERENCE: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+# A tag that formats, escaped once more than the format says; an escaped <script> is text about scripts.
+_ESCAPED: Final = re.compile(
+    r"&lt;/?(?:jats:)?(?:i|b|p|u|em|strong|su[bp]|sc|br|div|span|italic|bold|sec|title|h[1-6]|[uo]l|li|a|table|t[rd]|inf)"
+    r"(?:&gt;|\s?/&gt;|\s[a-z-]{1,20}=)|&amp;(?:#|[a-z])",
+    re.IGNORECASE,
+)
+_TOKEN: Final = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*>")
+_DEEPEST: Final = 200
+
+
+class Block(Struct, frozen=True, kw_only=True):
+    """A paragraph or a heading.
+
+    Attributes:
+        text: what it says.
+        heading: whether it is the heading of what follows.
+    """
+
+    text: RichText
+    heading: bool = False
+
+
+def plain(text: str) -> str:
+    """The characters of a text that may hold markup and character references, white space collapsed."""
+    return inline(text).plain if "<" in text or "&" in text else RichText.of((text,)).plain
+
+
+def inline(text: str) -> RichText:
+    """The text of one line of HTML in any state of escaping; paragraphs run together."""
+    if "<" not in text and "&" not in text:
+        return RichText.of((text,))
+    return joined(blocks(text))
+
+
+def joined(found: Iterable[Block]) -> RichText:
+    """Blocks in a row as one text."""
+    nodes: list[Node] = []
+    for block in found:
+        nodes += [*block.text.nodes, " "]
+    return RichText.of(nodes)
+
+
+def blocks(text: str) -> list[Block]:
+    """Paragraphs and headings of HTML in any state of escaping."""
+    if "<" not in text and "&" not in text:
+        return [Block(text=rich) for piece in re.split(r"\n\s*\n", text) if (rich := RichText.of((piece,)))]
+    # An entity that stands for a tag shows that the text was escaped once more than its format says.
+    for _ in range(3):
+        if not _ESCAPED.search(text):
+            break
+        text = _REFERENCE.sub(lambda m: html.unescape(m[0]), text)
+    text = _FOREIGN.sub(_as_html, text)
+    clean = nh3.clean(
+        _SIGN.sub("&lt;", text),
+        tags=set(_KEPT),
+        attributes={},
+        clean_content_tags={"script", "style", "noscript", "template", "iframe", "title", "textarea"} - _KEPT,
+        link_rel=None,
+    )
+    return _read(_html_events(clean))
+
+
+# Tags of JATS and of XHTML with a prefix, and JATS's blocks without one: nh3 0.3.8 drops what <sec> and <list> hold.
+_FOREIGN: Final = re.compile(
+    r"<(/?)(?:(?:jats|mml|xhtml|html|h):([a-z][a-z0-9-]{0,30})|(sec|list|list-item|break))(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+_IN_HTML: Final = {"sec": "section", "list": "ul", "list-item": "li", "break": "br"}
+
+
+def _as_html(match: re.Match[str]) -> str:
+    """The tag under HTML's name; nothing for one that HTML does not have, whose text stays."""
+    name = (match[2] or match[3]).lower()
+    name = _IN_HTML.get(name, name)
+    return f"<{match[1]}{name}>" if name in _HTML_TAGS else ""
+
+
+def element_blocks(element: _Element, skip: Container[str] = ()) -> list[Block]:
+    """Paragraphs and headings inside an element of JATS, PubMed XML or another vocabulary of that family.
+
+    Args:
+        element: the element; its own name does not matter.
+        skip: local names of elements that are left out with all they hold.
+    """
+    return _read(_xml_events(element, skip))
+
+
+def element_text(element: _Element | None, skip: Container[str] = ()) -> RichText:
+    """The text of an element as one line."""
+    if element is None:
+        return RichText()
+    if len(element) == 0:
+        return RichText.of((element.text or "",))
+    return joined(element_blocks(element, skip))
+
+
+# An event is a text, or a tag with whether it opens.
+_Event = str | tuple[str, bool]
+
+
+def _html_events(clean: str) -> Iterator[_Event]:
+    at = 0
+    for match in _TOKEN.finditer(clean):
+        if match.start() > at:
+            yield html.unescape(clean[at : match.start()])
+        yield match[2], not match[1]
+        if match[2] in {"br", "hr"}:
+            yield match[2], False
+        at = match.end()
+    if at < len(clean):
+        yield html.unescape(clean[at:])
+
+
+def _xml_events(element: _Element, skip: Container[str]) -> Iterator[_Event]:
+    """A walk without recursion: hostile files nest deeper than Python's stack."""
+    if element.text:
+        yield element.text
+    stack: list[tuple[str, _Element, Iterator[_Element]]] = [("", element, iter(element))]
+    while stack:
+        name, current, children = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            if stack:
+                yield name, False
+                if current.tail:
+                    yield current.tail
+            continue
+        tag = child.tag
+        named = isinstance(tag, str)  # of a comment it is a function, which lxml-stubs does not say
+        local = tag.rpartition("}")[2].rpartition(":")[2].lower() if named else ""
+        if not local or local in _SILENT or local in skip:
+            if child.tail:
+                yield child.tail
+            continue
+        yield local, True
+        if child.text:
+            yield child.text
+        stack.append((local, child, iter(child)))
+
+
+def _read(events: Iterable[_Event]) -> list[Block]:
+    """Events as blocks; spans that cross a block are closed and opened again."""
+    out: list[Block] = []
+    open_spans: list[str] = []
+    stack: list[tuple[str, list[Node]]] = [("", [])]
+    heading = 0
+
+    def close_spans() -> list[Node]:
+        while len(stack) > 1:
+            name, children = stack.pop()
+            stack[-1][1].append((name, tuple(children)))
+        return stack[0][1]
+
+    def end_block(*, is_heading: bool) -> None:
+        text = RichText.of(close_spans())
+        stack[:] = [("", [])]
+        stack.extend((name, []) for name in open_spans)
+        if text:
+            out.append(Block(text=text, heading=is_heading))
+
+    for event in events:
+        if isinstance(event, str):
+            stack[-1][1].append(event)
+            continue
+        name, opens = event
+        if span := SPANS.get(name):
+            if opens:
+                if len(open_spans) < _DEEPEST:
+                    open_spans.append(span)
+                    stack.append((span, []))
+            elif open_spans and open_spans[-1] == span:
+                open_spans.pop()
+                closed, children = stack.pop()
+                stack[-1][1].append((closed, tuple(children)))
+        elif name in _HEADINGS:
+            end_block(is_heading=heading > 0)
+            heading = max(0, heading + (1 if opens else -1))
+        elif name in _BLOCKS:
+            end_block(is_heading=heading > 0)
+        elif name in _CELLS:
+            if opens and any(child != " " for child in stack[-1][1]):
+                stack[-1][1].append(" | ")
+            else:
+                stack[-1][1].append(" ")
+    end_block(is_heading=heading > 0)
+    return out
+
+
+# --- Abstracts in parts ----------------------------------------------------------------------------------------------
+
+# Words that journals and societies use as labels of a structured abstract (NLM's list of category labels has 3,000
+# spellings; these stems cover what 1,500 openly licensed structured abstracts use most).
+_LABEL_WORDS: Final = (
+    r"(?:general |main |key |primary |secondary |study |clinical |trial |data |statistical |brief |scientific |"
+    r"author(?:s|s['’]|['’]s)? ){0,2}"
+    r"(?:background(?:s)?|introduction|context|rationale|objectives?|aims?(?: of (?:the )?study)?|purposes?|"
+    r"goals?|hypothes[ie]s|importance|"
+    r"question|problem|methodology|methods?|materials?|patients?|subjects?|participants?|population|design|"
+    r"setting(?:s)?|interventions?|exposures?|"
+    r"procedures?|measure(?:s|ments?)?|outcomes?(?: measures?)?|endpoints?|analys[ie]s|extraction|sources?|"
+    r"synthesis|selection|results?|findings?|"
+    r"observations?|case(?: (?:report|presentation|description|summary|series))?|presentation|conclusions?|"
+    r"interpretations?|discussion|summary|significance|"
+    r"implications?|limitations?|relevance|recommendations?|registration|funding(?: sources?)?|disclosures?|"
+    r"information|identification|number|"
+    r"support|highlights?|perspectives?|experimental|approach|innovation|impact|status|contributions?|evidence|"
+    r"electronic supplementary material|"
+    r"comment(?:s|ary)?|"
+    r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal)"
+)
+_JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with)\s?|\s){1,3}(?:the |this |study )?"
+_LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
+_RUN_IN: Final = re.compile(
+    rf"(?:^|(?<=[.!?;:)\]”\"*%]\s)|(?<=[.!?)\]])|"
+    rf"(?<=\n))\s*(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*",
+    re.IGNORECASE,
+)
+_LABEL_ALONE: Final = re.compile(rf"\s*(?P<label>{_LABEL})\s*[:.]?\s*", re.IGNORECASE)
+_LONGEST_LABEL: Final = 80
+_CAPITALS: Final = re.compile(r"(?:^|(?<=\n)|(?<=[.!?]\s))(?P<label>[A-Z][A-Z&/,-]+(?: [A-Z&/,-]+){0,6}):\s")
+
+
+def parts(found: Sequence[Block]) -> tuple[AbstractPart, ...]:
+    """The abstract that blocks hold, in its labelled parts.
+
+    A heading labels what follows up to the next one. Without headings, labels that run into the text are found: words
+    that are known as labels, before a colon, or before a full stop in capitals or bold.
+    """
+    found = list(_headed(found))
+    out: list[tuple[str | None, list[Node]]] = []
+    has_heading = any(block.heading for block in found)
+    for block in found:
+        if block.heading:
+            heading = block.text.plain.strip(" :.")
+            if heading.lower() != "abstract":
+                out.append((heading, []))
+            continue
+        for label, nodes in _run_in(block.text, alone=not has_heading):
+            if label is None and out:
+                out[-1][1].extend((" ", *nodes))
+            else:
+                out.append((label, list(nodes)))
+    made = [(label, RichText.of(nodes)) for label, nodes in out]
+    return tuple(
+        AbstractPart(label=label or None, text=text or RichText.of((label or "",)))
+        if text
+        else AbstractPart(text=RichText.of((label or "",)))
+        for label, text in made
+        if text or label
+    )
+
+
+def _headed(found: Sequence[Block]) -> Iterator[Block]:
+    """Blocks in which labels that stand alone, on a line or in bold before a sentence, are headings."""
+    for n, block in enumerate(found):
+        flat = block.text.plain
+        if block.heading or len(flat) > 200_000:
+            yield block
+        elif n + 1 < len(found) and not found[n + 1].heading and _is_label(flat):
+            yield Block(text=block.text, heading=True)
+        else:
+            rest: list[Node] = []
+            nodes = block.text.nodes
+            before = ""
+            for m, node in enumerate(nodes):
+                text = RichText((node,)).plain
+                after = nodes[m + 1] if m + 1 < len(nodes) else ""
+                opens = not before.strip() or before.rstrip().endswith((".", "!", "?", ")"))
+                if (
+                    not isinstance(node, str) and node[0] == "b" and opens and _is_label(text)
+                    and isinstance(after, str) and re.match(r"\s?[^\W_a-z]", after)
+                ):  # fmt: skip
+                    if kept := RichText.of(rest):
+                        yield Block(text=kept)
+                    yield Block(text=RichText.of((text,)), heading=True)
+                    rest = []
+                else:
+                    rest.append(node)
+                before = text
+            if kept := RichText.of(rest):
+                yield Block(text=kept)
+
+
+def _is_label(text: str) -> bool:
+    """Whether a text is a label and nothing else."""
+    return len(text) <= _LONGEST_LABEL and text[:1].isupper() and bool(_LABEL_ALONE.fullmatch(text))
+
+
+def abstract(text: str) -> tuple[AbstractPart, ...]:
+    """The abstract that HTML or plain text holds, in its parts."""
+    if re.search(r"[<&](?:/?[a-z]|lt;)", text, re.IGNORECASE) or "\n" not in text.strip():
+        return parts(blocks(text))
+    # In plain text a line that begins with a label begins a part; other line ends are the source's own wrapping.
+    found: list[Block] = []
+    at, text = 0, re.sub(r"\r\n?", "\n", text).strip()
+    for match in _LABEL_LINE.finditer(text):
+        found += blocks(text[at : match.start()])
+        found.append(Block(text=RichText.of((match["label"],)), heading=True))
+        at = match.end()
+    return parts([*found, *blocks(text[at:])])
+
+
+_LABEL_LINE: Final = re.compile(
+    rf"^[ \t]*(?P<label>{_LABEL}|(?-i:[A-Z][A-Z&/,-]{{3,30}}(?: [A-Z&/,-]{{2,30}}){{0,4}}))[ \t]*(?::|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[Node, ...]]]:
+    """A paragraph cut at the labels that run into it."""
+    flat = text.plain
+    cuts: list[tuple[int, int, str]] = []  # first and last place of a label with its sign, and the label
+    first = text.nodes[0] if text.nodes else ""
+    if not isinstance(first, str) and first[0] in {"b", "i", "sc"}:
+        label = RichText((first,)).plain.strip()
+        after = flat[len(label) :]
+        if len(label) <= _LONGEST_LABEL and (label.endswith((":", ".")) or after.lstrip().startswith(":")):
+            end = len(label) + (len(after) - len(after.lstrip(" :")))
+            if label.endswith((":",)) or after.lstrip().startswith(":") or _LABEL_ALONE.fullmatch(label):
+                cuts.append((0, end, label.strip(" :.")))
+    for match in _RUN_IN.finditer(flat):
+        label = match["label"].strip()
+        if cuts and match.start() < cuts[-1][1]:
+            continue
+        # "Results. We saw" is a sentence's beginning as often as a label, unless it is in capitals or opens the text.
+        if match["sign"] != ":" and not (label.isupper() or (match.start() == 0 and label[0].isupper())):
+            continue
+        if not label[0].isupper():
+            continue
+        cuts.append((match.start(), match.end(), label))
+    if cuts:
+        for match in _CAPITALS.finditer(flat):
+            if not any(start <= match.start() < end for start, end, _ in cuts):
+                cuts.append((match.start(), match.end(), match["label"]))
+        cuts.sort()
+    if not cuts or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2]))):
+        yield None, text.nodes
+        return
+    if cuts[0][0] > 0:
+        yield None, sliced(text, 0, cuts[0][0])
+    for n, (_, end, label) in enumerate(cuts):
+        stop = cuts[n + 1][0] if n + 1 < len(cuts) else len(flat)
+        yield label, sliced(text, end, stop)
+
+
+def _is_sure(label: str) -> bool:
+    """Whether one such label within a text is enough to cut it there."""
+    return bool(re.fullmatch(_SURE, label, re.IGNORECASE))
+
+
+_SURE: Final = r"(?:clinical )?trial (?:information|registration|identification)|funding|disclosures?"
+
+
+def sliced(text: RichText, start: int, end: int) -> tuple[Node, ...]:
+    """The nodes between two places of the plain text."""
+
+    def cut(nodes: Iterable[Node], at: int) -> tuple[list[Node], int]:
+        out: list[Node] = []
+        for node in nodes:
+            if isinstance(node, str):
+                piece = node[max(0, start - at) : max(0, end - at)]
+                at += len(node)
+                if piece:
+                    out.append(piece)
+            else:
+                children, at = cut(node[1], at)
+                if children:
+                    out.append((node[0], tuple(children)))
+        return out, at
+
+    return tuple(cut(text.nodes, 0)[0])
+
+
+# --- What stands behind an abstract ----------------------------------------------------------------------------------
+
+_TAILS: Final = re.compile(
+    r"(?:(?<=[.!?\])\d])\s*|^|\s)(?P<tail>"
+    r"\(?(?:PsycINFO|PsycInfo) Database Record.{0,200}|"
+    r"(?:\([cC]\)(?=\s?(?:\d{4}|[A-Z]))|©|Copyright\b)\s?.{0,300}|"
+    r"This article is protected by copyright.{0,100}|"
+    r"Published by Elsevier.{0,100}|All rights reserved\.?)$"
+)
+_CITATION: Final = re.compile(r"\s*Citation (?:Format|Information)\s?:\s?.{0,3000}$", re.DOTALL)
+_LOOK_BACK: Final = 3500
+
+
+def without_tail(found: tuple[AbstractPart, ...]) -> tuple[tuple[AbstractPart, ...], list[str]]:
+    """The abstract without copyright lines and citation blocks at its end, and these."""
+    tails: list[str] = []
+    while found:
+        last = found[-1]
+        flat = last.text.plain
+        if last.label and re.fullmatch(r"citation (?:format|information)|copyright", last.label, re.IGNORECASE):
+            tails.insert(0, f"{last.label}: {flat}")
+            found = found[:-1]
+            continue
+        base = max(0, len(flat) - _LOOK_BACK)
+        match = _CITATION.search(flat, base) or _TAILS.search(flat, max(0, len(flat) - 420))
+        if not match:
+            break
+        tails.insert(0, match[0].strip())
+        rest = RichText.of(sliced(last.text, 0, match.start()))
+        found = (*found[:-1], AbstractPart(label=last.label, text=rest)) if rest else found[:-1]
+    return found, tails

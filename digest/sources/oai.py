@@ -1,0 +1,314 @@
+"""OAI-PMH 2.0 answers become records: Dublin Core (oai_dc) and JATS, deletions, and errors that a repository tells.
+
+This is about one answer; `digest.sources.harvest` asks for the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final
+
+from lxml import etree
+from msgspec import Struct
+
+from digest.sources import jats, markup
+from digest.sources.draft import Draft, exact_date, language_tag, read_date
+from digest.sources.page import Deleted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lxml.etree import _Element
+
+    from digest.model import PartialDate, RecordType
+    from digest.sources.page import Outcome, Page
+
+_OAI: Final = re.compile(r"http://www\.openarchives\.org/OAI/(?:2\.0|1\.[01])/.{0,40}")
+_DC: Final = "http://purl.org/dc/"
+_OTHER_ANSWERS: Final = ("Identify", "ListSets", "ListMetadataFormats")
+
+
+def parse(page: Page) -> Iterator[Outcome]:
+    """A record, a deletion or a problem for each ``<record>`` of an answer, in its order.
+
+    Raises:
+        DigestError: the page declares entities.
+    """
+    count, told = 0, False
+    seen: dict[str, bytes] = {}
+    for found in jats.elements(page, "record", "error", "header", "dc", *_OTHER_ANSWERS):
+        if not isinstance(found, etree._Element):  # noqa: SLF001 - the type has no other name
+            told = told or found.level == "error"
+            yield found
+            continue
+        name = etree.QName(found).localname
+        told = True
+        if name == "record":
+            count += 1
+            yield from _record(page, found, count, seen)
+        elif name == "error":
+            yield _error(page, found)
+        elif name == "header":
+            count += 1
+            yield _header(page, found, count)
+        elif name == "dc":  # one record saved without the answer around it
+            count += 1
+            raw = etree.tostring(found, with_tail=False, encoding="utf-8")
+            yield _dublin_core(page, found, raw, f"record {count}", "")
+        else:
+            message = f"this is the answer to {name}: there are no records in it; ask for ListRecords"
+            yield page.problem("error", "no-records", message)
+    if not told:
+        yield _nothing(page)
+
+
+def _nothing(page: Page) -> Outcome:
+    """An answer without records: an empty list, which is seen with a resumption token, or no answer at all."""
+    if re.search(rb"<(?:[\w.-]{1,40}:)?(?:ListRecords|ListIdentifiers)\b", page.head):
+        return page.problem("note", "nothing-found", "the list in this answer is empty")
+    return page.problem("error", "no-oai", "there is no <record> in it; expected an answer of OAI-PMH")
+
+
+def _error(page: Page, element: _Element) -> Outcome:
+    """OAI-PMH 2.0, section 3.6: an answer may be a list of errors."""
+    code = element.get("code") or "an error without a code"
+    said = _line(element)[:300]
+    if code == "noRecordsMatch":
+        return page.problem("note", "nothing-found", f"the repository has no records for this question: {said or code}")
+    return page.problem("error", "oai-error", f"the repository answered with {code}" + (f": {said}" if said else ""))
+
+
+def _header(page: Page, header: _Element, n: int) -> Outcome:
+    identifier = _line(header.find("{*}identifier"))
+    if header.get("status") == "deleted" and identifier:
+        return Deleted(identifier=identifier, where=page.where)
+    message = "the answer lists identifiers only, which are no records; ask for ListRecords"
+    return page.problem("error", "no-metadata", message, place=identifier or f"header {n}")
+
+
+def _line(element: _Element | None) -> str:
+    return " ".join("".join(map(str, element.itertext())).split()) if element is not None else ""
+
+
+def _record(page: Page, record: _Element, n: int, seen: dict[str, bytes]) -> Iterator[Outcome]:
+    header = record.find("{*}header")
+    identifier = _line(header.find("{*}identifier") if header is not None else None)
+    place = identifier[:300] or f"record {n}"
+    namespace = etree.QName(record).namespace
+    if namespace and not _OAI.fullmatch(namespace):
+        message = f"<record> is in the namespace {namespace[:100]}; expected http://www.openarchives.org/OAI/2.0/"
+        yield page.problem("error", "namespace", message, place=place)
+        return
+    if header is not None and header.get("status") == "deleted":
+        if identifier:
+            yield Deleted(identifier=identifier, where=page.where)
+        else:
+            yield page.problem("error", "no-identifier", "a record was deleted, but nothing says which", place=place)
+        return
+    raw = etree.tostring(record, with_tail=False, encoding="utf-8")
+    digest = hashlib.sha256(raw).digest()
+    if identifier and seen.get(identifier) == digest:
+        yield page.problem("note", "repeated", "the same record once more, letter for letter", place=place)
+        return
+    seen[identifier] = digest
+    holder = record.find("{*}metadata")
+    metadata = next(iter(holder), None) if holder is not None else None
+    if metadata is None:
+        message = "the record has no metadata, and is not said to be deleted"
+        yield page.problem("error", "no-metadata", message, place=place)
+        return
+    kind = etree.QName(metadata)
+    if kind.localname in {"article", "pmc-articleset"}:
+        article = metadata if kind.localname == "article" else metadata.find("{*}article")
+        if article is not None:
+            yield from jats.article(page, article, place, identifier)
+            return
+    terms = [child for child in metadata if child.tag.startswith(f"{{{_DC}")]
+    if kind.localname in {"dc", "qualifieddc"} or terms:
+        yield _dublin_core(page, metadata, raw, place, identifier)
+        return
+    message = f"metadata in <{kind.localname}> cannot be read; ask for the prefix oai_dc, jats or nlm"
+    yield page.problem("error", "prefix", message, place=place)
+
+
+# --- Dublin Core -----------------------------------------------------------------------------------------------------
+
+
+class _Said(Struct, frozen=True, kw_only=True):
+    text: str
+    language: str
+
+
+def _dublin_core(page: Page, metadata: _Element, raw: bytes, place: str, identifier: str) -> Outcome:
+    said: dict[str, list[_Said]] = {}
+    for child in metadata.iter():
+        text = " ".join((child.text or "").split())
+        if text and child is not metadata:
+            language = next((str(value) for key, value in child.items() if str(key).endswith("lang")), "")
+            said.setdefault(child.tag.rpartition("}")[2], []).append(_Said(text=text, language=language))
+    draft = Draft(page, place, raw, identifier)
+    draft.language = next((one.text for one in said.get("language", [])), "")
+    ours = (language_tag(draft.language) or "")[:2]
+
+    def texts(*names: str) -> list[str]:
+        return list(dict.fromkeys(one.text for name in names for one in said.get(name, [])))
+
+    def chosen(*names: str) -> tuple[str, list[str]]:
+        """The one in the record's language, or else the first; and the others."""
+        all_of = [one for name in names for one in said.get(name, [])]
+        best = next((one for one in all_of if ours and one.language[:2].lower() == ours), None)
+        best = best or next(iter(all_of), None)
+        return (best.text if best else ""), [one.text for one in all_of if best and one.text != best.text]
+
+    title, others = chosen("title")
+    draft.title = markup.inline(title)
+    if others:
+        draft.tell("note", "titles", f"besides the title there is “{others[0][:200]}”")
+    _people(draft, texts("creator"), texts("contributor"))
+    _abstract(draft, *chosen("abstract", "description"))
+    draft.issued = _issued(texts("issued", "date", "available", "created"))
+    draft.publisher = next((markup.plain(text) for text in texts("publisher")), "")
+    _identifiers(draft, texts("identifier"), texts("relation", "isPartOf"))
+    _source(draft, texts("source", "bibliographicCitation"))
+    _type(draft, texts("type"))
+    rights = texts("rights", "license", "accessRights")
+    draft.licence = next((text for text in rights if "creativecommons.org/" in text), "") or "; ".join(rights)[:1000]
+    for text in texts("subject"):
+        pieces = text.split(";") if text.count(";") else [text]
+        draft.keywords += [piece.strip() for piece in pieces if not _NO_SUBJECT.fullmatch(piece.strip())]
+    return draft.finish()
+
+
+_NO_SUBJECT: Final = re.compile(
+    r"(?:research |original |review |short )?(?:articles?|papers?|research|reviews?)|meeting abstracts?|"
+    r"(?:info:eu-repo|https?:).{0,200}",
+    re.IGNORECASE,
+)
+_INSTITUTION: Final = re.compile(
+    r"\b(?:univ\w{0,12}|departa?e?men\w{0,4}|dept|hospita\w{0,3}|institu\w{0,5}|facult\w{0,4}|school|cent(?:er|re|ro)|"
+    r"college|clinic\w{0,2}|academy|laborator\w{0,3}|division|gmbh|inc|ltd|ministry|escola|polytechnic|klinik\w{0,3})\b",
+    re.IGNORECASE,
+)
+
+
+def _people(draft: Draft, creators: list[str], contributors: list[str]) -> None:
+    """Authors; OJS puts the affiliation behind each: ``Saif, Muhammad Wasif; Tufts Medical Center``."""
+    if not creators and contributors:
+        draft.tell("note", "contributors", "no creators are named; the contributors are taken for the authors")
+        creators, contributors = contributors, []
+    for text in creators:
+        name, *rest = (markup.plain(piece) for piece in text.split(";"))
+        rest = [piece for piece in rest if piece]
+        if rest and len(creators) == 1 and not any(map(_INSTITUTION.search, rest)) and all(len(p) < 60 for p in rest):
+            draft.add_people(markup.plain(text))
+        elif "," not in name and re.search(r"\s(?:and|&)\s", name) and not rest:
+            draft.add_people(name)
+        else:
+            draft.add_author(name, ["; ".join(rest)] if rest else [])
+    if contributors := [text for text in contributors if text not in creators]:
+        draft.tell("note", "contributors", f"contributors whose part is not told: {'; '.join(contributors)[:300]}")
+
+
+def _abstract(draft: Draft, first: str, others: list[str]) -> None:
+    """The first description that is long enough to be an abstract, or else the longest."""
+    every = [text for text in (first, *others) if text]
+    best = next((text for text in every if len(text) >= 200), max(every, key=len, default=""))
+    draft.parts = markup.abstract(best)
+    for text in every:
+        if text != best:
+            draft.tell("note", "description", f"besides the abstract there is a description: “{text[:160]}”")
+
+
+def _issued(texts: list[str]) -> PartialDate | None:
+    """The earliest date, made more exact by another within it; times of day are those of archiving."""
+    dated = [(bool(re.search(r"\dT\d\d:", text)), date) for text in texts if (date := read_date(text))]
+    dates = [date for timed, date in dated if not timed] or [date for _, date in dated]
+    return exact_date(min(dates), dates) if dates else None
+
+
+def _identifiers(draft: Draft, texts: list[str], relations: list[str]) -> None:
+    for text in texts:
+        if isbn := _isbn(text):
+            draft.ids.append(f"ISBN {isbn}")
+        elif match := re.fullmatch(r"(?:info:|urn:)?(?:pmid|doi)[:/]\s?(\S{1,300})", text, re.IGNORECASE):
+            draft.ids.append(match[1] if "/" in match[1] else f"PMID:{match[1]}")
+        elif match := re.fullmatch(r"(?:urn:)?(?:ISSN:?\s?)?(\d{4}-\d{3}[\dX])", text, re.IGNORECASE):
+            draft.issn.append(match[1])
+        elif re.match(r"https?://|10\.\d{4,9}/|PMC\d|doi", text, re.IGNORECASE):
+            draft.ids.append(text)
+        elif _JOURNAL.fullmatch(text):
+            _source(draft, [text])
+        elif not re.match(r"(?:hdl|oai|urn|local|uri|handle|arxiv|\d{1,12}$)", text, re.IGNORECASE):
+            # Numbers that only a repository knows are of no use elsewhere; the rest is told.
+            draft.tell("note", "odd-identifier", f"“{text[:160]}” is no identifier that a record holds")
+    if not any("10." in one for one in draft.ids):
+        # OJS before 3.2 gives the article's DOI among its relations where its page is the identifier.
+        dois = [text for text in relations if re.match(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?10\.\d{4,9}/\S", text)]
+        draft.ids += dois if len(dois) == 1 else []
+
+
+def _isbn(text: str) -> str:
+    """The ISBN that a text is, with hyphens wherever they may be; empty where its check digit says that it is none."""
+    text = re.sub(r"^(?:urn:)?ISBN:?\s?", "", text[:60], flags=re.IGNORECASE)
+    bare = re.sub(r"[\s-]", "", text).upper()
+    if not re.fullmatch(r"(?:97[89])?\d{9}[\dX]", bare, re.ASCII):
+        return ""
+    digits = [10 if digit == "X" else int(digit) for digit in bare]
+    if len(bare) == 10:
+        return "" if sum(n * digit for n, digit in zip(range(10, 0, -1), digits, strict=True)) % 11 else bare
+    return "" if sum(digit * (3 if n % 2 else 1) for n, digit in enumerate(digits)) % 10 else bare
+
+
+# ``JOP. Journal of the Pancreas; Vol. 15 No. 4 (2014): JOP; 332-334``, in the languages that OJS is used in most.
+_JOURNAL: Final = re.compile(
+    r"(?P<journal>[^;]{2,200});\s?"
+    r"(?:(?:volume|vol|v|bd|jg|t|cilt|том|год)(?![^\W\d_])\.?\s?(?P<volume>[\w./-]{1,20})\s?,?\s?;?)?\s?"
+    r"(?:(?:num[ée]ro|n[úu]m|no|nr|n|issue|iss|n[°º]|say[ıi]|h|№)(?![^\W\d_])\.?\s?[°º]?\s?(?P<issue>[^();:]{1,40}?))?\s?,?\s?"
+    r"(?:\((?P<year>\d{4})(?:[^()]{0,20})\)|(?P<bare>(?:19|20)\d\d))?"
+    r"(?:\s?:\s?(?P<name>[^;]{0,300}))?"
+    r"(?:;\s?(?P<pages>[^;]{1,60}))?\s?",
+    re.IGNORECASE,
+)
+
+
+def _source(draft: Draft, texts: list[str]) -> None:
+    """Journal, volume, issue, year and pages out of the sentence that OJS makes of them."""
+    for text in map(markup.plain, texts):
+        if match := re.fullmatch(r"(?:ISSN\s?:?\s?)?(\d{4}-\d{3}[\dXx])(?:\s\(.{0,40}\))?", text):
+            draft.issn.append(match[1])
+            continue
+        if draft.container:
+            continue  # the same in another language
+        match = _JOURNAL.fullmatch(text)
+        if match and (match["volume"] or match["issue"] or match["year"] or match["bare"]):
+            draft.container = match["journal"].strip()
+            draft.volume, draft.issue = match["volume"] or "", (match["issue"] or "").strip()
+            pages = (match["pages"] or "").strip()
+            if re.search(r"\d", pages) or len(pages) < 10:
+                draft.pages = pages
+            year = match["year"] or match["bare"]
+            if year and not draft.issued:
+                draft.issued = read_date(year)
+            name = match["name"] or ""
+            if re.search(r"\bsuppl", name, re.IGNORECASE) and len(name) < 25:
+                draft.supplement = name
+        elif len(text) < 120 and not re.search(r"\d|https?:", text):
+            draft.container = text
+        else:
+            draft.tell("note", "source", f"the source is told as “{text[:200]}”, which could not be read")
+
+
+_TYPES: Final[Mapping[str, RecordType]] = {
+    "thesis": "thesis", "doctoralthesis": "thesis", "masterthesis": "thesis", "bachelorthesis": "thesis",
+    "dissertation": "thesis", "book": "book", "bookpart": "chapter", "bookchapter": "chapter", "report": "report",
+    "technicalreport": "report", "workingpaper": "report", "preprint": "preprint", "dataset": "dataset",
+    "meetingabstract": "meeting-abstract", "conferenceabstract": "meeting-abstract", "abstract": "meeting-abstract",
+    "article": "article", "journalarticle": "article", "conferenceposter": "meeting-abstract",
+}  # fmt: skip
+
+
+def _type(draft: Draft, texts: list[str]) -> None:
+    for text in texts:
+        word = re.sub(r"[^a-z]", "", text.rpartition("/")[2].lower())
+        draft.type = draft.type or _TYPES.get(word)

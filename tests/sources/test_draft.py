@@ -1,0 +1,232 @@
+"""What is done once for all formats: titles, numbers, pages, identifiers, dates, journals, the record's id."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import Problem
+from digest.model import Meeting, PartialDate, Record, Source
+from digest.sources import Page, Parsed, markup
+from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def finished(told: Source | None = None, **fields: Any) -> Parsed:  # noqa: ANN401 - whatever a format says
+    """A record whose format said these fields."""
+    draft = Draft(Page(b"", "a.ris", told=told), "record 1", b"raw")
+    draft.title = markup.inline(fields.pop("title", "A title"))
+    for name in ("abstract", "authors"):
+        if name in fields:
+            value = fields.pop(name)
+            if name == "abstract":
+                draft.parts = markup.abstract(value)
+            else:
+                draft.add_people(value)
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    done = draft.finish()
+    assert isinstance(done, Parsed), done
+    return done
+
+
+def record(**fields: Any) -> Record:  # noqa: ANN401 - the same
+    return finished(**fields).record
+
+
+@pytest.mark.parametrize(
+    ("fields", "title", "number"),
+    [
+        ({"title": "Abstract 4843: NMS-P293, a PARP-1 inhibitor"}, "NMS-P293, a PARP-1 inhibitor", "4843"),
+        ({"title": "Abstract LB-123: A trial."}, "A trial", "LB-123"),
+        ({"title": "A study of things (abstr e15166)"}, "A study of things", "e15166"),
+        ({"title": "A study [abstract]"}, "A study", ""),
+        ({"title": "F49. A study", "type": "meeting-abstract"}, "A study", "F49"),
+        ({"title": "P017 A study", "issue": "Suppl 1"}, "A study", "P017"),
+        ({"title": "2014 in review"}, "2014 in review", ""),
+        ({"title": "HER2 in cancer"}, "HER2 in cancer", ""),
+        ({"title": "3D printing of organs", "type": "meeting-abstract"}, "3D printing of organs", ""),
+        ({"title": "p53 in the U.S."}, "p53 in the U.S.", ""),
+        ({"title": "Who knows..."}, "Who knows...", ""),
+        ({"title": "[A translated title]."}, "A translated title", ""),
+        ({"title": "&lt;i&gt;TP53&lt;/i&gt; &amp;amp; friends"}, "<i>TP53</i> &amp; friends", ""),
+        ({"title": "A study", "pages": "P102", "type": "meeting-abstract"}, "A study", "P102"),
+        ({"title": "A study", "pages": "S387", "type": "meeting-abstract"}, "A study", ""),
+        ({"title": "A study", "pages": "P102"}, "A study", ""),
+    ],
+)
+def test_title_and_number(fields: dict[str, Any], title: str, number: str) -> None:
+    """A number that stands in the title goes where numbers stand; words and years that look like one stay."""
+    made = record(**fields)
+    assert (made.title.source, made.number) == (title, number)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wanted"),
+    [
+        ({"pages": "689-708"}, {"pages": "689-708"}),
+        ({"pages": "60-6"}, {"pages": "60-66"}),
+        ({"pages": "7021–7021"}, {"pages": "7021"}),
+        ({"pages": "No-Specified"}, {"pages": ""}),
+        ({"pages": "No"}, {"pages": ""}),
+        ({"article_number": "e0033722"}, {"pages": "e0033722"}),
+        ({"issue": "15_suppl"}, {"issue": "15", "supplement": "Suppl"}),
+        ({"issue": "S1"}, {"issue": "", "supplement": "1"}),
+        ({"issue": "3", "supplement": "2"}, {"issue": "3", "supplement": "2"}),
+        ({"container": "Journal of Clinical Oncology"}, {"container_short": "J Clin Oncol"}),
+        ({"container_short": "J Clin Orthod"}, {"container": "Journal of clinical orthodontics : JCO"}),
+        ({"container": "First Monday", "container_short": "1"}, {"container_short": ""}),
+        ({"language": "eng"}, {"language": "en"}),
+        ({"licence": "https://creativecommons.org/licenses/by/4.0/"}, {"permission": "full"}),
+        ({"licence": "https://creativecommons.org/licenses/by-nc/4.0/"}, {"permission": "quote"}),
+        ({"issn": ["03064530 (ISSN)"]}, {"issn": "0306-4530"}),
+        ({"keywords": ["Embolization, Therapeutic", "a;", "a"]}, {"keywords": ("Embolization, Therapeutic", "a")}),
+    ],
+)
+def test_fields(fields: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """A field is read as what it means, whatever the source fills it with."""
+    made = record(**fields)
+    assert {name: getattr(made, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("ids", "wanted"),
+    [
+        (["https://doi.org/10.1200/JCO.2014.1"], "doi:10.1200/jco.2014.1"),
+        (["PMID:24857584"], "pmid:24857584"),
+        (["PMC3700796"], "pmcid:PMC3700796"),
+        ([], "sha256:"),
+    ],
+)
+def test_the_id(ids: list[str], wanted: str) -> None:
+    """A record is known by its best identifier, in one spelling; else by what names it."""
+    assert (record(ids=ids).id or "").startswith(wanted)
+    assert record(ids=ids).id == record(ids=ids).id
+
+
+def test_the_id_of_a_meeting() -> None:
+    """Without identifiers, society, meeting, year and number name an abstract."""
+    meeting = Meeting(name="ASCO Annual Meeting 2014", society="ASCO")
+    made = record(number="e15166", meeting=meeting, issued=PartialDate(2014), type="meeting-abstract")
+    assert made.id == "ASCO:annual-meeting:2014:e15166"
+
+
+def test_what_digest_yaml_tells() -> None:
+    """What a source does not say itself is taken from its entry in digest.yaml."""
+    told = Source(
+        name="s",
+        address="a",
+        meeting=Meeting(name="EMNLP 2020", start=PartialDate(2020)),
+        track="NLP",
+        permission="full",
+    )
+    made = record(told=told, number="main.41")
+    assert (made.type, made.track, made.permission, made.issued) == (
+        "meeting-abstract",
+        "NLP",
+        "full",
+        PartialDate(2020),
+    )
+    assert record(told=told, track="Poster").track == "Poster"
+
+
+def test_one_odd_thing_does_not_lose_the_record() -> None:
+    """What cannot be read is told with its place, and the rest is kept."""
+    done = finished(ids=["10.1200/x", "ISSN 1234-5678"], authors="Roe J; ???", title="A study")
+    assert done.record.ids.doi == "10.1200/x"
+    assert {problem.code for problem in done.problems} == {"odd-identifier", "odd-name"}
+    assert all((problem.file, problem.key) == ("a.ris", "record 1") for problem in done.problems)
+
+
+def test_nothing_to_know_it_by() -> None:
+    """A record that says nothing at all is a problem; one without a title is not."""
+    done = Draft(Page(b"", "a.ris"), "record 1", b"").finish()
+    assert isinstance(done, Problem)
+    assert (done.level, done.code) == ("error", "no-title")
+    assert record(title="", container="JOP").title.plain == "[Untitled]"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "nct", "tails"),
+    [
+        ("It works. © 2019 Elsevier Ltd", [(None, "It works.")], (), 1),
+        ("It works. (PsycInfo Database Record (c) 2022 APA, all rights reserved).", [(None, "It works.")], (), 1),
+        (
+            "<p>… in cancers.</p><p><b>Citation Format:</b> Shan D. Abstract nr 4608.</p>",
+            [(None, "… in cancers.")],
+            (),
+            1,
+        ),
+        ("We saw. Clinical trial information: NCT01077154.", [(None, "We saw.")], ("NCT01077154",), 0),
+        (
+            "Background: A. Methods: B. Results: C. Clinical trial information: NCT01077154.",
+            [
+                ("Background", "A."),
+                ("Methods", "B."),
+                ("Results", "C."),
+                ("Clinical trial information", "NCT01077154."),
+            ],
+            ("NCT01077154",),
+            0,
+        ),
+        ("<p>4068</p><p>Background: A. Results: B.</p>", [("Background", "A."), ("Results", "B.")], (), 0),
+        ("BACKGROUND\nA\nRESULTS\nB", [("BACKGROUND", "A"), ("RESULTS", "B")], (), 0),
+        ("<h4>Aim</h4><p>p &lt; .001</p>", [("Aim", "p &lt; .001")], (), 0),
+        ("The results: good. We like methods.", [(None, "The results: good. We like methods.")], (), 0),
+        ("<script>alert(1)</script>Safe<img src=x onerror=alert(1)>", [(None, "Safe")], (), 0),
+    ],
+)
+def test_abstracts(text: str, parts: list[tuple[str | None, str]], nct: tuple[str, ...], tails: int) -> None:
+    """Labels become parts, copyright lines are left out and told, trial numbers are identifiers."""
+    done = finished(abstract=text)
+    assert [(part.label, part.text.source) for part in done.record.abstract] == parts
+    assert done.record.ids.nct == nct
+    assert [problem.code for problem in done.problems] == ["tail"] * tails
+
+
+def test_most_labels_that_run_into_the_text(shared: Path) -> None:
+    """Of 1,500 openly licensed abstracts written into one paragraph, nine of ten come apart exactly as they were."""
+    right = total = 0
+    with (shared / "records/more/labelled_sections_ccby.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            sections = [(part["label"].strip(" :."), part["text"].strip()) for part in json.loads(line)["sections"]]
+            found = markup.abstract(" ".join(f"{label}: {text}" for label, text in sections))
+            right += [part.label for part in found] == [label for label, _ in sections]
+            total += 1
+    assert (total, right >= 1365) == (1500, True), right
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2014 May 20", "2014-05-20"), ("20 May 2014", "2014-05-20"), ("May 20, 2014", "2014-05-20"),
+        ("2014-05-20T10:00:00Z", "2014-05-20"), ("2014/05/20", "2014-05-20"), ("2014///", "2014"),
+        ("2014 May-Jun", "2014-05"), ("Tue, 20 May 2014 10:00:00 GMT", "2014-05-20"), ("2014 Spring", "2014"),
+        ("03/04/2014", "2014"), ("2014-02-31", "2014-02"), ("20140520", "2014-05-20"), ("n.d.", "None"),
+    ],
+)  # fmt: skip
+def test_dates(text: str, wanted: str) -> None:
+    """A date is taken as far as it is sure."""
+    assert str(read_date(text)) == wanted
+
+
+@given(st.text(max_size=120))
+def test_any_text_as_a_date(text: str) -> None:
+    """Whatever stands in a field for a date, there is a date or none."""
+    assert read_date(text) is None or isinstance(read_date(text), PartialDate)
+
+
+def test_small_tables() -> None:
+    """Journals and languages are found in both directions where they are sure."""
+    assert abbreviation("JOP. Journal of the Pancreas") == "JOP"
+    assert full_title("Ann Oncol").casefold() == "annals of oncology"
+    assert abbreviation("") == full_title("") == ""
+    assert [language_tag(text) for text in ("en_US", "ger", "French", "und", "?")] == ["en-US", "de", "fr", None, None]
+    assert str(date_of("2014", "Jun", "31")) == "2014-06"
+    assert date_of(None, 5) is None

@@ -1,0 +1,239 @@
+"""Curation: sections by rule, a new issue's folder, records added to the letter, what changed since it was frozen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.build import build
+from digest.curate import Candidate, choose, in_range
+from digest.model import Ids, PartialDate, Record, Rule
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+RIS = """\
+TY  - JOUR
+TI  - Invented study of radioembolization in the pancreas
+AU  - Doe, Jane
+AU  - Roe, Richard
+JO  - Journal of Clinical Oncology
+PY  - 2014/05/20/
+VL  - 32
+IS  - 15_suppl
+DO  - 10.1200/jco.2014.32.15_suppl.e15901
+AB  - Background: One. Methods: Two. Results: Three. Conclusions: Four.
+ER  -
+TY  - JOUR
+TI  - Another invented study, of pancreatic adenocarcinoma and its treatment
+AU  - Poe, Max
+JO  - Journal of Clinical Oncology
+PY  - 2014/05/20/
+VL  - 32
+IS  - 15_suppl
+DO  - 10.1200/jco.2014.32.15_suppl.4001
+ER  -
+TY  - JOUR
+TI  - An invented study of something else altogether
+AU  - Moe, Mary
+JO  - Journal of Clinical Oncology
+PY  - 2014/05/20/
+VL  - 32
+IS  - 15_suppl
+DO  - 10.1200/jco.2014.32.15_suppl.9001
+ER  -
+"""
+RULES = """
+sections:
+  - title: Adenocarcinoma
+    numbers: [4000-4199]
+  - title: Radioembolization
+    match: radioemboli*
+"""
+
+
+@pytest.fixture
+def run(
+    journal: Path, digest_in: Callable[[Path], Callable[..., tuple[int, str, str]]]
+) -> Callable[..., tuple[int, str, str]]:
+    """A publication with a library of three invented records, and the program run in it."""
+    (journal / "asco.ris").write_text(RIS, encoding="utf-8")
+    call = digest_in(journal)
+    code, out, err = call("collect", "asco.ris")
+    assert (code, out) == (0, "asco.ris: 3 new\n"), err
+    return call
+
+
+def test_a_new_issue_by_rules(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """The rules of digest.yaml fill an issue that builds at once; what fits nowhere is told."""
+    with (journal / "digest.yaml").open("a", encoding="utf-8") as file:
+        file.write(RULES)
+    code, out, err = run("new", "--date", "2014-08-01", "--match", "study", "-v")
+    assert (code, out) == (0, "issues/2014-08-01\n")
+    assert "left out: 9001 “An invented study of something else altogether”: it fits no section" in err
+    text = (journal / "issues/2014-08-01/issue.yaml").read_text(encoding="utf-8")
+    assert text[text.index("sections:") :] == (
+        "sections:\n"
+        "  - title: Adenocarcinoma\n"
+        "    entries:\n"
+        "      - record: 4001  # Poe: Another invented study, of pancreatic adenocarcinoma and its…\n"
+        "  - title: Radioembolization\n"
+        "    entries:\n"
+        "      - record: e15901  # Doe: Invented study of radioembolization in the pancreas\n"
+    )
+    built = build(journal / "issues/2014-08-01", ["html"])
+    assert [problem for problem in built.problems if problem.level != "note"] == []
+    assert "Invented study of radioembolization" in built.files["issue.html"].decode()
+
+
+def test_what_was_highlighted_is_known(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """A record of an earlier issue is marked in a search and left out of the next issue, unless it is asked for."""
+    assert run("new", "--date", "2014-08-01", "--match", "radioemboli*")[0] == 0
+    assert "[in issue 2014-08-01]" in run("search", "radioemboli*")[1]
+    code, _, err = run("new", "--date", "2014-08-02", "--match", "radioemboli*")
+    assert code == 1
+    assert "it stands in issue 2014-08-01; --again takes it" in err
+    assert not (journal / "issues/2014-08-02").exists()
+    assert run("new", "--date", "2014-08-02", "--match", "radioemboli*", "--again")[0] == 0
+
+
+def test_nothing_is_overwritten(run: Callable[..., tuple[int, str, str]]) -> None:
+    """An issue that is there stays as it is."""
+    code, _, err = run("new", "--date", "2014-07-28")
+    assert code == 1
+    assert "there is an issue of 2014-07-28 already" in err
+    assert run("new", "--date", "2014-07")[0] == 2
+
+
+def test_adding_keeps_every_other_line(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """A record is frozen and named at the end of its section; comments and layout stay to the letter."""
+    path = journal / "issues/2014-07-28/issue.yaml"
+    before = path.read_text(encoding="utf-8").splitlines()
+    code, out, _ = run("add", "2014-07-28", "e15901", "--section", "Neuroendocrine Tumors")
+    assert code == 0
+    assert "issues/2014-07-28/records/e15901.yaml" in out.splitlines()
+    after = path.read_text(encoding="utf-8").splitlines()
+    new = "      - record: e15901  # Doe: Invented study of radioembolization in the pancreas"
+    assert after.count(new) == 1
+    at = after.index(new)
+    assert [line for n, line in enumerate(after) if n != at and not (n == at - 1 and not line)] in (
+        before,
+        [line for n, line in enumerate(before) if not (n == at - 1 and not line)],
+    )
+    assert run("check", "2014-07-28")[0] == 0
+    code, out, err = run("add", "2014-07-28", "e15901", "--section", "1")
+    assert (code, out) == (0, "")
+    assert "is in this issue already, as records/e15901.yaml" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("e15901", "--section", "Neuroendocrine Tumours"), "did you mean “Neuroendocrine Tumors”?"),
+        (("e15901",), "it is not clear into which section e15901 goes"),
+        (("e99999", "--section", "1"), "e99999"),
+    ],
+)
+def test_adding_is_refused_whole(
+    arguments: tuple[str, ...], message: str, journal: Path, run: Callable[..., tuple[int, str, str]]
+) -> None:
+    """What cannot be added leaves the issue as it was, and the message says what to do."""
+    before = (journal / "issues/2014-07-28/issue.yaml").read_bytes()
+    code, out, err = run("add", "2014-07-28", *arguments)
+    assert (code, out) == (1, "")
+    assert message in err
+    assert (journal / "issues/2014-07-28/issue.yaml").read_bytes() == before
+    assert not (journal / "issues/2014-07-28/records/e15901.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("sections", "wanted"),
+    [
+        ("  - title: A\n    entries: []\n", "  - title: A\n    entries:\n      - record: e15901  # NOTE\n"),
+        (
+            "  - title: A\n    entries:\n    - notice: {kind: update, title: N}\n# the end\n",
+            "  - title: A\n    entries:\n    - notice: {kind: update, title: N}\n    - record: e15901  # NOTE\n# the end\n",
+        ),
+        (
+            "  - title: A\n    entries:\n      - notice:\n          kind: update\n          title: N\n          text: |\n"
+            "            one\n\n            # two\n\n  - title: B\n    entries: []\n",
+            "  - title: A\n    entries:\n      - notice:\n          kind: update\n          title: N\n          text: |\n"
+            "            one\n\n            # two\n      - record: e15901  # NOTE\n\n  - title: B\n    entries: []\n",
+        ),
+    ],
+)
+def test_where_a_line_goes(sections: str, wanted: str, journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """Entries are written below one another in whatever layout an editor keeps."""
+    folder = journal / "issues/2014-09-01"
+    folder.mkdir()
+    (folder / "issue.yaml").write_text(f"date: 2014-09-01\nsections:\n{sections}", encoding="utf-8")
+    code, _, err = run("add", "2014-09-01", "e15901", "--section", "A")
+    assert code == 0, err
+    text = (folder / "issue.yaml").read_text(encoding="utf-8")
+    note = "Doe: Invented study of radioembolization in the pancreas"
+    assert text == f"date: 2014-09-01\nsections:\n{wanted}".replace("NOTE", note)
+
+
+def test_changes_of_frozen_records_are_told(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """When a source corrects a record that is frozen, collecting says which file and which fields."""
+    assert run("new", "--date", "2014-08-01", "--match", "radioemboli*")[0] == 0
+    frozen = (journal / "issues/2014-08-01/records/e15901.yaml").read_bytes()
+    (journal / "asco.ris").write_text(RIS.replace("Results: Three.", "Results: Thirteen."), encoding="utf-8")
+    code, out, err = run("collect", "asco.ris")
+    assert (code, out) == (0, "asco.ris: 1 changed, 2 unchanged\n")
+    assert "issues/2014-08-01/records/e15901.yaml: warning: the library now says otherwise of" in err
+    assert "abstract" in err
+    assert (journal / "issues/2014-08-01/records/e15901.yaml").read_bytes() == frozen
+    assert run("collect", "asco.ris", "--strict")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "numbers", "wanted"),
+    [
+        ("4001", "4000-4199", True), ("4200", "4000-4199", False), ("LBA4001", "4000-4199", False),
+        ("LBA4001", "LBA4000-LBA4100", True), ("e15166", "e15000-e15999", True), ("615MO", "600MO-699MO", True),
+        ("615MO", "600-699", False), ("e15166", "e15166", True), ("OA03.05", "4000-4199", False), ("", "1-2", False),
+    ],
+)  # fmt: skip
+def test_ranges_of_numbers(number: str, numbers: str, *, wanted: bool) -> None:
+    """A range counts within the same letters."""
+    assert in_range(number, numbers) is wanted
+
+
+@given(
+    numbers=st.lists(st.integers(1, 9999), unique=True, max_size=30),
+    limits=st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=1, max_size=4),
+)
+def test_curation_loses_nothing(numbers: list[int], limits: list[int | None]) -> None:
+    """Each record stands in exactly one section or is named in exactly one note."""
+    candidates = [
+        Candidate(record=Record(id=f"x:{n}", title=RichText.plain_text(f"Study {n}"), number=str(n))) for n in numbers
+    ]
+    rules = [
+        Rule(title=RichText.plain_text(f"S{n}"), numbers=(f"{n * 2000}-{n * 2000 + 1999}",), limit=limit)
+        for n, limit in enumerate(limits)
+    ]
+    sections, notes = choose(candidates, rules, lambda _: ())
+    kept = [str(record.id) for _, records in sections for record in records]
+    assert sorted([*kept, *(note.key for note in notes)]) == sorted(str(candidate.record.id) for candidate in candidates)
+    for rule, records in sections:
+        assert len(records) <= (rule.limit or 99)
+        assert [int(record.number) for record in records] == sorted(int(record.number) for record in records)
+
+
+@pytest.mark.parametrize(
+    ("order", "wanted"),
+    [("date", ["b", "a"]), ("title", ["a", "b"]), ("relevance", ["b", "a"]), ("number", ["a", "b"])],
+)
+def test_orders(order: str, wanted: list[str]) -> None:
+    """A section is sorted by what its rule says."""
+    a = Record(id="a", title=RichText.plain_text("A"), number="1", issued=PartialDate(2014, 6), ids=Ids())
+    b = Record(id="b", title=RichText.plain_text("B"), number="2", issued=PartialDate(2014, 5), ids=Ids())
+    rule = Rule(title=RichText.plain_text("All"), order=order, match="x")  # type: ignore[arg-type]  # one of the four
+    ((_, records),) = choose([Candidate(record=a), Candidate(record=b, rank=1)], [rule], lambda _: ["b", "a"])[0]
+    assert [record.id for record in records] == wanted

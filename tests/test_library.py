@@ -1,0 +1,513 @@
+"""The library: nothing that came in is lost, by merging, splitting, killing, a full disk or a second process."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from digest.errors import DigestError, Problem
+from digest.library import Library
+from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.sources.page import Deleted, Outcome, Parsed
+from digest.text import RichText
+from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TODAY = PartialDate(2014, 7, 28)
+TITLE = "Predictors of survival following radioembolization of liver metastases"
+
+
+def arrival(identifier: str = "", title: str = TITLE, text: str = "", **fields: Any) -> Parsed:  # noqa: ANN401 - any field of a record
+    """One meeting abstract of ASCO 2014 by Saif, but for what is given."""
+    known: dict[str, Any] = {
+        "authors": (Person(family="Saif", given="Muhammad Wasif"), Person(family="Löfberg", initials="K")),
+        "issued": PartialDate(2014, 5, 20),
+        "meeting": Meeting(name="ASCO Annual Meeting", society="ASCO"),
+        "abstract": (AbstractPart(text=RichText.parse(text)),) if text else (),
+    }
+    ids = Ids(**{name: fields.pop(name) for name in ("doi", "pmid", "pmcid", "nct") if name in fields})
+    record = Record(title=RichText.parse(title), ids=ids, origin=Origin(format="ris"), **{**known, **fields})
+    return Parsed(record=record, raw=f"{identifier} {title} {fields}".encode(), identifier=identifier)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    with Library.open(tmp_path / "library.db") as opened:
+        yield opened
+        assert opened.check() == ()
+
+
+def ids(library: Library) -> list[str]:
+    return [record.id or "" for record in library.all()]
+
+
+def test_nothing_is_lost(library: Library) -> None:
+    """What came in comes out: the record, its bytes, where it is from and when it was seen."""
+    came = arrival("a", doi="10.1/a", text="p &lt; .001 in <i>x</i>")
+    report = library.collect([came], source="asco", today=TODAY)
+    assert (report.new, report.arrived, report.new_ids) == (1, 1, ["doi:10.1/a"])
+    stored = library.get("doi:10.1/a")
+    assert structs.replace(stored.record, id=None) == came.record
+    assert [library.raw(origin) for origin in stored.origins] == [came.raw]
+    (origin,) = stored.origins
+    assert (origin.source, origin.identifier, origin.format, origin.first_seen) == ("asco", "a", "ris", TODAY)
+
+
+def test_what_became_of_each(library: Library) -> None:
+    """Every arrival is new, merged, changed, unchanged, deleted, unknown or refused, and the report says which."""
+    first: list[Outcome] = [
+        arrival("a", doi="10.1/a"),
+        arrival("b", number="e1", title="Quality of life in neuroendocrine tumours of the pancreas"),
+        Problem(level="error", code="broken", message="no title"),
+        Problem(level="note", code="odd", message="two titles"),
+    ]
+    report = library.collect(first, source="feed", today=TODAY)
+    assert (report.new, report.refused, len(report.problems), report.arrived) == (2, 1, 2, 3)
+    later = PartialDate(2014, 8, 1)
+    second: list[Outcome] = [
+        arrival("a", doi="10.1/a"),
+        arrival("b", number="e1", volume="32", title="Quality of life in neuroendocrine tumours of the pancreas"),
+        Deleted(identifier="a", where="page"),
+        Deleted(identifier="never seen", where="page"),
+    ]
+    report = library.collect(second, source="feed", today=later)
+    assert (report.unchanged, report.changed, report.deleted, report.unknown, report.arrived) == (1, 1, 1, 1, 4)
+    (changed,) = report.changes
+    assert changed.fields == ("volume",)
+    assert report.deletions == ["doi:10.1/a"]
+    assert library.get("10.1/a").record.status == "withdrawn"
+    report = library.collect([arrival("x", doi="10.1/a", pmid="7")], source="pubmed", today=later)
+    (merged,) = report.merges
+    assert (merged.id, merged.joined, merged.reason) == ("doi:10.1/a", "pubmed x", "same DOI 10.1/a")
+    assert "status" in merged.fields  # another source still has it
+    assert len(library) == 2
+
+
+def test_a_record_that_could_not_be_read_back_is_refused(library: Library) -> None:
+    """A value that no record may have is told, and spoils nothing."""
+    bad = arrival("bad", doi="no DOI")
+    lone = arrival("bad\udcff", title="x", track="\udcff")
+    report = library.collect([bad, lone, arrival("good\udcff")], source="s\udcff", today=TODAY)
+    assert (report.refused, report.new) == (2, 1)
+    assert [problem.code for problem in report.problems] == ["not-stored", "not-stored"]
+    assert len(list(library.all())) == 1
+
+
+def test_former_versions_are_kept(library: Library) -> None:
+    """When a source says something else, what it said before is still in the file."""
+    library.collect([arrival("a", doi="10.1/a", volume="1")], source="s", today=TODAY)
+    library.collect([arrival("a", doi="10.1/a", volume="2")], source="s", today=TODAY)
+    with sqlite3.connect(library.path) as connection:
+        assert b'"volume":"1"' in connection.execute("SELECT json FROM former").fetchone()[0]
+    connection.close()
+    assert library.get("doi:10.1/a").record.volume == "2"
+
+
+@pytest.mark.parametrize("name", ["guid", ""])
+def test_one_name_for_several(library: Library, name: str) -> None:
+    """Abstracts to which their source gives one name, or one DOI, do not take each other's place."""
+    titles = ["Everolimus in tumours of the small bowel", "Quality of life after surgery", "Ki-67 in biopsies of liver"]
+    came = [
+        arrival(name, doi="10.1/suppl", number=str(n), title=title, authors=()) for n, title in enumerate(titles, 1)
+    ]
+    report = library.collect(came, source="s", today=TODAY)
+    assert report.new == len(library) == 3
+    assert library.collect(came, source="s", today=TODAY).unchanged == 3
+
+
+def test_a_bridge_joins_what_was_apart(library: Library) -> None:
+    """A record that has one name of each of two makes them one; the former id still leads there."""
+    one = arrival("a", doi="10.1/a", type="article", title="One title of this thing")
+    two = arrival("b", pmid="7", type="article", title="Ein Titel dieser Sache", authors=one.record.authors)
+    library.collect([one, two], source="s", today=TODAY)
+    library.mark_highlighted(["pmid:7"], "2014-07-28", TODAY)
+    report = library.collect([arrival("c", doi="10.1/a", pmid="7", type="article")], source="t", today=TODAY)
+    assert [merge.reason for merge in report.merges] == ["same DOI 10.1/a", "same PMID 7"]
+    stored = library.get("pmid:7")
+    assert stored.record.id == "doi:10.1/a"
+    assert stored.former_ids == ("pmid:7",)
+    assert len(stored.origins) == 3
+    assert [highlight.issue for highlight in stored.highlighted] == ["2014-07-28"]
+    assert len(library) == 1
+
+
+def test_an_id_that_gets_better(library: Library) -> None:
+    """When a DOI becomes known the record is called by it, and its old id still finds it."""
+    library.collect([arrival("a", number="e15166")], source="s", today=TODAY)
+    (before,) = ids(library)
+    library.collect([arrival("x", number="e15166", doi="10.1/a")], source="t", today=TODAY)
+    assert ids(library) == ["doi:10.1/a"]
+    assert library.get(before).record.id == "doi:10.1/a"
+
+
+def test_split_is_for_good(library: Library) -> None:
+    """A merge that was undone is not made again, also when the sources say the same once more or something new."""
+    one, two = arrival("a", doi="10.1/a"), arrival("b", doi="10.1/a", pmid="7", volume="1")
+    library.collect([one], source="s", today=TODAY)
+    library.collect([two], source="t", today=TODAY)
+    assert len(library) == 1
+    apart = library.split("10.1/a")
+    assert apart == ("doi:10.1/a", "pmid:7")
+    assert [merge.undone for merge in library.merges()] == [True]
+    library.collect([one], source="s", today=TODAY)
+    library.collect([structs.replace(two, record=structs.replace(two.record, volume="2"))], source="t", today=TODAY)
+    assert ids(library) == ["doi:10.1/a", "pmid:7"]
+    assert structs.replace(library.get("doi:10.1/a").record, id=None) == one.record
+    with pytest.raises(DigestError, match="was not merged"):
+        library.split("10.1/a")
+
+
+def test_a_change_can_part_them(library: Library) -> None:
+    """An arrival that now has another DOI is a record of its own again."""
+    library.collect([arrival("a", doi="10.1/a")], source="s", today=TODAY)
+    library.collect([arrival("b", doi="10.1/a")], source="t", today=TODAY)
+    assert len(library) == 1
+    library.collect([arrival("b", doi="10.1/b")], source="t", today=TODAY)
+    assert ids(library) == ["doi:10.1/a", "doi:10.1/b"]
+
+
+def test_encores_are_linked(library: Library) -> None:
+    """The same study at another meeting is another record, and each knows of the other."""
+    again = {"meeting": Meeting(name="ESMO Congress", society="ESMO"), "doi": "10.1/esmo"}
+    report = library.collect([arrival("a", doi="10.1/a"), arrival("b", **again)], source="s", today=TODAY)
+    assert report.new == 2
+    (link,) = report.links
+    assert link.reason == "same title and first author (Saif) at ASCO 2014 and ESMO 2014"
+    assert [found.other for found in library.get("10.1/a").links] == ["doi:10.1/esmo"]
+    assert [found.other for found in library.get("10.1/esmo").links] == ["doi:10.1/a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["doi:10.1234/asco.e15166", "10.1234/ASCO.E15166", "https://doi.org/10.1234/asco.e15166", "pmid:24857584", "24857584",
+     "PMID: 24857584", "https://pubmed.ncbi.nlm.nih.gov/24857584/", "PMC3700796", "pmc3700796", "e15166", "E15166",
+     " e1516", "10.1234/asco", "doi:10.1234/asco", "saif2014"],
+)  # fmt: skip
+def test_get(library: Library, text: str) -> None:
+    """A record is found under any of its names, and by the beginning of one."""
+    came = arrival("a", doi="10.1234/asco.e15166", pmid="24857584", pmcid="PMC3700796", number="e15166", id="saif2014")
+    other = arrival("b", doi="10.5555/other", number="4015", title="Quality of life in other diseases of the liver")
+    library.collect([came, other], source="s", today=TODAY)
+    assert library.get(text).record.id == "doi:10.1234/asco.e15166"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("e1", "may be more than one record: doi:10.1/e11, doi:10.1/e12"),
+        ("doi:10.1/e13", "did you mean “doi:10.1/e1"),
+        ("nothing of the kind", "no record"),
+        ("", "no id was given"),
+        ("%' OR 1=1 --", "no record"),
+        ("\udcff", "no record"),
+    ],
+)
+def test_get_nothing(library: Library, text: str, told: str) -> None:
+    """What is not there, or not one, is told with what may be meant."""
+    titles = ["Everolimus in tumours of the small bowel", "Quality of life after surgery of the pancreas"]
+    came = [arrival(doi=f"10.1/e1{n}", number=f"e1{n}", title=title) for n, title in enumerate(titles, 1)]
+    library.collect(came, source="s", today=TODAY)
+    with pytest.raises(DigestError) as caught:
+        library.get(text)
+    assert told in str(caught.value)
+
+
+@pytest.fixture
+def searched(library: Library) -> Library:
+    texts = [
+        (
+            "one",
+            "Pancreatic cancer after gemcitabine",
+            "Median overall survival was 9 months. TGF-β was high.",
+            "GI",
+            2012,
+        ),
+        ("two", "Neuroendocrine tumours of the pancreas", "Survival overall was not reached.", "NET", 2013),
+        ("three", "Screening for melanoma", "Pancreatic metastases were seen: α–PD-1 failed.", "Skin", 2014),
+    ]
+    for name, title, text, track, year in texts:
+        fields = {"authors": (Person(family="Sørensen" if name == "three" else "Saif", given="Åse"),), "track": track,
+                  "number": f"e{year}", "issued": PartialDate(year, 5), "meeting": None, "doi": f"10.1/{name}"}  # fmt: skip
+        library.collect([arrival(name, title, text, **fields)], source="odd" if name == "two" else "s", today=TODAY)
+    return library
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("pancreatic", "one three"),
+        ("PANCREA*", "one two three"),
+        ("pancreatic survival", "one"),
+        ('"overall survival"', "one"),
+        ("“survival overall”", "two"),
+        ("gemcitabine OR melanoma", "one three"),
+        ("survival gemcitabine OR tumours", "one two"),
+        ("(pancreatic cancer) OR (screening melanoma)", "one three"),
+        ("pancrea* -survival", "three"),
+        ("pancrea* NOT survival", "three"),
+        ("-survival", "three"),
+        ("author:saif", "one two"),
+        ("author:sorensen", "three"),
+        ("Sørensen Ase", "three"),
+        ("number:e2013", "two"),
+        ("E2013", "two"),
+        ("track:net", "two"),
+        ("year:2014", "three"),
+        ("year:2012-2013", "one two"),
+        ("year:2013- pancrea*", "two three"),
+        ("title:pancrea*", "one two"),
+        ("-title:pancrea*", "three"),
+        ("tgf-beta", "one"),
+        ("anti-PD-1 OR α-PD-1", "three"),
+        ("doi:10.1/two", "two"),
+        ("seen: alpha", "three"),
+        ("nothing", ""),
+        ("", "one two three"),
+        ("- -- ( ) \" * : OR AND NOT NEAR(", ""),
+        (")pancreatic( OR", "one three"),
+    ],
+)  # fmt: skip
+def test_search(searched: Library, query: str, found: str) -> None:
+    """Words, phrases, beginnings, OR, exclusions, brackets and fields find what they say."""
+    hits = searched.search(query)
+    if query.startswith("- --"):
+        assert {hit.id for hit in hits} in ({"doi:10.1/one", "doi:10.1/two", "doi:10.1/three"}, set())
+        return
+    assert {hit.id.removeprefix("doi:10.1/") for hit in hits} == set(found.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"since": PartialDate(2013)}, "two three"),
+        ({"since": PartialDate(2013, 5, 20)}, "two three"),  # May 2013 may be later
+        ({"since": PartialDate(2013, 6)}, "three"),
+        ({"until": PartialDate(2013)}, "one two"),
+        ({"until": PartialDate(2013, 4, 30)}, "one"),
+        ({"track": "net"}, "two"),
+        ({"source": "odd"}, "two"),
+        ({"limit": 0}, ""),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "pancrea*"])
+def test_filters(searched: Library, query: str, options: dict[str, Any], found: str) -> None:
+    """Dates, track and source leave out what certainly does not fit."""
+    assert {hit.id.removeprefix("doi:10.1/") for hit in searched.search(query, **options)} == set(found.split())
+
+
+def test_order_and_what_is_shown(searched: Library) -> None:
+    """What has the word in its title comes first; fewer hits are the first of more; the issue is told."""
+    searched.mark_highlighted(["10.1/three"], "2014-07-28", TODAY)
+    hits = searched.search("pancreatic")
+    assert [hit.id for hit in hits] == ["doi:10.1/one", "doi:10.1/three"]
+    assert searched.search("pancreatic", limit=1) == hits[:1]
+    assert searched.search("pancreatic", limit=None) == hits
+    assert hits[1].snippet == "Pancreatic metastases were seen: α–PD-1 failed."
+    assert [highlight.issue for highlight in hits[1].highlighted] == ["2014-07-28"]
+    searched.mark_highlighted(["10.1/one"], "2014-07-28", TODAY, replace=True)
+    assert not searched.get("10.1/three").highlighted
+
+
+@given(query=st.text(alphabet=st.sampled_from('ab*"-:() \udcff\x00“”^+~{}') | st.characters(), max_size=30))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+def test_anything_can_be_typed(searched: Library, query: str) -> None:
+    """No query breaks the search."""
+    for text in (query, f"author:{query}", f"-{query}", f'"{query}', f"a OR {query}"):
+        searched.search(text, track=query)
+
+
+@pytest.mark.parametrize("query", ["a " * 101, "(" * 30 + "a"])
+def test_too_long_a_query(searched: Library, query: str) -> None:
+    """A query that nobody types is refused with a message."""
+    with pytest.raises(DigestError, match=r"at most|more than"):
+        searched.search(query)
+
+
+_arrivals = st.builds(
+    arrival,
+    identifier=st.sampled_from(["a", "b", "c", ""]),
+    title=st.sampled_from([TITLE, "Quality of life in neuroendocrine tumours of the pancreas", "Editorial"]),
+    text=st.sampled_from(["", "gemcitabine", "everolimus; presented at ASCO 2013"]),
+    doi=st.sampled_from([None, "10.1/a", "10.1/b"]),
+    pmid=st.sampled_from([None, "7", "8"]),
+    number=st.sampled_from(["", "1", "2"]),
+    issued=st.sampled_from([None, PartialDate(2013), PartialDate(2014)]),
+)
+_outcomes = _arrivals | st.builds(Deleted, identifier=st.sampled_from(["a", "b"]), where=st.just(""))
+_steps = st.tuples(st.sampled_from(["s", "t"]), st.lists(_outcomes, max_size=4), st.booleans())
+
+
+@given(st.lists(_steps, max_size=5))
+@settings(max_examples=60)
+def test_whatever_comes(tmp_path_factory: pytest.TempPathFactory, steps: list[Any]) -> None:
+    """Counts add up, every arrival is an origin of one record, and the search knows each record as it is."""
+    path = tmp_path_factory.mktemp("any") / "library.db"
+    with Library.open(path) as library:
+        for source, outcomes, split in steps:
+            before = sum(len(library.get(id_).origins) for id_ in ids(library))
+            report = library.collect(outcomes, source=source, today=TODAY)
+            assert report.arrived == len(outcomes)
+            after = [origin for id_ in ids(library) for origin in library.get(id_).origins]
+            assert len(after) == before + report.new + report.merged
+            assert not [merge for merge in report.merges if not merge.reason]
+            for id_ in ids(library)[:1] if split else []:
+                if len(library.get(id_).origins) > 1:
+                    count = len(library.get(id_).origins)
+                    assert len(set(library.split(id_))) == count
+        assert library.check() == ()
+        for word in ("gemcitabine", "everolimus", "quality", "survival", "editorial"):
+            texts = {
+                record.id
+                for record in library.all()
+                if word in f"{record.title.plain} {[part.text.plain for part in record.abstract]}".lower()
+            }
+            assert {hit.id for hit in library.search(word, limit=None)} == texts
+
+
+# --- Cursors, breaks, other files -------------------------------------------------------------------------------------
+
+
+def test_cursor_and_records_together(library: Library) -> None:
+    """The cursor is stored with the last record; where reading breaks off, what came before is, and the cursor is not."""
+
+    def breaking(error: BaseException) -> Iterator[Outcome]:
+        yield arrival("a", doi="10.1/a")
+        raise error
+
+    library.collect([], source="s", today=TODAY, cursor="1")
+    report = library.collect(breaking(DigestError("gone")), source="s", today=TODAY, cursor="2")
+    assert str(report.stopped) == "gone"
+    assert (library.cursor("s"), report.new, len(library)) == ("1", 1, 1)
+    with pytest.raises(KeyboardInterrupt):
+        library.collect(breaking(KeyboardInterrupt()), source="t", today=TODAY, cursor="3")
+    assert (library.cursor("t"), len(library.get("10.1/a").origins)) == (None, 2)
+    library.set_cursor("s", None)
+    assert library.cursor("s") is None
+
+
+def test_what_is_no_library(tmp_path: Path) -> None:
+    """Another program's file, a newer library, a damaged one and a missing folder are told and left as they are."""
+    text, foreign, newer = tmp_path / "text.db", tmp_path / "foreign.db", tmp_path / "newer.db"
+    text.write_bytes(b"This is no database at all. " * 99)
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE songs(name)")
+    connection.close()
+    Library.open(newer).close()
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    damaged = tmp_path / "damaged.db"
+    with Library.open(damaged) as library:
+        library.collect([arrival(doi="10.1/a")], source="s", today=TODAY)
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    for path, told in {
+        text: "damaged, or no library",
+        foreign: "another program's database",
+        newer: "update this program",
+        damaged: "collect again",
+        tmp_path / "missing" / "library.db": "cannot be opened",
+    }.items():
+        before = path.read_bytes() if path.exists() else None
+        with pytest.raises(DigestError) as caught, Library.open(path) as library:
+            library.collect([arrival(doi="10.1/b")], source="s", today=TODAY)
+        assert told in str(caught.value), path
+        if path != foreign:  # turned to WAL, and nothing else
+            assert before == (path.read_bytes() if path.exists() else None)
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """A disk that fills up loses nothing that was stored, and the message says what to do."""
+    path = tmp_path / "library.db"
+    count = 0
+    with Library.open(path, max_pages=120) as library:
+        with pytest.raises(DigestError, match="make room") as caught:
+            while True:
+                came = [arrival(str(count), doi=f"10.1/{count}", title=f"{TITLE} {count}", text="word " * 300)]
+                library.collect(came, source="s", today=TODAY)
+                count += 1
+        assert str(path) in str(caught.value)
+        assert len(library) == count > 3
+    with Library.open(path) as library:
+        assert library.check() == ()
+        library.collect(
+            [arrival("more", doi="10.1/more", title="More room on this disk for all")], source="s", today=TODAY
+        )
+        assert len(library) == count + 1
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from digest.library import Library
+from digest.model import PartialDate
+from tests.test_library import TITLE, arrival
+path, source, batches = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+with Library.open(path) as library:
+    for batch in range(batches):
+        came = [arrival(f"{batch}.{n}", doi=f"10.1/{source}.{batch}.{n}", title=f"{TITLE} {source}{batch}.{n}")
+                for n in range(5)]
+        library.collect(came, source=source, today=PartialDate(2014), cursor=str(batch + 1))
+        print(batch + 1, flush=True)
+"""
+
+
+def writer(path: Path, source: str, batches: int) -> subprocess.Popen[str]:
+    arguments = [sys.executable, "-c", WRITER, str(path), source, str(batches)]
+    return subprocess.Popen(
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+
+
+def test_killed_at_any_point(tmp_path: Path) -> None:
+    """A process that is killed leaves a whole library with everything that it had said to be stored."""
+    path = tmp_path / "library.db"
+    chance = random.Random(1)
+    reached = 0
+    processes = [(f"s{n}", writer(path, f"s{n}", 100_000)) for n in range(3)]
+    for turn in range(12):
+        source, process = processes.pop(0)
+        assert process.stdout
+        first = process.stdout.readline()  # it has begun
+        time.sleep(chance.random() * 0.1)
+        process.send_signal(signal.SIGKILL)
+        told = [first, *process.stdout.read().splitlines()]
+        process.wait()
+        process.stdout.close()
+        with Library.open(path) as library:
+            cursor = int(library.cursor(source) or 0)
+            stored = len(library.search("", source=source, limit=None))
+        assert cursor >= int(told[-1]) > 0
+        assert stored == 5 * cursor
+        reached += cursor
+        if turn < 9:
+            processes.append((f"t{turn}", writer(path, f"t{turn}", 100_000)))
+    with Library.open(path) as library:
+        assert library.check() == ()
+        assert len(library) == 5 * reached
+
+
+def test_two_writers_wait_for_each_other(tmp_path: Path) -> None:
+    """Two processes that write at once, also into a file that is not there yet, both get everything in."""
+    path = tmp_path / "library.db"
+    processes = [writer(path, source, 30) for source in ("a", "b")]
+    for process in processes:
+        told, _ = process.communicate(timeout=120)
+        assert (process.returncode, told.split()[-1]) == (0, "30")
+    with Library.open(path) as library:
+        assert len(library) == 2 * 30 * 5
+        assert library.check() == ()

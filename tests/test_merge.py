@@ -1,0 +1,284 @@
+"""The same thing from several sources: when two records are one, why, and what the one says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from digest.merge import combine, encore, fold, keys, record_id, same
+from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from random import Random
+
+TITLE = "Predictors of survival following radioembolization of liver metastases"
+SAIF = Person(family="Saif", given="Muhammad Wasif")
+
+
+def made(title: str = TITLE, **fields: Any) -> Record:  # noqa: ANN401 - any field of a record
+    """A meeting abstract of ASCO 2014, but for what is given."""
+    known: dict[str, Any] = {
+        "authors": (SAIF, Person(family="Oberg", initials="K")),
+        "issued": PartialDate(2014, 5, 20),
+        "meeting": Meeting(name="ASCO Annual Meeting", society="ASCO"),
+    }
+    ids = {name: fields.pop(name) for name in ("doi", "pmid", "pmcid") if name in fields}
+    source = fields.pop("format", "")
+    origin = Origin(format=source) if source else None
+    return Record(title=RichText.parse(title), ids=Ids(**ids), origin=origin, **{**known, **fields})
+
+
+def at(name: str, society: str, year: int) -> dict[str, Any]:
+    return {"meeting": Meeting(name=name, society=society, start=PartialDate(year, 5)), "issued": PartialDate(year)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ({"doi": "10.1/a"}, {"doi": "10.1/a", "title": "Prädiktoren"}, "same DOI 10.1/a"),
+        ({"pmid": "7"}, {"pmid": "7", "doi": "10.1/a"}, "same PMID 7"),
+        ({"pmcid": "PMC7"}, {"pmcid": "PMC7"}, "same PMCID PMC7"),
+        ({"number": "e15166"}, {"number": "E15166", "title": "[Abstract e15166]"}, "ASCO 2014 abstract e15166"),
+        # the journal tells the society, and only one of them names its meeting
+        (
+            {"number": "4015", "meeting": None, "container": "Journal of Clinical Oncology"},
+            {"number": "4015", "container_short": "J Clin Oncol"},
+            "ASCO 2014 abstract 4015",
+        ),
+        ({}, {"title": TITLE.upper() + "?"}, "same title and first author (Saif)"),
+        ({}, {"title": TITLE.replace("metastases", "<i>metastases</i>"), "doi": "10.1/a"}, "same title and first author (Saif)"),
+        ({"title": f"β-Catenin in {TITLE}"}, {"title": f"Beta-catenin in {TITLE}"}, "same title and first author (Saif)"),
+        ({"type": "article", "meeting": None}, {"type": "article", "meeting": None, "issued": PartialDate(2015)}, "same title and first author (Saif)"),
+        ({"authors": ()}, {}, "same title, year and place of publication; one of them has no authors"),
+        ({"authors": (Person(family="van der Berg"),)}, {"authors": (Person(family="Berg", particle="van der"),)}, "same title and first author (van der Berg)"),
+    ],
+)  # fmt: skip
+def test_same(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
+    """Two records are one by an identifier, by the society's number, or by title and first author; the reason is told."""
+    a, b = made(**one), made(**other)
+    merge = same(a, b)
+    assert merge is not None
+    assert merge.reason == reason
+    assert same(b, a) == merge
+    assert set(keys(a)[0]) & set(keys(b)[1])
+    assert set(keys(b)[0]) & set(keys(a)[1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"doi": "10.1/a"}, {"doi": "10.1/b"}),
+        ({"doi": "10.1/a", "pmid": "7"}, {"doi": "10.1/b", "pmid": "7"}),
+        ({"pmid": "7", "number": "1"}, {"pmid": "8", "number": "1"}),
+        ({"number": "1"}, {"number": "2"}),
+        ({"type": "article"}, {}),
+        ({"title": "Editorial"}, {"title": "Editorial"}),
+        ({"title": "Reply to the authors"}, {"title": "Reply to the authors"}),
+        ({"title": "[Untitled]"}, {"title": "[Untitled]"}),
+        ({}, {"authors": (Person(family="Kuo"),)}),
+        ({}, at("ESMO Congress", "ESMO", 2014)),
+        ({}, at("ASCO Annual Meeting", "ASCO", 2015)),
+        # the annual meeting counts its abstracts, the gastrointestinal one counts its own
+        (
+            {"number": "200", "title": "Something quite different about the pancreas and its ducts"},
+            {"number": "200", "meeting": Meeting(name="Gastrointestinal Cancers Symposium", society="ASCO")},
+        ),
+        ({"container": "Gut", "meeting": None, "type": "article"}, {"container": "Pancreas", "meeting": None, "type": "article"}),
+        # one DOI for a whole supplement
+        (
+            {"doi": "10.1/suppl", "number": "P1"},
+            {"doi": "10.1/suppl", "number": "P2", "title": "Quality of life of patients with other diseases"},
+        ),
+    ],
+)  # fmt: skip
+def test_not_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """What contradicts forbids a merge by anything weaker; generic titles never merge."""
+    assert same(made(**one), made(**other)) is None
+    assert same(made(**other), made(**one)) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ({}, at("ESMO Congress", "ESMO", 2014), "same title and first author (Saif) at ASCO 2014 and ESMO 2014"),
+        ({}, at("ASCO Annual Meeting", "ASCO", 2015), "same title and first author (Saif) at ASCO 2014 and ASCO 2015"),
+        ({}, {"type": "article", "container": "Gut"}, "same title and first author (Saif), as article and as meeting-abstract"),
+        ({"doi": "10.1/a"}, {"doi": "10.1/b"}, "same title and first author (Saif), but they contradict each other: DOI 10.1/a and 10.1/b"),
+        (
+            {
+                "title": "Radioembolization of liver metastases: predictors of survival, an update",
+                "abstract": (AbstractPart(text=RichText.parse("Previously presented at ESMO 2013.")),),
+            },
+            at("ESMO Congress", "ESMO", 2013),
+            "ASCO 2014 says that it was presented before at ESMO 2013",
+        ),
+    ],
+)  # fmt: skip
+def test_encores(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
+    """A study that was presented again is linked, whichever of the two came first."""
+    a, b = made(**one), made(**other)
+    assert same(a, b) is None
+    assert encore(a, b) == encore(b, a) == reason
+    assert set(keys(a)[0]) & set(keys(b)[1])
+    assert set(keys(b)[0]) & set(keys(a)[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Löfberg", "lofberg"), ("O'Reilly", "oreilly"), ("Løvberg", "lovberg"), ("TGF-β₂", "tgfbeta2"), ("Straße", "strasse"), ("…", "")],
+)  # fmt: skip
+def test_fold(text: str, folded: str) -> None:
+    """Letters and digits are left, as any source spells them."""
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("fields", "id_"),
+    [
+        ({"doi": "10.1/a", "pmid": "7"}, "doi:10.1/a"),
+        ({"pmid": "7", "pmcid": "PMC7"}, "pmid:7"),
+        ({"pmcid": "PMC7"}, "pmcid:PMC7"),
+        ({"number": "LBA 1"}, "ASCO:annual-meeting:2014:LBA-1"),
+        ({}, "sha256:"),
+    ],
+)
+def test_ids(fields: dict[str, Any], id_: str) -> None:
+    """A record is called by the best name that it has."""
+    assert record_id(made(**fields)).startswith(id_)
+
+
+PARTS = tuple(AbstractPart(label=label, text=RichText.parse(label * 40)) for label in ("Methods", "Results"))
+LONG = (AbstractPart(text=RichText.parse("MethodsResults" * 41)),)
+SHORT = (AbstractPart(text=RichText.parse("MethodsResults" * 10 + "…")),)
+MARKS = (RichText.parse("Tufts, Boston"), RichText.parse("Uppsala"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fields"),
+    [
+        ({"abstract": PARTS}, {"abstract": LONG}, {"abstract": PARTS}),
+        ({"abstract": SHORT}, {"abstract": LONG}, {"abstract": LONG}),
+        ({"abstract": PARTS[:1]}, {"abstract": LONG}, {"abstract": LONG}),
+        ({"title": TITLE.upper()}, {}, {"title": RichText.parse(TITLE)}),
+        ({"title": "[Abstract 7]"}, {}, {"title": RichText.parse(TITLE)}),
+        ({"title": f"<i>{TITLE}</i>"}, {}, {"title": RichText.parse(f"<i>{TITLE}</i>")}),
+        (
+            {"authors": (Person(family="Saif", initials="MW"), Person(family="Oberg", given="Kjell")), "authors_truncated": True},
+            {"authors": (SAIF, Person(family="Oberg", initials="K"), Person(family="Kuo"))},
+            {"authors": (SAIF, Person(family="Oberg", given="Kjell"), Person(family="Kuo")), "authors_truncated": False},
+        ),
+        (  # other people: no given name goes to somebody else
+            {"authors": (Person(family="Lee", initials="J"), Person(family="Kuo"))},
+            {"authors": (Person(family="Lee", given="Anna"),)},
+            {"authors": (Person(family="Lee", initials="J"), Person(family="Kuo"))},
+        ),
+        (
+            {"authors": (structs.replace(SAIF, orcid="0000-0002-1825-0097"),)},
+            {"authors": (structs.replace(SAIF, given="M", affiliations=(1, 2)),), "affiliations": MARKS},
+            {"authors": (structs.replace(SAIF, orcid="0000-0002-1825-0097", affiliations=(1, 2)),), "affiliations": MARKS},
+        ),
+        (
+            {"format": "crossref-json", "volume": "32", "issue": "15", "supplement": "Suppl", "pages": "1-2"},
+            {"format": "feed", "volume": "32", "issue": "5s", "pages": "e1"},
+            {"issue": "15", "supplement": "Suppl", "pages": "1-2"},
+        ),
+        ({"issued": PartialDate(2014)}, {"issued": PartialDate(2014, 5, 20)}, {"issued": PartialDate(2014, 5, 20)}),
+        ({"status": "withdrawn"}, {"status": "corrected"}, {"status": "withdrawn"}),
+        ({"permission": "full"}, {"permission": "none"}, {"permission": "none"}),
+        ({"embargo_until": PartialDate(2014, 5, 2)}, {"embargo_until": PartialDate(2014, 6, 1)}, {"embargo_until": PartialDate(2014, 6, 1)}),
+        ({"keywords": ("Liver", "Y-90")}, {"keywords": ("liver", "Survival")}, {"keywords": ("Liver", "Y-90", "Survival")}),
+        ({"doi": "10.1/a"}, {"pmid": "7", "pmcid": "PMC7"}, {"ids": Ids(doi="10.1/a", pmid="7", pmcid="PMC7"), "id": "doi:10.1/a"}),
+        ({"type": "article"}, {"type": "meeting-abstract"}, {"type": "meeting-abstract"}),
+        (
+            {"meeting": Meeting(name="ASCO", society="ASCO", place="Chicago", start=PartialDate(2014, 5, 30))},
+            {"meeting": Meeting(name="50th ASCO Annual Meeting")},
+            {"meeting": Meeting(name="50th ASCO Annual Meeting", society="ASCO", place="Chicago", start=PartialDate(2014, 5, 30))},
+        ),
+    ],
+)  # fmt: skip
+def test_which_says_what(one: dict[str, Any], other: dict[str, Any], fields: dict[str, Any]) -> None:
+    """Each field is from whoever says it best; where nothing else decides, from the better source."""
+    a, b = made(**{"format": "nbib", **one}), made(**{"format": "ris", **other})
+    merged = combine([a, b])
+    assert {name: getattr(merged, name) for name in fields} == fields
+    assert combine([b, a]) == merged
+
+
+_people = st.lists(
+    st.builds(
+        Person,
+        family=st.sampled_from(["Saif", "Lee", "Kuo"]),
+        given=st.sampled_from(["", "M", "Muhammad", "Muhammad Wasif"]),
+        initials=st.sampled_from(["", "M", "MW"]),
+    ),
+    max_size=3,
+).map(tuple)
+_dates = st.sampled_from(
+    [None, PartialDate(2014), PartialDate(2014, 5), PartialDate(2014, 5, 30), PartialDate(2015, 1)]
+)
+_records = st.builds(
+    made,
+    title=st.sampled_from([TITLE, TITLE.upper(), f"<b>{TITLE}</b>", "[Untitled]", "Editorial", f"{TITLE[:30]}…"]),
+    doi=st.sampled_from([None, "10.1/a", "10.1/b"]),
+    pmid=st.sampled_from([None, "7", "8"]),
+    number=st.sampled_from(["", "e1", "E1", "2"]),
+    authors=_people,
+    authors_truncated=st.booleans(),
+    issued=_dates,
+    meeting=st.builds(
+        Meeting, name=st.sampled_from(["ASCO", "50th ASCO Annual Meeting"]), society=st.sampled_from(["", "ASCO", "ESMO"]),
+        start=_dates,
+    ) | st.none(),
+    volume=st.sampled_from(["", "32"]),
+    issue=st.sampled_from(["", "15", "5s"]),
+    keywords=st.lists(st.sampled_from(["Liver", "liver", "…"]), max_size=2).map(tuple),
+    abstract=st.sampled_from([(), PARTS, LONG, SHORT]),
+    permission=st.sampled_from(["quote", "full", "none"]),
+    status=st.sampled_from(["final", "withdrawn", "corrected"]),
+    format=st.sampled_from(["", "ris", "jats", "feed"]),
+    type=st.sampled_from(["meeting-abstract", "article", "web"]),
+)  # fmt: skip
+
+
+@given(st.lists(_records, min_size=1, max_size=4), st.randoms())
+def test_order_and_repetition_change_nothing(records: list[Record], chance: Random) -> None:
+    """The same records give the same one in whatever order and however often they come."""
+    merged = combine(records)
+    shuffled = records + records[:2]
+    chance.shuffle(shuffled)
+    assert combine(shuffled) == merged
+    assert merged.id == record_id(merged)
+
+
+@given(_records)
+def test_one_alone_stays_as_it_is(record: Record) -> None:
+    """Of a single record nothing is changed but its id."""
+    assert structs.replace(combine([record]), id=None) == record
+
+
+@given(st.lists(_records, min_size=1, max_size=4))
+def test_nothing_is_lost(records: list[Record]) -> None:
+    """What one of several says, the one says, itself or better."""
+    merged = combine(records)
+    for record in records:
+        for name in ("doi", "pmid"):
+            assert not getattr(record.ids, name) or getattr(merged.ids, name)
+        for field in ("number", "volume", "issued", "meeting", "abstract", "container"):
+            assert not getattr(record, field) or getattr(merged, field)
+        assert len(merged.authors) >= len(record.authors)
+        assert {fold(word) or word for word in record.keywords} <= {fold(word) or word for word in merged.keywords}
+
+
+@given(_records, _records)
+def test_sameness_goes_both_ways(one: Record, other: Record) -> None:
+    """Neither the order of two records nor their keys contradict what is found; what is the same is no encore."""
+    merge = same(one, other)
+    assert merge == same(other, one)
+    assert encore(one, other) == encore(other, one)
+    if merge or encore(one, other):
+        assert set(keys(one)[1]) & set(keys(other)[0])
