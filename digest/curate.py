@@ -434,7 +434,7 @@ def remember(library: Library, folder: Path, date: PartialDate) -> None:
     for _, record in frozen_records(folder):
         if record.id and (stored := _known(library, record.id)):
             known.append(stored.record.id or "")
-    library.mark_highlighted(known, folder.name, date)
+    library.mark_highlighted(known, folder.name, date, replace=True)
 
 
 def _known(library: Library, id_: str) -> Stored | None:

@@ -772,9 +772,8 @@ def _found(connection: sqlite3.Connection, text: str, where: str) -> int:
         f"{kind}:{name}" for kind, pattern in _SPELLINGS.items() if (match := pattern.fullmatch(text))
         for name in (_canonical(kind, match[1]),)
     ]  # fmt: skip
-    tries: list[tuple[str, Sequence[object]]] = [
-        ("SELECT record FROM keys WHERE hash = ? ORDER BY record LIMIT 6", (_hash(name),)) for name in names
-    ]
+    tries: list[tuple[str, Sequence[object]]] = [("SELECT n FROM records WHERE id = ?", (name,)) for name in names]
+    tries += [("SELECT record FROM keys WHERE hash = ? ORDER BY record LIMIT 6", (_hash(name),)) for name in names]
     number = fold(text)
     if number:
         tries.append(("SELECT n FROM records WHERE number = ? AND number <> '' LIMIT 6", (number,)))
@@ -894,21 +893,19 @@ class _Desk:
         """The arrival of this name, if it is there; and the name.
 
         Some sources give one name to several records. Another record than the one that is known under a name is filed
-        under the name with ``~2``: it must not take the place of the first.
+        under the name with a mark of its title: it must not take the place of the first.
         """
-        name = identifier
-        for n in range(2, 100_000):
+        mark = hashlib.blake2b(fold(record.title.plain).encode("utf-8", "replace"), digest_size=6).hexdigest()
+        name, n = identifier, 1
+        while True:
             row = self.connection.execute(
                 "SELECT n, record, sha256, content, withdrawn FROM origins WHERE source = ? AND identifier = ?",
                 (self.source, name),
             ).fetchone()
-            if row is None:
-                return None, name
-            known = self._parsed(row[0], row[1])
-            if _is_version(known, record):
+            if row is None or _is_version(self._parsed(row[0], row[1]), record):
                 return row, name
-            name = f"{identifier}~{n}"
-        raise DigestError(f"the source gives the name “{identifier}” to more than 100,000 records", where=self.source)
+            name = f"{identifier}~{mark}" if n == 1 else f"{identifier}~{mark}~{n}"
+            n += 1
 
     def _parsed(self, origin: int, n: int) -> Record:
         body = self.connection.execute("SELECT json FROM origins WHERE n = ?", (origin,)).fetchone()[0]
@@ -1154,10 +1151,15 @@ class _Desk:
         for name in possible_ids(record):
             if self._is_free(name, n):
                 return name
-        for count in range(2, 100_000):
-            if self._is_free(f"{name}~{count}", n):
-                return f"{name}~{count}"
-        raise DigestError(f"more than 100,000 records are called {name}", where=self.source)
+        current = self._record(n).id if n is not None else None
+        if current and current.startswith(f"{name}~"):
+            return current
+        count = self.connection.execute(
+            "SELECT count(*) FROM records WHERE id >= ? AND id < ?", (f"{name}~", f"{name}~\U0010ffff")
+        ).fetchone()[0]
+        while not self._is_free(f"{name}~{count + 2}", n):
+            count += 1
+        return f"{name}~{count + 2}"
 
     def _is_free(self, name: str, n: int | None) -> bool:
         row = self.connection.execute("SELECT n FROM records WHERE id = ?", (name,)).fetchone()
@@ -1272,8 +1274,7 @@ class _Query:
     def read(cls, text: str) -> Self:
         """Whatever somebody types; what is no word is passed over."""
         query = cls()
-        plain = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[:100_000])
-        tokens = list(_TOKEN.finditer(re.sub("[“”„«»]", '"', plain)))
+        tokens = list(_TOKEN.finditer(re.sub("[“”„«»]", '"', _printable(text[:100_000]))))
         if len(tokens) > _LONGEST:
             raise DigestError(f"the query has {len(tokens)} words", expected=f"at most {_LONGEST}")
         tokens.reverse()
@@ -1342,8 +1343,14 @@ class _Query:
         return words
 
 
+def _printable(text: str) -> str:
+    """The text with blanks for control characters, which end a query of FTS5, and halves of characters."""
+    return "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
+
+
 def _phrase(text: str) -> str:
     """The words as a phrase of FTS5, or as a beginning where they end in ``*``; empty where they hold no letters."""
+    text = _printable(text).strip()
     if not any(c.isalnum() for c in text):
         return ""
     quoted = '"' + _searched(text).rstrip("*").replace('"', '""') + '"'

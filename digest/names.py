@@ -192,6 +192,8 @@ def _suffix_at_end(text: str) -> tuple[str, str]:
 
 def _suffix(text: str) -> str:
     word = text.strip(" .")
+    if not word:
+        return ""
     known = {"jr": "Jr", "jnr": "Jr", "sr": "Sr", "snr": "Sr"}
     return known.get(word.lower(), word.upper() if re.fullmatch(r"i+v?", word.lower()) else word.lower())
 
@@ -281,6 +283,7 @@ def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None 
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
 _ET_AL: Final = re.compile(r"[\s,;]*(?:\bet al\b\.?|\band others\b|\(more\)|\[…\]|…)[\s.,;]*$", re.IGNORECASE)
+_DOTTED: Final = re.compile(r"(?:[^\W\d_]\.[ -]?){1,5}")
 _INITIALS_ALONE: Final = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,5}")
 
 
@@ -316,6 +319,14 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _by_commas(text: str) -> Iterator[str]:
     text = re.sub(r",?\s(?:and|&)\s(?!behalf)", " , ", text)
+    bare = [piece.strip() for piece in text.split(",") if piece.strip()]
+    couples = list(zip(bare[::2], bare[1::2], strict=False))
+    if len(bare) > 2 and len(bare) % 2 == 0 and all(
+        _DOTTED.fullmatch(given) and not _INITIALS_ALONE.fullmatch(family) for family, given in couples
+    ):  # fmt: skip
+        # Before anything else: in "Lin, C., Ma, L." Ma is no degree.
+        yield from (f"{family}, {given}" for family, given in couples)
+        return
     chunks: list[str] = []
     for chunk in (piece.strip() for piece in text.split(",")):
         if not chunk:

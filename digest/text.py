@@ -167,17 +167,27 @@ def _append(children: list[Node], text: str) -> None:
 
 
 def without_control(text: str) -> str:
-    """The text without the characters that no XML document may hold (XML 1.0, section 2.2)."""
-    return text if text.isprintable() else _CONTROL.sub("", text)
+    """The text without characters that nobody sees.
+
+    These are what no XML document may hold (XML 1.0, section 2.2), and what makes two equal titles differ: zero width,
+    marks of direction that a source leaves open, tag characters. Joiners stay: Persian and the scripts of India need
+    them.
+    """
+    return text if text.isprintable() else _UNSEEN.sub("", text)
 
 
 def _spaced(text: str) -> str:
-    """The text without control characters, composed, with single blanks for white space."""
+    """The text without unseen characters, composed, with single blanks for white space."""
     if not text.isprintable():  # of white space only the blank is
-        text = _WHITE.sub(" ", _CONTROL.sub("", text))
+        text = _WHITE.sub(" ", _UNSEEN.sub("", text))
     elif "  " in text:
         text = _WHITE.sub(" ", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+_UNSEEN: Final = re.compile(
+    _CONTROL.pattern[:-1] + "\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+)
 
 
 # UTF-8 that was read as Windows-1252: what it makes of the second byte stands behind no such letter in any language.
@@ -186,6 +196,8 @@ _MISREAD: Final = re.compile("[ÃÄÅ][\u0080-\u009f¡-¿€‚ƒ„†‡ˆ‰�
 
 def repaired(text: str) -> str:
     """The text with the letters that somebody read as Windows-1252 though they were UTF-8: ``DomÃ¨nech``."""
+    if text.isascii():
+        return text
 
     def repair(match: re.Match[str]) -> str:
         try:
@@ -214,7 +226,10 @@ def _collapsed(nodes: Iterable[Node], blank: list[bool]) -> list[Node]:
                 out.append(text)
         elif children := _collapsed(node[1], blank):
             if out and not isinstance(out[-1], str) and out[-1][0] == node[0]:  # <i>a</i><i>b</i>
-                out[-1] = (node[0], (*out[-1][1], *children))
+                *before, last = out[-1][1]
+                first, *others = children
+                joined = [last + first] if isinstance(last, str) and isinstance(first, str) else [last, first]
+                out[-1] = (node[0], (*before, *joined, *others))
             else:
                 out.append((node[0], tuple(children)))
     return out

@@ -100,7 +100,7 @@ def _compared(record: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]
         if wanted := expected.get(kind):
             yield from differs(kind, record.get("ids", {}).get(kind, "").lower(), wanted.lower())
     if trials := expected.get("trial_ids"):
-        yield from differs("trial_ids", record.get("ids", {}).get("nct", []), trials)
+        yield from differs("trial_ids", list(record.get("ids", {}).get("nct", ())), trials)
     yield from _sections(record.get("abstract", []), expected)
     meeting = record.get("meeting", {})
     if name := expected.get("meeting"):

@@ -71,8 +71,8 @@ def run(
 
 def test_a_new_issue_by_rules(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
     """The rules of digest.yaml fill an issue that builds at once; what fits nowhere is told."""
-    with (journal / "digest.yaml").open("a", encoding="utf-8") as file:
-        file.write(RULES)
+    path = journal / "digest.yaml"
+    path.write_text(path.read_text(encoding="utf-8").partition("\nsections:")[0] + RULES, encoding="utf-8")
     code, out, err = run("new", "--date", "2014-08-01", "--match", "study", "-v")
     assert (code, out) == (0, "issues/2014-08-01\n")
     assert "left out: 9001 “An invented study of something else altogether”: it fits no section" in err
@@ -81,7 +81,7 @@ def test_a_new_issue_by_rules(journal: Path, run: Callable[..., tuple[int, str, 
         "sections:\n"
         "  - title: Adenocarcinoma\n"
         "    entries:\n"
-        "      - record: 4001  # Poe: Another invented study, of pancreatic adenocarcinoma and its…\n"
+        "      - record: 4001  # Poe: Another invented study, of pancreatic adenocarcinoma and it…\n"
         "  - title: Radioembolization\n"
         "    entries:\n"
         "      - record: e15901  # Doe: Invented study of radioembolization in the pancreas\n"
@@ -220,7 +220,9 @@ def test_curation_loses_nothing(numbers: list[int], limits: list[int | None]) ->
     ]
     sections, notes = choose(candidates, rules, lambda _: ())
     kept = [str(record.id) for _, records in sections for record in records]
-    assert sorted([*kept, *(note.key for note in notes)]) == sorted(str(candidate.record.id) for candidate in candidates)
+    assert sorted([*kept, *(note.key for note in notes)]) == sorted(
+        str(candidate.record.id) for candidate in candidates
+    )
     for rule, records in sections:
         assert len(records) <= (rule.limit or 99)
         assert [int(record.number) for record in records] == sorted(int(record.number) for record in records)

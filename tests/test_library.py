@@ -41,7 +41,7 @@ def arrival(identifier: str = "", title: str = TITLE, text: str = "", **fields: 
     }
     ids = Ids(**{name: fields.pop(name) for name in ("doi", "pmid", "pmcid", "nct") if name in fields})
     record = Record(title=RichText.parse(title), ids=ids, origin=Origin(format="ris"), **{**known, **fields})
-    return Parsed(record=record, raw=f"{identifier} {title} {fields}".encode(), identifier=identifier)
+    return Parsed(record=record, raw=repr((identifier, title, fields)).encode(), identifier=identifier)
 
 
 @pytest.fixture
@@ -57,10 +57,10 @@ def ids(library: Library) -> list[str]:
 
 def test_nothing_is_lost(library: Library) -> None:
     """What came in comes out: the record, its bytes, where it is from and when it was seen."""
-    came = arrival("a", doi="10.1/a", text="p &lt; .001 in <i>x</i>")
+    came = arrival("a", doi="10.1000/a", text="p &lt; .001 in <i>x</i>")
     report = library.collect([came], source="asco", today=TODAY)
-    assert (report.new, report.arrived, report.new_ids) == (1, 1, ["doi:10.1/a"])
-    stored = library.get("doi:10.1/a")
+    assert (report.new, report.arrived, report.new_ids) == (1, 1, ["doi:10.1000/a"])
+    stored = library.get("doi:10.1000/a")
     assert structs.replace(stored.record, id=None) == came.record
     assert [library.raw(origin) for origin in stored.origins] == [came.raw]
     (origin,) = stored.origins
@@ -70,7 +70,7 @@ def test_nothing_is_lost(library: Library) -> None:
 def test_what_became_of_each(library: Library) -> None:
     """Every arrival is new, merged, changed, unchanged, deleted, unknown or refused, and the report says which."""
     first: list[Outcome] = [
-        arrival("a", doi="10.1/a"),
+        arrival("a", doi="10.1000/a"),
         arrival("b", number="e1", title="Quality of life in neuroendocrine tumours of the pancreas"),
         Problem(level="error", code="broken", message="no title"),
         Problem(level="note", code="odd", message="two titles"),
@@ -79,7 +79,7 @@ def test_what_became_of_each(library: Library) -> None:
     assert (report.new, report.refused, len(report.problems), report.arrived) == (2, 1, 2, 3)
     later = PartialDate(2014, 8, 1)
     second: list[Outcome] = [
-        arrival("a", doi="10.1/a"),
+        arrival("a", doi="10.1000/a"),
         arrival("b", number="e1", volume="32", title="Quality of life in neuroendocrine tumours of the pancreas"),
         Deleted(identifier="a", where="page"),
         Deleted(identifier="never seen", where="page"),
@@ -88,11 +88,11 @@ def test_what_became_of_each(library: Library) -> None:
     assert (report.unchanged, report.changed, report.deleted, report.unknown, report.arrived) == (1, 1, 1, 1, 4)
     (changed,) = report.changes
     assert changed.fields == ("volume",)
-    assert report.deletions == ["doi:10.1/a"]
-    assert library.get("10.1/a").record.status == "withdrawn"
-    report = library.collect([arrival("x", doi="10.1/a", pmid="7")], source="pubmed", today=later)
+    assert report.deletions == ["doi:10.1000/a"]
+    assert library.get("10.1000/a").record.status == "withdrawn"
+    report = library.collect([arrival("x", doi="10.1000/a", pmid="7")], source="pubmed", today=later)
     (merged,) = report.merges
-    assert (merged.id, merged.joined, merged.reason) == ("doi:10.1/a", "pubmed x", "same DOI 10.1/a")
+    assert (merged.id, merged.joined, merged.reason) == ("doi:10.1000/a", "pubmed x", "same DOI 10.1000/a")
     assert "status" in merged.fields  # another source still has it
     assert len(library) == 2
 
@@ -109,12 +109,12 @@ def test_a_record_that_could_not_be_read_back_is_refused(library: Library) -> No
 
 def test_former_versions_are_kept(library: Library) -> None:
     """When a source says something else, what it said before is still in the file."""
-    library.collect([arrival("a", doi="10.1/a", volume="1")], source="s", today=TODAY)
-    library.collect([arrival("a", doi="10.1/a", volume="2")], source="s", today=TODAY)
+    library.collect([arrival("a", doi="10.1000/a", volume="1")], source="s", today=TODAY)
+    library.collect([arrival("a", doi="10.1000/a", volume="2")], source="s", today=TODAY)
     with sqlite3.connect(library.path) as connection:
         assert b'"volume":"1"' in connection.execute("SELECT json FROM former").fetchone()[0]
     connection.close()
-    assert library.get("doi:10.1/a").record.volume == "2"
+    assert library.get("doi:10.1000/a").record.volume == "2"
 
 
 @pytest.mark.parametrize("name", ["guid", ""])
@@ -122,23 +122,35 @@ def test_one_name_for_several(library: Library, name: str) -> None:
     """Abstracts to which their source gives one name, or one DOI, do not take each other's place."""
     titles = ["Everolimus in tumours of the small bowel", "Quality of life after surgery", "Ki-67 in biopsies of liver"]
     came = [
-        arrival(name, doi="10.1/suppl", number=str(n), title=title, authors=()) for n, title in enumerate(titles, 1)
+        arrival(name, doi="10.1000/suppl", number=str(n), title=title, authors=()) for n, title in enumerate(titles, 1)
     ]
     report = library.collect(came, source="s", today=TODAY)
     assert report.new == len(library) == 3
     assert library.collect(came, source="s", today=TODAY).unchanged == 3
 
 
+def test_thousands_under_one_name(library: Library) -> None:
+    """Neither a name nor a title that is given a thousand times makes collecting slow, or loses one."""
+    nothing: dict[str, Any] = {"authors": (), "meeting": None, "type": "article"}
+    came = [arrival(f"{n}", title="Editorial", **nothing) for n in range(1000)]
+    came += [arrival("guid", title=f"{n:04d} {'abcdefghij'[n % 10] * 30}", **nothing) for n in range(1000)]
+    start = time.process_time()
+    assert library.collect(came, source="s", today=TODAY).new == 2000
+    assert library.collect(came, source="s", today=TODAY).unchanged == 2000
+    assert time.process_time() - start < 20
+    assert len(set(ids(library))) == 2000
+
+
 def test_a_bridge_joins_what_was_apart(library: Library) -> None:
     """A record that has one name of each of two makes them one; the former id still leads there."""
-    one = arrival("a", doi="10.1/a", type="article", title="One title of this thing")
+    one = arrival("a", doi="10.1000/a", type="article", title="One title of this thing")
     two = arrival("b", pmid="7", type="article", title="Ein Titel dieser Sache", authors=one.record.authors)
     library.collect([one, two], source="s", today=TODAY)
     library.mark_highlighted(["pmid:7"], "2014-07-28", TODAY)
-    report = library.collect([arrival("c", doi="10.1/a", pmid="7", type="article")], source="t", today=TODAY)
-    assert [merge.reason for merge in report.merges] == ["same DOI 10.1/a", "same PMID 7"]
+    report = library.collect([arrival("c", doi="10.1000/a", pmid="7", type="article")], source="t", today=TODAY)
+    assert [merge.reason for merge in report.merges] == ["same DOI 10.1000/a", "same PMID 7"]
     stored = library.get("pmid:7")
-    assert stored.record.id == "doi:10.1/a"
+    assert stored.record.id == "doi:10.1000/a"
     assert stored.former_ids == ("pmid:7",)
     assert len(stored.origins) == 3
     assert [highlight.issue for highlight in stored.highlighted] == ["2014-07-28"]
@@ -149,46 +161,47 @@ def test_an_id_that_gets_better(library: Library) -> None:
     """When a DOI becomes known the record is called by it, and its old id still finds it."""
     library.collect([arrival("a", number="e15166")], source="s", today=TODAY)
     (before,) = ids(library)
-    library.collect([arrival("x", number="e15166", doi="10.1/a")], source="t", today=TODAY)
-    assert ids(library) == ["doi:10.1/a"]
-    assert library.get(before).record.id == "doi:10.1/a"
+    library.collect([arrival("x", number="e15166", doi="10.1000/a")], source="t", today=TODAY)
+    assert ids(library) == ["doi:10.1000/a"]
+    assert library.get(before).record.id == "doi:10.1000/a"
 
 
 def test_split_is_for_good(library: Library) -> None:
     """A merge that was undone is not made again, also when the sources say the same once more or something new."""
-    one, two = arrival("a", doi="10.1/a"), arrival("b", doi="10.1/a", pmid="7", volume="1")
+    one, two = arrival("a", doi="10.1000/a"), arrival("b", doi="10.1000/a", pmid="7", volume="1")
     library.collect([one], source="s", today=TODAY)
     library.collect([two], source="t", today=TODAY)
     assert len(library) == 1
-    apart = library.split("10.1/a")
-    assert apart == ("doi:10.1/a", "pmid:7")
+    apart = library.split("10.1000/a")
+    assert apart == ("doi:10.1000/a", "pmid:7")
     assert [merge.undone for merge in library.merges()] == [True]
     library.collect([one], source="s", today=TODAY)
     library.collect([structs.replace(two, record=structs.replace(two.record, volume="2"))], source="t", today=TODAY)
-    assert ids(library) == ["doi:10.1/a", "pmid:7"]
-    assert structs.replace(library.get("doi:10.1/a").record, id=None) == one.record
+    assert ids(library) == ["doi:10.1000/a", "pmid:7"]
+    assert structs.replace(library.get("doi:10.1000/a").record, id=None) == one.record
+    assert library.get("10.1000/a").record.id == "doi:10.1000/a"
     with pytest.raises(DigestError, match="was not merged"):
-        library.split("10.1/a")
+        library.split("10.1000/a")
 
 
 def test_a_change_can_part_them(library: Library) -> None:
     """An arrival that now has another DOI is a record of its own again."""
-    library.collect([arrival("a", doi="10.1/a")], source="s", today=TODAY)
-    library.collect([arrival("b", doi="10.1/a")], source="t", today=TODAY)
+    library.collect([arrival("a", doi="10.1000/a")], source="s", today=TODAY)
+    library.collect([arrival("b", doi="10.1000/a")], source="t", today=TODAY)
     assert len(library) == 1
-    library.collect([arrival("b", doi="10.1/b")], source="t", today=TODAY)
-    assert ids(library) == ["doi:10.1/a", "doi:10.1/b"]
+    library.collect([arrival("b", doi="10.1000/b")], source="t", today=TODAY)
+    assert ids(library) == ["doi:10.1000/a", "doi:10.1000/b"]
 
 
 def test_encores_are_linked(library: Library) -> None:
     """The same study at another meeting is another record, and each knows of the other."""
-    again = {"meeting": Meeting(name="ESMO Congress", society="ESMO"), "doi": "10.1/esmo"}
-    report = library.collect([arrival("a", doi="10.1/a"), arrival("b", **again)], source="s", today=TODAY)
+    again: dict[str, Any] = {"meeting": Meeting(name="ESMO Congress", society="ESMO"), "doi": "10.1000/esmo"}
+    report = library.collect([arrival("a", doi="10.1000/a"), arrival("b", **again)], source="s", today=TODAY)
     assert report.new == 2
     (link,) = report.links
     assert link.reason == "same title and first author (Saif) at ASCO 2014 and ESMO 2014"
-    assert [found.other for found in library.get("10.1/a").links] == ["doi:10.1/esmo"]
-    assert [found.other for found in library.get("10.1/esmo").links] == ["doi:10.1/a"]
+    assert [found.other for found in library.get("10.1000/a").links] == ["doi:10.1000/esmo"]
+    assert [found.other for found in library.get("10.1000/esmo").links] == ["doi:10.1000/a"]
 
 
 @pytest.mark.parametrize(
@@ -208,8 +221,8 @@ def test_get(library: Library, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("e1", "may be more than one record: doi:10.1/e11, doi:10.1/e12"),
-        ("doi:10.1/e13", "did you mean “doi:10.1/e1"),
+        ("e1", "may be more than one record: doi:10.1000/e11, doi:10.1000/e12"),
+        ("doi:10.1000/e13", "did you mean “doi:10.1000/e1"),
         ("nothing of the kind", "no record"),
         ("", "no id was given"),
         ("%' OR 1=1 --", "no record"),
@@ -219,7 +232,7 @@ def test_get(library: Library, text: str) -> None:
 def test_get_nothing(library: Library, text: str, told: str) -> None:
     """What is not there, or not one, is told with what may be meant."""
     titles = ["Everolimus in tumours of the small bowel", "Quality of life after surgery of the pancreas"]
-    came = [arrival(doi=f"10.1/e1{n}", number=f"e1{n}", title=title) for n, title in enumerate(titles, 1)]
+    came = [arrival(doi=f"10.1000/e1{n}", number=f"e1{n}", title=title) for n, title in enumerate(titles, 1)]
     library.collect(came, source="s", today=TODAY)
     with pytest.raises(DigestError) as caught:
         library.get(text)
@@ -241,7 +254,7 @@ def searched(library: Library) -> Library:
     ]
     for name, title, text, track, year in texts:
         fields = {"authors": (Person(family="Sørensen" if name == "three" else "Saif", given="Åse"),), "track": track,
-                  "number": f"e{year}", "issued": PartialDate(year, 5), "meeting": None, "doi": f"10.1/{name}"}  # fmt: skip
+                  "number": f"e{year}", "issued": PartialDate(year, 5), "meeting": None, "doi": f"10.1000/{name}"}  # fmt: skip
         library.collect([arrival(name, title, text, **fields)], source="odd" if name == "two" else "s", today=TODAY)
     return library
 
@@ -273,11 +286,11 @@ def searched(library: Library) -> Library:
         ("-title:pancrea*", "three"),
         ("tgf-beta", "one"),
         ("anti-PD-1 OR α-PD-1", "three"),
-        ("doi:10.1/two", "two"),
+        ("doi:10.1000/two", "two"),
         ("seen: alpha", "three"),
         ("nothing", ""),
         ("", "one two three"),
-        ("- -- ( ) \" * : OR AND NOT NEAR(", ""),
+        ('- -- ( ) " * : OR AND NOT NEAR(', ""),
         (")pancreatic( OR", "one three"),
     ],
 )  # fmt: skip
@@ -285,9 +298,9 @@ def test_search(searched: Library, query: str, found: str) -> None:
     """Words, phrases, beginnings, OR, exclusions, brackets and fields find what they say."""
     hits = searched.search(query)
     if query.startswith("- --"):
-        assert {hit.id for hit in hits} in ({"doi:10.1/one", "doi:10.1/two", "doi:10.1/three"}, set())
+        assert {hit.id for hit in hits} in ({"doi:10.1000/one", "doi:10.1000/two", "doi:10.1000/three"}, set())
         return
-    assert {hit.id.removeprefix("doi:10.1/") for hit in hits} == set(found.split())
+    assert {hit.id.removeprefix("doi:10.1000/") for hit in hits} == set(found.split())
 
 
 @pytest.mark.parametrize(
@@ -306,20 +319,20 @@ def test_search(searched: Library, query: str, found: str) -> None:
 @pytest.mark.parametrize("query", ["", "pancrea*"])
 def test_filters(searched: Library, query: str, options: dict[str, Any], found: str) -> None:
     """Dates, track and source leave out what certainly does not fit."""
-    assert {hit.id.removeprefix("doi:10.1/") for hit in searched.search(query, **options)} == set(found.split())
+    assert {hit.id.removeprefix("doi:10.1000/") for hit in searched.search(query, **options)} == set(found.split())
 
 
 def test_order_and_what_is_shown(searched: Library) -> None:
     """What has the word in its title comes first; fewer hits are the first of more; the issue is told."""
-    searched.mark_highlighted(["10.1/three"], "2014-07-28", TODAY)
+    searched.mark_highlighted(["10.1000/three"], "2014-07-28", TODAY)
     hits = searched.search("pancreatic")
-    assert [hit.id for hit in hits] == ["doi:10.1/one", "doi:10.1/three"]
+    assert [hit.id for hit in hits] == ["doi:10.1000/one", "doi:10.1000/three"]
     assert searched.search("pancreatic", limit=1) == hits[:1]
     assert searched.search("pancreatic", limit=None) == hits
     assert hits[1].snippet == "Pancreatic metastases were seen: α–PD-1 failed."
     assert [highlight.issue for highlight in hits[1].highlighted] == ["2014-07-28"]
-    searched.mark_highlighted(["10.1/one"], "2014-07-28", TODAY, replace=True)
-    assert not searched.get("10.1/three").highlighted
+    searched.mark_highlighted(["10.1000/one"], "2014-07-28", TODAY, replace=True)
+    assert not searched.get("10.1000/three").highlighted
 
 
 @given(query=st.text(alphabet=st.sampled_from('ab*"-:() \udcff\x00“”^+~{}') | st.characters(), max_size=30))
@@ -342,7 +355,7 @@ _arrivals = st.builds(
     identifier=st.sampled_from(["a", "b", "c", ""]),
     title=st.sampled_from([TITLE, "Quality of life in neuroendocrine tumours of the pancreas", "Editorial"]),
     text=st.sampled_from(["", "gemcitabine", "everolimus; presented at ASCO 2013"]),
-    doi=st.sampled_from([None, "10.1/a", "10.1/b"]),
+    doi=st.sampled_from([None, "10.1000/a", "10.1000/b"]),
     pmid=st.sampled_from([None, "7", "8"]),
     number=st.sampled_from(["", "1", "2"]),
     issued=st.sampled_from([None, PartialDate(2013), PartialDate(2014)]),
@@ -385,7 +398,7 @@ def test_cursor_and_records_together(library: Library) -> None:
     """The cursor is stored with the last record; where reading breaks off, what came before is, and the cursor is not."""
 
     def breaking(error: BaseException) -> Iterator[Outcome]:
-        yield arrival("a", doi="10.1/a")
+        yield arrival("a", doi="10.1000/a")
         raise error
 
     library.collect([], source="s", today=TODAY, cursor="1")
@@ -394,7 +407,7 @@ def test_cursor_and_records_together(library: Library) -> None:
     assert (library.cursor("s"), report.new, len(library)) == ("1", 1, 1)
     with pytest.raises(KeyboardInterrupt):
         library.collect(breaking(KeyboardInterrupt()), source="t", today=TODAY, cursor="3")
-    assert (library.cursor("t"), len(library.get("10.1/a").origins)) == (None, 2)
+    assert (library.cursor("t"), len(library.get("10.1000/a").origins)) == (None, 2)
     library.set_cursor("s", None)
     assert library.cursor("s") is None
 
@@ -412,7 +425,7 @@ def test_what_is_no_library(tmp_path: Path) -> None:
     connection.close()
     damaged = tmp_path / "damaged.db"
     with Library.open(damaged) as library:
-        library.collect([arrival(doi="10.1/a")], source="s", today=TODAY)
+        library.collect([arrival(doi="10.1000/a")], source="s", today=TODAY)
     content = damaged.read_bytes()
     damaged.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     for path, told in {
@@ -424,7 +437,7 @@ def test_what_is_no_library(tmp_path: Path) -> None:
     }.items():
         before = path.read_bytes() if path.exists() else None
         with pytest.raises(DigestError) as caught, Library.open(path) as library:
-            library.collect([arrival(doi="10.1/b")], source="s", today=TODAY)
+            library.collect([arrival(doi="10.1000/b")], source="s", today=TODAY)
         assert told in str(caught.value), path
         if path != foreign:  # turned to WAL, and nothing else
             assert before == (path.read_bytes() if path.exists() else None)
@@ -435,17 +448,21 @@ def test_a_full_disk(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     count = 0
     with Library.open(path, max_pages=120) as library:
-        with pytest.raises(DigestError, match="make room") as caught:
-            while True:
-                came = [arrival(str(count), doi=f"10.1/{count}", title=f"{TITLE} {count}", text="word " * 300)]
+        message = ""
+        while not message and count < 1000:
+            came = [arrival(str(count), doi=f"10.1000/{count}", title=f"{TITLE} {count}", text="word " * 300)]
+            try:
                 library.collect(came, source="s", today=TODAY)
                 count += 1
-        assert str(path) in str(caught.value)
+            except DigestError as error:
+                message = str(error)
+        assert message.startswith(str(path))
+        assert "make room" in message
         assert len(library) == count > 3
     with Library.open(path) as library:
         assert library.check() == ()
         library.collect(
-            [arrival("more", doi="10.1/more", title="More room on this disk for all")], source="s", today=TODAY
+            [arrival("more", doi="10.1000/more", title="More room on this disk for all")], source="s", today=TODAY
         )
         assert len(library) == count + 1
 
@@ -459,7 +476,7 @@ from tests.test_library import TITLE, arrival
 path, source, batches = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 with Library.open(path) as library:
     for batch in range(batches):
-        came = [arrival(f"{batch}.{n}", doi=f"10.1/{source}.{batch}.{n}", title=f"{TITLE} {source}{batch}.{n}")
+        came = [arrival(f"{batch}.{n}", doi=f"10.1000/{source}.{batch}.{n}", title=f"{TITLE} {source}{batch}.{n}")
                 for n in range(5)]
         library.collect(came, source=source, today=PartialDate(2014), cursor=str(batch + 1))
         print(batch + 1, flush=True)
@@ -476,7 +493,7 @@ def writer(path: Path, source: str, batches: int) -> subprocess.Popen[str]:
 def test_killed_at_any_point(tmp_path: Path) -> None:
     """A process that is killed leaves a whole library with everything that it had said to be stored."""
     path = tmp_path / "library.db"
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311 - moments, no secrets
     reached = 0
     processes = [(f"s{n}", writer(path, f"s{n}", 100_000)) for n in range(3)]
     for turn in range(12):

@@ -26,7 +26,7 @@ def read_citation(text: str, file: str = "", line: int | None = None) -> Record 
     NLM marks what a cataloguer has supplied: ``[Abstract e15166]``.
     """
     plain = re.sub(r"\s+", " ", text).strip()
-    bare, ids = _without_identifiers(plain)
+    bare, ids = _without_identifiers(_unglued(plain))
     try:
         fields = _whole(bare) or _scanned(bare)
         record = _record(fields, ids) if fields else None
@@ -50,6 +50,25 @@ def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:
     title = fields.pop("title", "") or (f"[Abstract {named}]" if named else "[Untitled]")
     record = Record(title=RichText.parse(_escaped(title)), ids=Ids(**ids), **fields)
     return with_doi(record) if record.type == "meeting-abstract" else record
+
+
+# “ShealyDCaiALacyE Characterization of”: what is left of a list of people when the tags between them are taken away.
+_RUN: Final = re.compile(
+    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Ll]a|Di|El)\s)?(?P<family>(?![a-z])[^\W\d_][^\W\d_A-Z]{1,30}(?:-[A-Z][^\W\d_A-Z]{1,30})?)"
+    r"(?P<initials>[A-Z]{1,4}?)(?P<suffix>Jr|Sr)?(?=[A-Z][^\W\d_A-Z]|[\s,:.;\d]|$)"
+)
+
+
+def _unglued(text: str) -> str:
+    """A text that begins with two names or more that run into one another, with what belongs between them."""
+    names: list[str] = []
+    at = 0
+    while match := _RUN.match(text, at):
+        names.append(f"{text[at : match.end('family')]} {match['initials']} {match['suffix'] or ''}".strip())
+        at = match.end()
+    if len(names) < 2:
+        return text
+    return f"{', '.join(names)}. {text[at:].lstrip(' .:,;')}"
 
 
 def _escaped(text: str) -> str:
@@ -154,6 +173,8 @@ def _scanned(text: str) -> dict[str, Any]:
     volume_year = _VOLUME_YEAR.search(text) if marked and not place else None
     end = next((match.start() for match in (place, volume_year, marked) if match), len(text))
     year = min(years, key=lambda match: (abs(match.start() - end), match.start()))
+    if _author_date(text[: years[0].end() + 1]):
+        year = years[0]  # a proceedings' own year, nearer to the pages, stands in its title
     people, title, container = _head(text, year, end)
     journal = journal_of(container)
     society = society_in(text[: marked.start()] if marked else text) or (journal.society if journal else "")
@@ -238,7 +259,13 @@ def _author_date(text: str) -> bool:
     return (
         bool(re.search(r"[A-Z]\.?,?(?: et al\.?)?\s*\((?:19|20)\d\d\)", text))
         and not re.search(r"\d", text[: text.rfind("(")])
-        and ("," in text)
+        and ("," in text or _are_short_names(text[: text.rfind("(")]))
+    )
+
+
+def _are_short_names(text: str) -> bool:
+    return all(
+        _SHORT_NAME.fullmatch(name.strip()) for name in re.split(r"\s(?:and|&)\s", text.removesuffix(" et al. "))
     )
 
 
@@ -278,6 +305,8 @@ def _split_head(head: str) -> tuple[str, str]:
         return "", ""
     first = head.partition(",")[0]
     in_full = _FULL_NAME.fullmatch(first) and not _SHORT_NAME.fullmatch(first)
+    if re.match(rf"{_FAMILY}\s{_INITIALS}\s(?!\w+\.\s)", first):
+        in_full = None  # “Poe A. Geese and swans”: one author and a short title, but “Jane A. Smith. Geese”
     for match in re.finditer(r"(?:\bet al\.?|[A-Za-z’'.]+)\s*(?:\.|:)\s+(?=[^a-z\s])", head):
         people = head[: match.end()].strip(" .:")
         if re.search(r"\b[A-Z]$", people) and (in_full or re.match(r"[A-Z]\.", head[match.end() :])):
@@ -293,7 +322,7 @@ _SHORT_NAME: Final = re.compile(
     rf"(?P<family>{_FAMILY}),?\s+(?P<initials>{_INITIALS})(?:\s(?P<suffix>Jr|Sr|II|III))?\.?"
 )
 _FULL_NAME: Final = re.compile(rf"(?P<given>[A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*)*?)\s(?P<family>{_FAMILY})")
-_GLUED: Final = re.compile(r"(?P<family>[A-Z][a-z'’-]+)(?P<initials>[A-Z]\.?)")
+_GLUED: Final = re.compile(r"(?P<family>(?![a-z])[^\W\d_][^\W\d_A-Z’'-]+)(?P<initials>(?:[A-Z]\.?){1,4})")
 
 
 def _looks_like_people(text: str) -> bool:

@@ -258,8 +258,16 @@ def _printed_number(number: str) -> str:
 
 def journal_of(name: str) -> Journal | None:
     """The journal of this title or abbreviation, full stops aside."""
-    wanted = _bare(name)
-    return next((row for row in book().journals if wanted in {_bare(row.container), _bare(row.short)}), None)
+    return _journals_by_name().get(_bare(name))
+
+
+@functools.cache
+def _journals_by_name() -> Mapping[str, Journal]:
+    found: dict[str, Journal] = {}
+    for row in book().journals:
+        for name in (row.container, row.short):
+            found.setdefault(_bare(name), row)
+    return found
 
 
 def _bare(name: str) -> str:

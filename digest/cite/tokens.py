@@ -65,7 +65,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
 _SUPPLEMENT: Final = re.compile(
     r"(?P<issue>\d[\w/]*?(?:-\d+)?)?[ -]?"
-    r"(?:suppl(?:ement(?:al|ary)?|s)?\b\.?[ -]*(?P<number>[\w-]*)|S(?P<short>\d*)|(?<=\d)s(?![\w]))",
+    r"(?:suppl(?:ement(?:al|ary)?|s)?(?![a-z])\.?[ -]*(?P<number>[\w-]*)|S(?P<short>\d*)|(?<=\d)s(?![\w]))",
     re.IGNORECASE | re.ASCII,
 )
 

@@ -23,7 +23,7 @@ from digest.sources.latex import Decoder
 from digest.text import RichText, without_control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from digest.model import PartialDate, RecordType
     from digest.sources.page import Outcome, Page
@@ -40,7 +40,6 @@ class Entry(Struct, kw_only=True):
         end: where it ends.
         oddities: what was odd in it, as code and message.
         broken: why it cannot be a record; empty where it can.
-        is_alone: names of fields whose whole value is one group in braces.
     """
 
     kind: str
@@ -105,7 +104,7 @@ class _Lines:
 _AT: Final = re.compile(r"@[ \t\r\n]{0,20}([A-Za-z][\w:.+-]{0,60})[ \t\r\n]{0,200}([{(])")
 # At the beginning of a line and with a key behind it: a new entry, even where the one before it is not closed.
 _NEW: Final = re.compile(
-    r"^[ \t]{0,40}@[ \t]{0,20}[A-Za-z]{1,40}[ \t]{0,20}[{(][ \t]{0,20}[^\s,={}()\"]{1,200}[ \t]{0,20},", re.M
+    r"^[ \t]{0,40}@[ \t]{0,20}[A-Za-z]{1,40}[ \t]{0,20}[{(][ \t]{0,20}[^\s,={}()\"]{1,200}[ \t]{0,20},", re.MULTILINE
 )
 _BRACE: Final = re.compile(r"[{}]")
 _QUOTED: Final = re.compile(r'[{}"]')
@@ -114,7 +113,7 @@ _NAME: Final = re.compile(r"[^\s={}()\",#%']{1,100}")
 _BARE: Final = re.compile(r"[^\s={}()\",#]{1,200}")
 _LOST: Final = re.compile(r",\s{0,200}[A-Za-z][A-Za-z_-]{1,30}\s{0,20}=\s{0,20}[{\"]")
 _LONGEST: Final = 1_000_000  # of one value with its strings put in
-_MONTHS: Final = {name: name for name in "jan feb mar apr may jun jul aug sep oct nov dec".split()}
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 class _BrokenError(Exception):
@@ -130,9 +129,10 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.strings: dict[str, str] = dict(_MONTHS)
+        self.strings: dict[str, str] = dict(zip(_MONTHS, _MONTHS, strict=True))
         self.oddities: list[tuple[int, str, str]] = []
         self.new = [match.start() for match in _NEW.finditer(text)]
+        self.patience = 20 * len(text)  # characters that may be walked for a brace that is not there
 
     def entries(self) -> Iterator[Entry]:
         at = 0
@@ -160,6 +160,8 @@ class _Scanner:
 
     def _closed(self, start: int, limit: int, opening: str = "{") -> int:
         """Behind the brace that closes the one before `start`."""
+        if self.patience < 0:
+            raise _BrokenError("too many braces are opened and never closed", start)
         depth = 1 if opening == "{" else 0
         pattern = _BRACE if opening == "{" else _PARENTHESIS
         for match in pattern.finditer(self.text, start, limit):
@@ -171,28 +173,30 @@ class _Scanner:
                     return match.end()
             elif depth <= 0:
                 return match.end()
+        self.patience -= limit - start
         raise _BrokenError("a brace is opened and never closed", start)
 
     def _string(self, match: re.Match[str], kind: str) -> int:
         limit = self._limit(match.start())
-        at = match.end()
         try:
-            if kind == "preamble":
-                return self._closed(at, limit, match[2])
-            at = self._blank(at, limit)
-            name = _NAME.match(self.text, at, limit)
-            if not name:
-                raise _BrokenError("a @string has no name", at)
-            at = self._blank(name.end(), limit)
-            if self.text[at : at + 1] != "=":
-                raise _BrokenError("the name of a @string is followed by “=”", at)
-            value, at, _ = self._value(at + 1, limit)
-            self.strings[name[0].lower()] = value
-            at = self._blank(at, limit)
-            return at + 1 if self.text[at : at + 1] in {"}", ")"} else at
+            return (
+                self._closed(match.end(), limit, match[2]) if kind == "preamble" else self._defined(match.end(), limit)
+            )
         except _BrokenError as error:
             self.oddities.append((match.start(), "broken-string", f"@{kind} could not be read: {error}"))
             return max(match.end(), min(error.at, limit))
+
+    def _defined(self, at: int, limit: int) -> int:
+        """Takes in ``name = value`` of a @string; gives where it ends."""
+        name = _NAME.match(self.text, self._blank(at, limit), limit)
+        if not name:
+            raise _BrokenError("it has no name", at)
+        at = self._blank(name.end(), limit)
+        if self.text[at : at + 1] != "=":
+            raise _BrokenError(f"behind “{name[0]}” there is no “=”", at)
+        value, at, _ = self._value(at + 1, limit)
+        self.strings[name[0].lower()] = value
+        return at + 1 if self.text[at : at + 1] in {"}", ")"} else at
 
     def _blank(self, at: int, limit: int) -> int:
         match = _BLANK.match(self.text, at, limit)
@@ -203,7 +207,7 @@ class _Scanner:
         entry = Entry(kind=kind, fields={}, start=match.start(), oddities=[])
         closing = "}" if match[2] == "{" else ")"
         at = self._blank(match.end(), limit)
-        head = re.compile(rf"[^,={{}}\"\n{re.escape(')' if closing == ')' else '')}]{{0,300}}").match(text, at, limit)
+        head = (_KEY if closing == "}" else _KEY_IN_ROUND).match(text, at, limit)
         end = head.end() if head else at
         if head and text[end : end + 1] != "=":
             entry.key = "".join(without_control(head[0]).split())
@@ -296,6 +300,8 @@ class _Scanner:
             at += 1
 
     def _quoted(self, start: int, limit: int) -> int:
+        if self.patience < 0:
+            raise _BrokenError("too many quotation marks are opened and never closed", start)
         depth = 0
         for match in _QUOTED.finditer(self.text, start, limit):
             if match[0] == "{":
@@ -306,9 +312,12 @@ class _Scanner:
                     break
             elif depth == 0:
                 return match.end()
+        self.patience -= limit - start
         raise _BrokenError("a quotation mark is opened and never closed", start)
 
 
+_KEY: Final = re.compile(r"[^,={}\"\n]{0,300}")
+_KEY_IN_ROUND: Final = re.compile(r"[^,={}\"\n)]{0,300}")
 _PARENTHESIS: Final = re.compile(r"[{})]")
 _UNTIL: Final = re.compile(r"[^,{})]*")
 
@@ -372,7 +381,8 @@ _TYPES: Final[Mapping[str, RecordType | None]] = {
     "unpublished": "other",
 }  # fmt: skip
 _SUBTYPES: Final[tuple[RecordType, ...]] = (
-    "meeting-abstract", "article", "chapter", "book", "report", "thesis", "preprint", "dataset", "trial", "web", "other",
+    "meeting-abstract", "article", "chapter", "book", "report", "thesis", "preprint", "dataset", "trial", "web",
+    "other",
 )  # fmt: skip
 _LANGUAGES: Final = {
     "american": "en-US", "usenglish": "en-US", "british": "en-GB", "ukenglish": "en-GB", "canadian": "en-CA",
@@ -666,9 +676,7 @@ def _type(draft: Draft, kind: str, text: _Reader) -> RecordType | None:
         match = re.search(r"(\d+)\s?[-–—]+\s?(\d+)", draft.pages)
         is_long = match is not None and 2 < int(match[2][:9]) - int(match[1][:9]) < 1000
         return "chapter" if is_long and not draft.number else "meeting-abstract"
-    found = _TYPES.get(kind)
-    if kind not in _TYPES and not (kind.startswith("custom") or kind.startswith("jur")):
-        draft.tell("note", "type", f"the entry type @{kind[:40]} is not known")
+    found = _TYPES.get(kind, "other")
     if found == "other" and (text("eprint") or "arxiv" in text("howpublished", "publisher", "url").lower()):
         return "preprint"
     if found == "other" and kind == "misc" and text("url", "howpublished").startswith("http"):

@@ -19,7 +19,7 @@ from digest.model import Meeting, Person
 from digest.names import is_group, person, read_author
 from digest.sources import formats, markup, remainder
 from digest.sources.draft import Draft, date_of, read_date
-from digest.text import without_control
+from digest.text import RichText, without_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -180,14 +180,9 @@ def _fill(draft: Draft, csl: Item) -> None:
     if kind and draft.type is None:
         draft.type = "other"
     title = read_rich(_text(csl, "title"))
-    if subtitle := read_rich(_text(csl, "subtitle")):
-        draft.title = markup.joined(
-            [markup.Block(text=title), markup.Block(text=subtitle)]
-            if title.plain.endswith(":")
-            else [markup.Block(text=type(title).of((*title.nodes, ":"))), markup.Block(text=subtitle)]
-        )
-    else:
-        draft.title = title
+    subtitle = read_rich(_text(csl, "subtitle"))
+    mark = "" if not subtitle else " " if title.plain.endswith((":", "?", "!")) else ": "
+    draft.title = RichText.of((*title.nodes, mark, *subtitle.nodes))
     _people(draft, csl)
     draft.container = markup.plain(_text(csl, "container-title"))
     draft.container_short = markup.plain(_text(csl, "container-title-short", "journalAbbreviation"))
@@ -225,7 +220,7 @@ def _fill(draft: Draft, csl: Item) -> None:
 _SPAN: Final = re.compile(r"<span\b([^<>]{0,300})>|</span\s*>", re.IGNORECASE)
 
 
-def read_rich(text: str) -> Any:  # noqa: ANN401 - a RichText, imported for types only by `markup`
+def read_rich(text: str) -> RichText:
     """The text of CSL-JSON's rich text, small capitals by style."""
     opened: list[str] = []
 
@@ -243,7 +238,9 @@ def read_rich(text: str) -> Any:  # noqa: ANN401 - a RichText, imported for type
 
 
 def _people(draft: Draft, csl: Item) -> None:
-    editors = next((csl[name] for name in ("editor", "container-editor") if isinstance(csl.get(name), list)), [])
+    editors: list[Any] = next(
+        (csl[name] for name in ("editor", "container-editor") if isinstance(csl.get(name), list)), []
+    )
     authors = csl.get("author")
     if isinstance(authors, str):
         draft.add_people(authors)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from digest.cite.societies import journal_of, society_of, told_by_doi, with_doi
+from digest.cite.societies import journal_of, told_by_doi, with_doi
 from digest.cite.tokens import Part, read_identifier, read_pages
+from digest.merge import record_id
 from digest.model import (
     MONTHS,
     AbstractPart,
@@ -197,6 +198,7 @@ class Draft:
         if kind == "meeting-abstract" and not number:
             number = self._number_of_page(pages, ids.doi or "")
         parts, ids = self._abstract(ids)
+        number = number or (self.number if kind == "meeting-abstract" else "")
         short = self.container_short or abbreviation(self.container)
         if short.isdigit() or len(short) < 2:  # OJS fills citation_journal_abbrev with the journal's number
             short = abbreviation(self.container)
@@ -259,6 +261,8 @@ class Draft:
             self.language = self.language or told.language or ""
 
     def _text(self, text: str) -> str:
+        if not text:
+            return ""
         clean = " ".join(without_control(text).split())
         return html.unescape(clean) if "&" in clean else clean
 
@@ -266,7 +270,7 @@ class Draft:
         found: dict[str, str] = {}
         nct: list[str] = []
         issn: list[str] = []
-        for text in (*self.ids, *(f"ISSN {text}" for text in self.issn)):
+        for text in dict.fromkeys((*self.ids, *(f"ISSN {text}" for text in self.issn))):
             bare = _MEDIUM.sub("", text).strip() if "(" in text else text.strip()
             bare = _ISSN_TWICE.sub("ISSN ", bare)
             if not bare or len(bare) > 2000:
@@ -304,7 +308,7 @@ class Draft:
             if rest and (match["number"] or same or (not number and self._expects_number(match, found))):
                 number, told = number or found, True
                 title = RichText.of(markup.sliced(title, match.end(), len(flat)))
-        elif match := _SUFFIX.search(flat):
+        elif "abs" in flat.lower() and (match := _SUFFIX.search(flat)):
             number, told = number or match["number"], True
             title = RichText.of(markup.sliced(title, 0, match.start()))
         flat = title.plain
@@ -318,8 +322,8 @@ class Draft:
         if re.fullmatch(r"\[[^\[\]]+\]", title.plain):  # PubMed's brackets around a translated title
             title = RichText.of(markup.sliced(title, 1, len(title.plain) - 1))
             title = _stripped(title, "", ".")
-        letters = [letter for letter in title.plain if letter.isalpha()]
-        if len(letters) > 20 and sum(letter.isupper() for letter in letters) > 0.9 * len(letters):
+        capitals = sum(map(str.isupper, title.plain))
+        if capitals > 18 and capitals > 0.9 * max(20, sum(map(str.isalpha, title.plain))):
             self.tell("note", "capitals", "the title is in capitals; look whether it should be printed so")
         return title, re.sub(r"^#\s*", "", number).strip(), told
 
@@ -329,7 +333,12 @@ class Draft:
         lettered = re.match(r"[A-Z]", number) is not None
         in_proceedings = self.type == "meeting-abstract" or self.meeting is not None
         in_supplement = bool(Part.of(self.issue, self.supplement).supplement is not None)
-        return (in_proceedings or (lettered and in_supplement)) and (lettered or sign in {".", ":", "|", "-", "–", "—"})
+        signed = sign.strip() in {".", ":", "|", "-", "–", "—"}
+        # Without a sign Y90, P53, CD137 and CA125 begin titles: only P017 and what societies number so is a number.
+        alone = re.fullmatch(r"[A-Z]{1,4}-?0\d+", number) or (
+            re.fullmatch(r"(?:P|O|OP|PO|PS|PP|PD|OA|MA|EP|POS|LBA|TPS|TIP|OT)-?\d{3,5}", number)
+        )
+        return (in_proceedings or (lettered and in_supplement)) and (signed or (lettered and alone is not None))
 
     def _part(self) -> tuple[str, str]:
         part = Part.of(self.issue, self.supplement)
@@ -359,7 +368,7 @@ class Draft:
         for tail in tails:
             self.tell("note", "tail", f"left out behind the abstract: “{tail[:300]}”")
         flat = " ".join(part.text.plain for part in parts)
-        trials = tuple(dict.fromkeys((*ids.nct, *re.findall(r"\bNCT\d{8}\b", flat))))
+        trials = tuple(dict.fromkeys((*ids.nct, *(re.findall(r"\bNCT\d{8}\b", flat) if "NCT" in flat else ()))))
         if (
             len(parts) == 2
             and parts[0].label is None
@@ -370,8 +379,8 @@ class Draft:
             parts = parts[:1]
         if parts and re.fullmatch(r"[#A-Za-z]{0,5}\d{1,6}", parts[0].text.plain) and len(parts) > 1:
             first = parts[0].text.plain.lstrip("#")  # Crossref's ASCO abstracts open with the number
-            if not self.number or self.number == first:
-                parts = parts[1:]
+            if not self.number or self.number.lstrip("#") == first:
+                self.number, parts = first, parts[1:]
         return parts, structs.replace(ids, nct=trials)
 
     def _keywords(self) -> tuple[str, ...]:
@@ -420,41 +429,6 @@ def _stripped(text: RichText, left: str, right: str) -> RichText:
     start = len(flat) - len(flat.lstrip(left)) if left else 0
     end = len(flat.rstrip(right)) if right else len(flat)
     return text if (start, end) == (0, len(flat)) else RichText.of(markup.sliced(text, start, max(start, end)))
-
-
-def record_id(record: Record) -> str:
-    """The id of a record: DOI, PMID, PMCID, society:meeting:year:number, or else a hash of what names it."""
-    ids = record.ids
-    if ids.doi:
-        return f"doi:{ids.doi}"
-    if ids.pmid:
-        return f"pmid:{ids.pmid}"
-    if ids.pmcid:
-        return f"pmcid:{ids.pmcid}"
-    society, year = society_of(record), str(record.issued.year) if record.issued else ""
-    if society and record.number and year:
-        name = record.meeting.name if record.meeting else ""
-        words = re.sub(r"\b(?:19|20)\d\d\b", "", name.replace(society, ""))
-        parts = (society, _slug(words), year, record.number)
-        return ":".join(_SPACE.sub("-", part) for part in parts)
-    first = record.authors[0].family_name if record.authors else ""
-    known = "\n".join(
-        (
-            record.title.plain.casefold(),
-            first.casefold(),
-            year,
-            record.container or record.container_short,
-            record.number,
-        )
-    )
-    return "sha256:" + hashlib.sha256(known.encode()).hexdigest()[:16]
-
-
-_SPACE: Final = re.compile(r"\s+")
-
-
-def _slug(text: str) -> str:
-    return "-".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 # --- Dates and languages ---------------------------------------------------------------------------------------------
@@ -574,13 +548,13 @@ def _journals() -> tuple[Mapping[str, str], Mapping[str, str]]:
     titles: dict[str, str | None] = {}
     with resources.files(__package__).joinpath("journals.tsv").open(encoding="utf-8") as lines:
         for line in lines:
-            title, _, short = line.rstrip("\n").partition("\t")
-            if line.startswith("#") or not short:
+            if line.startswith("#"):
                 continue
-            shorts.setdefault(_folded(title), short)
-            key = _folded(short)
+            title, short, key_title, key = line.rstrip("\n").split("\t")
+            shorts.setdefault(key_title, short)
             # Of several titles with one abbreviation none is sure.
-            titles[key] = title if titles.get(key, title) == title else None
+            first = titles.get(key, title)
+            titles[key] = first if first and (first is title or _folded(first) == _folded(title)) else None
     return shorts, {key: title for key, title in titles.items() if title}
 
 

@@ -472,16 +472,11 @@ def _string(value: object) -> str:
 
 # --- From elements to a record ---------------------------------------------------------------------------------------
 
-# Characters that nobody sees and that make two equal titles differ: zero width, isolates and overrides of direction
-# that a feed leaves open, tag characters. Joiners stay: Persian and the scripts of India need them.
-_INVISIBLE: Final = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 _GREEK: Final = re.compile(r"\{([A-Za-z]{2,12}|\+/-|>=|<=)\}")
 _SIGNS: Final[Mapping[str, str]] = {"+/-": "±", ">=": "≥", "<=": "≤", "micro": "µ", "degrees": "°", "deg": "°"}
 
 
 def _clean(text: str) -> str:
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
     return _GREEK.sub(_sign, text) if "{" in text else text
 
 
@@ -514,7 +509,11 @@ def _is_literal(value: Value) -> bool:
 
 def _flat(value: Value) -> str:
     """The characters of a short value."""
-    text = value.text if len(value.text) < 20_000 else value.text[:20_000]
+    return _flattened(value.text[:20_000])
+
+
+@functools.lru_cache(maxsize=256)  # a title is asked for several times, a journal in every item
+def _flattened(text: str) -> str:
     text = _clean(text)
     return (markup.plain(text) if "<" in text or "&" in text else " ".join(without_control(text).split())).strip()
 
@@ -575,7 +574,7 @@ _DATE: Final = rf"(?:(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}},?)?[ ,]{{1,2}})?\d{{4}
 _CITATIONS: Final = (
     # Atypon and Wiley: “Journal of Clinical Oncology, Volume 32, Issue 15_suppl, Page e15166-e15166, May 2014.”
     re.compile(
-        rf"(?:(?P<journal>[^;:]{{2,150}}?), )?Vol(?:ume|\.) (?P<volume>[\w-]{{1,12}})"
+        rf"(?:(?P<journal>[^;:]{{2,150}}?), )?Vol(?:ume|\.) (?=\D{{0,8}}\d)(?P<volume>[\w-]{{1,12}})"
         rf"(?:, (?:Issue|Number|No\.|Iss\.?) (?P<issue>[\w/ -]{{1,20}}?))?"
         rf"(?:, (?P<year>\d{{4}}))?(?:, (?:Pages?|pp?\.) (?P<pages>[\w.–-]{{1,30}}?))?"
         rf"(?:, (?P<date>{_DATE}))?(?=[.;]|$)\.? ?"
@@ -655,6 +654,7 @@ def _texts(fields: _Fields, channel: _Fields, draft: Draft) -> tuple[list[Block]
     return best, told
 
 
+_BY: Final = re.compile(r"[Bb]y (?=[^\W\d_a-z][\w.’'-]{0,30} )")
 _HIGHWIRE_HEADING: Final = re.compile(r"<(/?)st>")
 # Frontiers: “BackgroundWe asked.MethodsWe did.”
 _GLUED: Final = re.compile(
@@ -680,16 +680,19 @@ def _unglued(block: Block) -> Block:
 def _abstract_blocks(blocks: list[Block], told: dict[str, str]) -> Iterator[Block]:
     """Blocks without citations and lines such as ``Source: …``, which become facts."""
     started = False
-    for block in blocks:
+    for n, block in enumerate(blocks):
         text = block.text.plain
         if block.heading or len(text) > 3000:
             if not (text.strip(" :.").lower() == "abstract" and not started):
                 yield block
             started = started or not block.heading
             continue
+        if not started and n + 1 < len(blocks) and (match := _BY.match(text)) and not text.endswith("."):
+            told.setdefault("authors", text[match.end() :])  # PLOS
+            continue
         at = 0 if started else _citation(text, told)
         rest = text[at:]
-        if _KEYS.match(rest):
+        if not started and _KEYS.match(rest):
             for line in _AGAIN.split(rest):
                 if match := _KEYS.match(line):
                     told.setdefault(match["key"].lower(), line[match.end() :].strip())
@@ -739,6 +742,7 @@ _PREPRINT: Final = re.compile(
 
 def _add_identifiers(fields: _Fields, channel: _Fields, told: dict[str, str], draft: Draft) -> None:
     texts = [*_all(fields, "prism:doi", "arxiv:doi", "x:doi", "dc:identifier", "dcterms:identifier", "prism:url")]
+    texts += [value.attributes.get("resource", "") for value in fields.get("dc:identifier", ())]
     has_doi = False
     pmid = told.get("pmid", "")
     for text in texts:
@@ -766,6 +770,8 @@ def _add_identifiers(fields: _Fields, channel: _Fields, told: dict[str, str], dr
             doi = _BEHIND_DOI.sub("", match[1]).rstrip("/.,;")
             if re.match(r"10\.(?:1101|64898)/", doi):
                 doi = re.sub(r"v\d{1,2}$", "", doi)
+            elif doi.startswith("10.1093/"):
+                doi = re.sub(r"/\d{5,9}$", "", doi)  # Oxford's number of the page
             draft.ids.append(doi)
             has_doi = True
     if not has_doi:
@@ -835,12 +841,12 @@ _CHANNEL: Final = (
 _CHANNEL_TAIL: Final = re.compile(
     r"(?:\s?[-–—|:]\s?|,?\s)(?:(?:the )?(?:current|latest|new|recent|online first|most recent)(?: online)? "
     r"(?:issues?|articles?|papers?|content|results?)|advance access|ahead of print|early ?view|table of contents?|"
-    r"e?toc|online first|articles in press|issue|nature\.com science feeds|recent issues|rss(?: feed)?|"
+    r"e?toc|online first|articles in press|issue|nature\.com (?:science|subject) feeds|recent issues|rss(?: feed)?|"
     r"open access articles|latest articles \([^()]{2,40}\)|new and recent articles|"
     r"sciencedirect|vol(?:ume|\.) \d.{0,60})$",
     re.IGNORECASE,
 )
-_NO_JOURNAL: Final = re.compile(r"pubmed|search(?: results)?\b|\balerts?\b|saved search|my ncbi|query", re.IGNORECASE)
+_NO_JOURNAL: Final = re.compile(r"\b(?:pubmed|search(?: results)?|alerts?|my ncbi|query)\b", re.IGNORECASE)
 
 
 def _journal(title: str) -> str:
@@ -855,6 +861,13 @@ def _journal(title: str) -> str:
             break
         title = shorter
     return "" if _NO_JOURNAL.search(title) else title
+
+
+_SERVERS: Final = {
+    "biorxiv": "bioRxiv", "medrxiv": "medRxiv", "arxiv": "arXiv", "chemrxiv": "ChemRxiv",
+    "researchsquare": "Research Square", "preprints": "Preprints",
+}  # fmt: skip
+_SERVER: Final = re.compile(rf"//(?:[\w-]{{1,30}}\.)?({'|'.join(_SERVERS)})\.(?:org|com)/", re.IGNORECASE)
 
 
 def _add_place(fields: _Fields, channel: _Fields, told: dict[str, str], draft: Draft) -> None:
@@ -873,6 +886,10 @@ def _add_place(fields: _Fields, channel: _Fields, told: dict[str, str], draft: D
         or told.get("blog", "")
         or _journal(_first(channel, "title"))
     )
+    if not _first(fields, "prism:publicationname") and any(map(_PREPRINT.match, draft.ids)):
+        # The channel of a subject is called after the subject; the server is in the address.
+        server = next((found for text in draft.ids if (found := _SERVER.search(text))), None)
+        draft.container = _SERVERS[server[1].lower()] if server else draft.container
     draft.volume = _first(fields, "prism:volume", "x:volume") or told.get("volume", "")
     draft.issue = _first(fields, "prism:number", "prism:issueidentifier", "x:issue") or told.get("issue", "")
     start, end = _first(fields, "prism:startingpage"), _first(fields, "prism:endingpage")
@@ -994,7 +1011,8 @@ _ANNOUNCEMENT: Final = re.compile(
     r"(?:issue information|cover (?:image|picture|feature)|(?:inside )?(?:front|back) (?:cover|matter)|masthead|"
     r"(?:table of )?contents|editorial board|(?:author|subject|reviewer)s?(?: and \w+)? index|"
     r"information for authors|instructions (?:to|for) authors|in this issue|list of reviewers|(?:title|cover) page|"
-    r"acknowledge?ment (?:to|of) reviewers|call for (?:papers|abstracts)|announcements?|calendar)\b",
+    r"acknowledge?ment (?:to|of) reviewers|call for (?:papers|abstracts)|announcements?|calendar)"
+    r"(?=\s?(?:$|[,:;(|–-]|vol|issue))",
     re.IGNORECASE,
 )
 

@@ -126,7 +126,7 @@ def recognise(page: Page) -> str:
 
 
 _LINES: Final = {
-    "ris": re.compile(r"^TY {0,3}-", re.MULTILINE),
+    "ris": re.compile(r"^[ \t]{0,4}TY[ \t]{0,6}-", re.MULTILINE | re.IGNORECASE),
     # Records without a PubMed number begin with other tags of more than two letters, which RIS does not have.
     "nbib": re.compile(r"^(?:PMID ?-|(?:OWN|FAU|STAT|PMCR?|CTI|BTI|JT) {0,2}- )", re.MULTILINE),
     "isi": re.compile(r"^(?:FN (?:ISI|Thomson|Clarivate|Web of)|PT [A-Z]\s*$)", re.MULTILINE),
@@ -145,7 +145,7 @@ _ROOTS: Final = {
     "medlinecitationset": "pubmed-xml", "medlinecitation": "pubmed-xml", "deletecitation": "pubmed-xml",
     "esearchresult": "pubmed-xml", "efetchresult": "pubmed-xml", "oai-pmh": "oai-pmh", "article": "jats",
     "pmc-articleset": "jats", "articles": "jats", "xml": "endnote-xml", "records": "endnote-xml",
-    "html": "html", "dc": "oai-pmh",
+    "html": "html", "dc": "oai-pmh", "entry": "feed", "div": "html", "p": "html", "table": "html",
 }  # fmt: skip
 
 
@@ -247,17 +247,26 @@ _HEADINGS: Final = re.compile(r"title|authors?|abstract|doi|number|session|track
 
 
 def _is_table(text: str) -> bool:
-    """Whether the first line looks like the headings of a table."""
-    line = text.split("\n", 1)[0]
+    """Whether one of the first lines looks like the headings of a table: the first, or below a title a sure one."""
+    if re.match(r"sep=.\r?\n", text):  # Excel's own line
+        return True
+    lines = [line for line in text[:20_000].splitlines() if line.strip()]
+    if len(lines) < 2:
+        return False
+    return any(_are_headings(line, sure=n > 0) for n, line in enumerate(lines[:6]))
+
+
+def _are_headings(line: str, *, sure: bool) -> bool:
     for mark in ("\t", ";", ",", "|"):
         cells = [cell.strip(' "\r') for cell in line.split(mark)]
-        if len(cells) > 1 and sum(bool(_HEADINGS.search(cell)) and len(cell) < 40 for cell in cells) >= 1:
-            return all(len(cell) < 60 for cell in cells) and "\n" in text
+        short = [cell for cell in cells if len(cell) < 40 and _HEADINGS.search(cell)]
+        if len(cells) > 1 and short and all(len(cell) < 60 for cell in cells):
+            return not sure or (len(short) > 1 and all(len(cell.split()) < 5 for cell in cells))
     return False
 
 
 def _is_yaml(text: str) -> bool:
     lines = [line for line in text.split("\n")[:40] if line.strip() and not line.lstrip().startswith("#")]
     return bool(lines) and sum(
-        bool(re.match(r"\s*(?:- )?[\w-]+:(?:\s|$)|\s+\S|- ", line)) for line in lines
+        bool(re.match(r"\s*(?:- )?[\w-]+:(?:\s|$)|\s+\S|- |---", line)) for line in lines
     ) > 0.8 * len(lines)

@@ -190,6 +190,7 @@ class _Harvest:
             format=source.format,
             retrieved=self.retrieved,
             columns=source.columns,
+            told=source,
         )
 
     def say(self, level: Level, code: str, message: str, where: str) -> None:

@@ -41,10 +41,16 @@ def parse(page: Page) -> Iterator[Outcome]:
         DigestError: the page declares entities.
     """
     count = 0
-    for found in elements(page, "article"):
+    for found in elements(page, "article", "Reply"):
         if isinstance(found, etree._Element):  # noqa: SLF001 - the type has no other name
             count += 1
-            yield from article(page, found, f"article {count}")
+            if found.tag == "Reply":  # of PubMed Central, in the place of an article
+                told = (
+                    f"the service has no article {found.get('Id') or ''}: {found.get('error') or 'it gives no reason'}"
+                )
+                yield page.problem("error", "no-article", told, place=found.get("Id") or f"article {count}")
+            else:
+                yield from article(page, found, f"article {count}")
         else:
             count += found.level == "error"
             yield found
@@ -176,6 +182,10 @@ def _resolve(element: _Element) -> None:
         parent.remove(reference)
 
 
+# Others in Python's list are no encodings of a page: “undefined” always fails, “punycode” is slow.
+_CODECS: Final = (
+    rb"utf-?8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|gb(?:k|2312|18030)|big5|shift_jis|euc-(?:jp|kr)"
+)
 _BARE: Final = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:[A-Za-z][A-Za-z0-9]{1,31};)?")
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ODD_REFERENCE: Final = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,9}));")
@@ -185,10 +195,12 @@ def _mended(content: bytes) -> bytes:
     """The same page with what is surely meant in place of what XML does not allow."""
     if content[:4].count(0) or content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content  # UTF-16: too rare to guess at
-    declared = re.match(rb"(?:\xef\xbb\xbf)?\s{0,99}<\?xml[^>]{0,200}?encoding=[\"']([\w.-]{1,40})", content)
+    declared = re.match(
+        rb"(?:\xef\xbb\xbf)?\s{0,99}<\?xml[^>]{0,200}?encoding=[\"'](" + _CODECS + rb")[\"']", content, re.IGNORECASE
+    )
     try:
         text = content.decode(declared[1].decode() if declared else "utf-8")
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeError:
         # Bytes that are not UTF-8 are Windows-1252 wherever this was seen; those around them stay UTF-8.
         text = re.sub(
             "[\udc80-\udcff]",
@@ -234,9 +246,10 @@ def article(page: Page, element: _Element, place: str, identifier: str = "") -> 
     front, body = _front(element), element.find("body")
     inner = [part for part in element if part.tag in {"sub-article", "response"}]
     if body is not None:
-        inner += [section for section in body.iter("sec") if _is_work(section)]
+        inner += [section for section in [*body.iter("sec")] if _is_work(section)]
     for part in inner:
         _cut(part)
+    place = identifier or _known_as(front) or place
     draft = Draft(page, place, raw, identifier)
     yield _finished(draft, element, front, body, None)
     left: dict[str, int] = {}
@@ -255,6 +268,15 @@ def article(page: Page, element: _Element, place: str, identifier: str = "") -> 
     if left:
         many = ", ".join(f"{count} {kind}" for kind, count in sorted(left.items()))
         yield page.problem("note", "parts", f"parts of the article are no records: {many}", place=place)
+
+
+def _known_as(front: _Element | None) -> str:
+    """The DOI or another number of an article, for messages."""
+    meta = _meta(front)
+    numbers = {
+        one.get("pub-id-type"): _flat(one)[:200] for one in (meta.findall("article-id") if meta is not None else ())
+    }
+    return numbers.get("doi") or next(iter(numbers.values()), "")
 
 
 def _is_work(section: _Element) -> bool:
@@ -475,7 +497,7 @@ def _conference(draft: Draft, conference: _Element) -> Meeting | None:
     if number and number not in name and re.fullmatch(r"\d{1,3}(?:st|nd|rd|th)", number):
         name = f"{number} {name}"
     society = next((word for word in (sponsor, acronym) if re.fullmatch(r"[A-Z]{3,6}", word)), "")
-    dates = _flat(conference.find("conf-date"))
+    dates = _flat(conference.find("conf-date"))[:200]
     start = end = None
     if dates:
         try:
@@ -793,6 +815,12 @@ def _abstract(draft: Draft, meta: _Element, body: _Element | None) -> None:
     if main is None:
         short = (found for found in abstracts if re.search(r"summary|precis|short", found.get("abstract-type") or ""))
         main = next(short, None)
+    if main is not None and main is not body and body is not None and draft.type == "meeting-abstract":
+        more = _flat(body)
+        if more and not _flat(main).startswith(more[:100]):
+            draft.tell(
+                "note", "body", f"besides the abstract there is a text of {len(more)} characters: “{more[:160]}…”"
+            )
     if main is not None:
         draft.parts = _parts(draft, main)
         if from_body and draft.type is None:
@@ -813,8 +841,9 @@ def _parts(draft: Draft, main: _Element) -> tuple[AbstractPart, ...]:
     for formula in [*main.iter("tex-math")]:
         parent = formula.getparent()
         if parent is not None and parent.find("math") is None:
-            match = re.search(r"\\begin\{document\}(.{0,5000}?)\\end\{document\}", formula.text or "", re.DOTALL)
-            formula.text, formula.tag = (match[1] if match else formula.text or "").strip(" $\n"), "named-content"
+            # What stands between these two is the formula, the rest is a whole document of LaTeX.
+            within = (formula.text or "").partition(r"\begin{document}")[2].partition(r"\end{document}")[0]
+            formula.text, formula.tag = (within or formula.text or "").strip(" $\n"), "named-content"
     for section in main.iter("sec"):
         title = section.find("title")
         below = title.getnext() if title is not None else None

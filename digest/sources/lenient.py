@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import resource
 import subprocess
 import sys
 from typing import Final
@@ -67,6 +66,8 @@ def _ask(items: list[str]) -> list[Found]:
 
 def _serve() -> None:
     """Reads a list of items and writes a line of JSON for each."""
+    import resource
+
     import feedparser  # type: ignore[import-untyped]  # it has no types
 
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))

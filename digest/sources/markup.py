@@ -88,9 +88,14 @@ def plain(text: str) -> str:
 
 def inline(text: str) -> RichText:
     """The text of one line of HTML in any state of escaping; paragraphs run together."""
-    if "<" not in text and "&" not in text:
+    if _is_plain(text):
         return RichText.of((text,))
     return joined(blocks(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text holds neither references nor tags; “p < .05” is neither."""
+    return "&" not in text and ("<" not in text or not re.search(r"<[A-Za-z/!?]", text))
 
 
 def joined(found: Iterable[Block]) -> RichText:
@@ -103,7 +108,7 @@ def joined(found: Iterable[Block]) -> RichText:
 
 def blocks(text: str) -> list[Block]:
     """Paragraphs and headings of HTML in any state of escaping."""
-    if "<" not in text and "&" not in text:
+    if _is_plain(text):
         return [Block(text=rich) for piece in re.split(r"\n\s*\n", text) if (rich := RichText.of((piece,)))]
     # An entity that stands for a tag shows that the text was escaped once more than its format says.
     for _ in range(3):
@@ -123,10 +128,11 @@ def blocks(text: str) -> list[Block]:
 
 # Tags of JATS and of XHTML with a prefix, and JATS's blocks without one: nh3 0.3.8 drops what <sec> and <list> hold.
 _FOREIGN: Final = re.compile(
-    r"<(/?)(?:(?:jats|mml|xhtml|html|h):([a-z][a-z0-9-]{0,30})|(sec|list|list-item|break))(?:\s[^<>]{0,2000})?/?>",
+    r"<(/?)(?:(?:jats|mml|xhtml|html|h):([a-z][a-z0-9-]{0,30})|(sec|title|list|list-item|break))(?:\s[^<>]{0,2000})?/?>",
     re.IGNORECASE,
 )
-_IN_HTML: Final = {"sec": "section", "list": "ul", "list-item": "li", "break": "br"}
+# In HTML a <title> holds no markup; in an abstract of JATS it is a heading.
+_IN_HTML: Final = {"title": "h4", "sec": "section", "list": "ul", "list-item": "li", "break": "br"}
 
 
 def _as_html(match: re.Match[str]) -> str:
@@ -272,13 +278,16 @@ _LABEL_WORDS: Final = (
 )
 _JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with)\s?|\s){1,3}(?:the |this |study )?"
 _LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
+# Where a label may begin: looked for first, as the pattern of labels costs twenty times as much at each place.
+_BEGINNING: Final = re.compile(
+    r"(?:^(?:\s{0,5}#?[A-Za-z]{0,5}\d{2,6}[:.]?\s)?|[.!?;:)\]”\"*%]\s|[.!?)\]]|\n)\s{0,5}(?=[A-Z])"
+)
 _RUN_IN: Final = re.compile(
-    rf"(?:^|(?<=[.!?;:)\]”\"*%]\s)|(?<=[.!?)\]])|"
-    rf"(?<=\n))\s*(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*",
-    re.IGNORECASE,
+    rf"(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*", re.IGNORECASE
 )
 _LABEL_ALONE: Final = re.compile(rf"\s*(?P<label>{_LABEL})\s*[:.]?\s*", re.IGNORECASE)
 _LONGEST_LABEL: Final = 80
+_MOST_LABELS: Final = 40  # more are no labels of an abstract
 _CAPITALS: Final = re.compile(r"(?:^|(?<=\n)|(?<=[.!?]\s))(?P<label>[A-Z][A-Z&/,-]+(?: [A-Z&/,-]+){0,6}):\s")
 
 
@@ -372,30 +381,43 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
     """A paragraph cut at the labels that run into it."""
     flat = text.plain
     cuts: list[tuple[int, int, str]] = []  # first and last place of a label with its sign, and the label
-    first = text.nodes[0] if text.nodes else ""
-    if not isinstance(first, str) and first[0] in {"b", "i", "sc"}:
-        label = RichText((first,)).plain.strip()
-        after = flat[len(label) :]
-        if len(label) <= _LONGEST_LABEL and (label.endswith((":", ".")) or after.lstrip().startswith(":")):
-            end = len(label) + (len(after) - len(after.lstrip(" :")))
-            if label.endswith((":",)) or after.lstrip().startswith(":") or _LABEL_ALONE.fullmatch(label):
-                cuts.append((0, end, label.strip(" :.")))
-    for match in _RUN_IN.finditer(flat):
+    at = 0
+    for node in text.nodes:
+        words = node if isinstance(node, str) else RichText((node,)).plain
+        start, at = at, at + len(words)
+        if isinstance(node, str) or node[0] not in {"b", "i", "sc"} or len(words) > _LONGEST_LABEL:
+            continue
+        label = words.strip()
+        behind = re.compile(r"[ :]*").match(flat, at)
+        assert behind is not None
+        if not (label.endswith((":", ".")) or ":" in behind[0]):
+            continue
+        # Set off by its type, any words open a text as a label; further on they must be known as one.
+        known = _LABEL_ALONE.fullmatch(label) is not None
+        opens = label.endswith(":") or ":" in behind[0]
+        if (known or (start == 0 and opens)) and len(cuts) <= _MOST_LABELS:
+            cuts.append((start, behind.end(), label.strip(" :.")))
+    for beginning in _BEGINNING.finditer(flat):
+        match = _RUN_IN.match(flat, beginning.end())
+        if not match or any(start <= match.start("label") < end for start, end, _ in cuts):
+            continue
+        if len(cuts) > _MOST_LABELS:
+            break
         label = match["label"].strip()
-        if cuts and match.start() < cuts[-1][1]:
-            continue
         # "Results. We saw" is a sentence's beginning as often as a label, unless it is in capitals or opens the text.
-        if match["sign"] != ":" and not (label.isupper() or (match.start() == 0 and label[0].isupper())):
+        if match["sign"] != ":" and not (label.isupper() or (match.start("label") == 0 and label[0].isupper())):
             continue
-        if not label[0].isupper():
-            continue
-        cuts.append((match.start(), match.end(), label))
+        cuts.append((match.start("label"), match.end(), label))
     if cuts:
         for match in _CAPITALS.finditer(flat):
             if not any(start <= match.start() < end for start, end, _ in cuts):
                 cuts.append((match.start(), match.end(), match["label"]))
         cuts.sort()
-    if not cuts or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2]))):
+    if (
+        not cuts
+        or len(cuts) > _MOST_LABELS
+        or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2])))
+    ):
         yield None, text.nodes
         return
     if cuts[0][0] > 0:
@@ -442,6 +464,8 @@ _TAILS: Final = re.compile(
     r"This article is protected by copyright.{0,100}|"
     r"Published by Elsevier.{0,100}|All rights reserved\.?)$"
 )
+# One of these stands in each tail; looking for them first is ten times as fast.
+_TAIL_WORDS: Final = ("Database Record", "(c)", "(C)", "©", "Copyright", "copyright", "by Elsevier", "rights reserved")
 _CITATION: Final = re.compile(r"\s*Citation (?:Format|Information)\s?:\s?.{0,3000}$", re.DOTALL)
 _LOOK_BACK: Final = 3500
 
@@ -457,7 +481,9 @@ def without_tail(found: tuple[AbstractPart, ...]) -> tuple[tuple[AbstractPart, .
             found = found[:-1]
             continue
         base = max(0, len(flat) - _LOOK_BACK)
-        match = _CITATION.search(flat, base) or _TAILS.search(flat, max(0, len(flat) - 420))
+        match = _CITATION.search(flat, base) if "Citation " in flat[base:] else None
+        if not match and any(word in flat[-420:] for word in _TAIL_WORDS):
+            match = _TAILS.search(flat, max(0, len(flat) - 420))
         if not match:
             break
         tails.insert(0, match[0].strip())

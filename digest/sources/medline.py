@@ -33,11 +33,16 @@ _TITLES: Final = frozenset({"TI", "BTI", "CTI"})
 
 
 class _Field(Struct):
-    """A tag with its value, continuation lines joined, on its first line."""
+    """A tag with the lines of its value, and the number of the first of them."""
 
     tag: str
-    value: str
+    lines: list[str]
     line: int
+
+    @property
+    def value(self) -> str:
+        """The value on one line."""
+        return " ".join(filter(None, self.lines))
 
 
 class _Entry(Struct):
@@ -49,7 +54,7 @@ class _Entry(Struct):
 
     def all(self, *tags: str) -> list[str]:
         """The values of these tags in their order; empty ones left out."""
-        return [field.value for field in self.fields if field.tag in tags and field.value]
+        return [value for field in self.fields if field.tag in tags and (value := field.value)]
 
     def first(self, *tags: str) -> str:
         """The value of the first tag that has one."""
@@ -115,10 +120,9 @@ def _take(block: list[tuple[int, str]], entries: list[_Entry], stray: list[int])
         entry = found[-1]
         entry.lines.append(line)
         if match:
-            entry.fields.append(_Field(tag=match[1], value=(match[2] or "").strip(), line=number))
+            entry.fields.append(_Field(tag=match[1], lines=[(match[2] or "").strip()], line=number))
         elif line[0] in " \t" and entry.fields:
-            last = entry.fields[-1]
-            last.value = f"{last.value} {line.strip()}".strip()
+            entry.fields[-1].lines.append(line.strip())
         else:
             entry.stray.append(number)
     first = found[0]
@@ -136,9 +140,9 @@ def _take(block: list[tuple[int, str]], entries: list[_Entry], stray: list[int])
         return
     before = entries[-1]
     if first.fields or (before.fields and first.lines[0][0] in " \t"):
-        for number in first.stray:  # the end of a value that a blank line has cut
-            line = next(text.strip() for place, text in block if place == number)
-            before.fields[-1].value += f" {line}"
+        if before.fields and first.stray:  # the end of a value that a blank line has cut
+            texts = dict(block)
+            before.fields[-1].lines += [texts[number].strip() for number in first.stray]
         before.fields += first.fields
         before.lines += first.lines
     else:

@@ -146,7 +146,10 @@ def _dublin_core(page: Page, metadata: _Element, raw: bytes, place: str, identif
         text = " ".join((child.text or "").split())
         if text and child is not metadata:
             language = next((str(value) for key, value in child.items() if str(key).endswith("lang")), "")
-            said.setdefault(child.tag.rpartition("}")[2], []).append(_Said(text=text, language=language))
+            name = child.tag.rpartition("}")[2]
+            if name in {"description", "abstract"}:  # whose lines may begin with labels
+                text = (child.text or "").strip()
+            said.setdefault(name, []).append(_Said(text=text, language=language))
     draft = Draft(page, place, raw, identifier)
     draft.language = next((one.text for one in said.get("language", [])), "")
     ours = (language_tag(draft.language) or "")[:2]
@@ -212,12 +215,19 @@ def _people(draft: Draft, creators: list[str], contributors: list[str]) -> None:
 
 def _abstract(draft: Draft, first: str, others: list[str]) -> None:
     """The first description that is long enough to be an abstract, or else the longest."""
-    every = [text for text in (first, *others) if text]
+    every = [text for text in dict.fromkeys((first, *others)) if text and not _PROVENANCE.match(text)]
     best = next((text for text in every if len(text) >= 200), max(every, key=len, default=""))
     draft.parts = markup.abstract(best)
     for text in every:
         if text != best:
             draft.tell("note", "description", f"besides the abstract there is a description: “{text[:160]}”")
+
+
+# What DSpace writes about its own work.
+_PROVENANCE: Final = re.compile(
+    r"(?:made available in dspace|submitted by|approved for entry|item (?:withdrawn|reinstated)|rejected by)\b",
+    re.IGNORECASE,
+)
 
 
 def _issued(texts: list[str]) -> PartialDate | None:
@@ -266,7 +276,7 @@ _JOURNAL: Final = re.compile(
     r"(?:(?:volume|vol|v|bd|jg|t|cilt|том|год)(?![^\W\d_])\.?\s?(?P<volume>[\w./-]{1,20})\s?,?\s?;?)?\s?"
     r"(?:(?:num[ée]ro|n[úu]m|no|nr|n|issue|iss|n[°º]|say[ıi]|h|№)(?![^\W\d_])\.?\s?[°º]?\s?(?P<issue>[^();:]{1,40}?))?\s?,?\s?"
     r"(?:\((?P<year>\d{4})(?:[^()]{0,20})\)|(?P<bare>(?:19|20)\d\d))?"
-    r"(?:\s?:\s?(?P<name>[^;]{0,300}))?"
+    r"(?:\s?:\s?(?P<name>.{0,300}?))?"
     r"(?:;\s?(?P<pages>[^;]{1,60}))?\s?",
     re.IGNORECASE,
 )
@@ -293,6 +303,8 @@ def _source(draft: Draft, texts: list[str]) -> None:
             name = match["name"] or ""
             if re.search(r"\bsuppl", name, re.IGNORECASE) and len(name) < 25:
                 draft.supplement = name
+        elif re.match(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s?)?10\.\d{4,9}/", text):
+            continue  # of the issue, which OJS gives beside its name
         elif len(text) < 120 and not re.search(r"\d|https?:", text):
             draft.container = text
         else:

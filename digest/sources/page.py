@@ -133,14 +133,18 @@ class Page:
             raise DigestError("the compressed file is damaged", where=self.where, expected="whole gzip") from error
 
     @functools.cached_property
+    def _decoded(self) -> tuple[str, str]:
+        return decode(self.content)
+
+    @property
     def text(self) -> str:
         """The content as text: UTF-8, UTF-16 or UTF-32 as a mark or the zeros in it tell, else Windows-1252."""
-        return decode(self.content)[0]
+        return self._decoded[0]
 
     @functools.cached_property
     def text_problems(self) -> tuple[Problem, ...]:
         """What is to be said of the text's encoding."""
-        encoding = decode(self.content)[1]
+        encoding = self._decoded[1]
         if encoding in {"utf-8", "utf-16", "utf-32"}:
             return ()
         message = f"the text is not UTF-8; it was read as {encoding}: look at letters with accents"

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from digest.model import PartialDate
     from digest.sources.page import Outcome, Page
 
-_CHUNK: Final = 2**20
+_CHUNK: Final = 2**18
 _LARGEST: Final = 16 * 2**20  # of one record; 5,000 authors with affiliations make 4 MiB
 _KINDS: Final = (b"PubmedArticle", b"PubmedBookArticle", b"DeleteCitation", b"DeleteDocument", b"MedlineCitation")
 _START: Final = re.compile(rb"<(" + b"|".join(_KINDS) + rb")(?=[\s/>])")
@@ -42,6 +42,8 @@ _AGAIN: Final = {
     for kind in _KINDS
 }
 _EMPTY: Final = {kind: re.compile(rb"<" + kind + rb"(?:\s[^<>]{0,500})?/>") for kind in _KINDS}
+_SET: Final = re.compile(rb"<(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)\b(?![^<>]{0,100}/>)")
+_SET_END: Final = re.compile(rb"</(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)\b")
 _LONGEST_TAG: Final = 40
 _PARSER: Final = etree.XMLParser(
     resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, recover=False, remove_comments=True,
@@ -98,7 +100,7 @@ def _outcomes(page: Page, kind: bytes, raw: bytes, n: int, encoding: str | None)
     if kind in {b"DeleteCitation", b"DeleteDocument"}:
         yield from _deleted(page, element, n)
         return
-    draft = Draft(page, _place(raw, n), raw)
+    draft = Draft(page, f"record {n}", raw)
     if mended:
         draft.tell("warning", "encoding", "characters that XML does not allow were mended in it; look at its text")
     if kind == b"PubmedBookArticle":
@@ -120,6 +122,7 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
     """Each record as the name of its element and its bytes; a text where bytes were lost, ``end`` for a missing end."""
     buffer, at, ended, problem = b"", 0, False, ""
     opened = closed = 0
+    cut = False
     chunks = _chunks(page)
 
     def more() -> bool:
@@ -134,22 +137,25 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
     more()
     while True:
         start = _START.search(buffer, at)
-        between = buffer[at : start.start() if start else len(buffer)]
-        opened += len(re.findall(rb"<(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)\b", between))
-        closed += len(re.findall(rb"</(?:PubmedArticleSet|PubmedBookArticleSet|MedlineCitationSet)\b", between))
+        tag = -1 if ended or start else buffer.rfind(b"<", max(at, len(buffer) - _LONGEST_TAG))
+        upto = start.start() if start else tag if tag >= 0 else len(buffer)  # a tag may lie across two chunks
+        between, at = buffer[at:upto], upto
+        if b"Set" in between:
+            opened += len(_SET.findall(between))
+            closed += len(_SET_END.findall(between))
         if not start:
-            # A tag may lie across two chunks.
-            at = len(buffer) if ended else max(at, buffer.rfind(b"<", max(at, len(buffer) - _LONGEST_TAG)))
-            if ended or not more():
+            if ended:
                 break
+            more()
             continue
         kind, at, scanned = start[1], start.start(), start.end()
+        opening = scanned - at
         while True:
             end = _END[kind].search(buffer, scanned)
-            again = _again(kind, buffer, start.end(), end.start() if end else len(buffer))
-            if again is not None:  # it begins once more before it ends
-                yield kind, buffer[at:again]
-                at = again
+            again = _AGAIN[kind].search(buffer, scanned, end.start() if end else len(buffer))
+            if again:  # one begins before this one ends
+                yield kind, buffer[at : again.start()]
+                at = again.start()
                 break
             if end:
                 yield kind, buffer[at : end.end()]
@@ -163,23 +169,16 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
                 yield f"a record is larger than {_LARGEST >> 20} MiB; it was left out"
                 at = len(buffer) - _LONGEST_TAG
                 break
-            length, offset = len(buffer) - at, start.end() - at
+            length = len(buffer) - at
             if not more():
                 yield kind, buffer[at:]
-                at = len(buffer)
+                at, cut = len(buffer), True
                 break
-            scanned = max(offset, length - _LONGEST_TAG)
-            start = _START.match(buffer, 0) or start
+            scanned = max(opening, length - _LONGEST_TAG)
     if problem:
         yield problem
-    elif opened > closed:
+    elif opened > closed and not cut:
         yield "end"
-
-
-def _again(kind: bytes, buffer: bytes, start: int, stop: int) -> int | None:
-    """Where the next record begins inside this one, which has lost its end; nothing where it is whole."""
-    match = _AGAIN[kind].search(buffer, start, stop)
-    return match.start() if match else None
 
 
 def _chunks(page: Page) -> Iterator[bytes | str]:
@@ -188,11 +187,20 @@ def _chunks(page: Page) -> Iterator[bytes | str]:
     if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or (len(head) > 3 and head[:64].count(0) > 10):
         yield decode(page.content)[0].encode("utf-8", "replace")
         return
+    held: list[bytes] = []
+    size = 0
     try:
         with page.open() as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+            # Of a damaged file `read` does not give what stands before the damage.
+            while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]  # both kinds of stream have it
+                held.append(chunk)
+                size += len(chunk)
+                if size >= _CHUNK:
+                    yield b"".join(held)
+                    held, size = [], 0
+        yield from held
     except (EOFError, zlib.error, gzip.BadGzipFile, OSError):
+        yield from held
         yield "the compressed file is damaged here: what stands behind this place is lost; fetch it again"
 
 
@@ -274,9 +282,7 @@ def _article(draft: Draft, element: _Element) -> None:
     data = element.find("PubmedData")
     article = citation.find("Article")
     pmid = _under(citation, "PMID")
-    draft.identifier = pmid
-    if pmid:
-        draft.ids.append(f"PMID:{pmid}")
+    _name(draft, pmid)
     pii = ""
     if article is not None:
         pii = _description(draft, article)
@@ -308,6 +314,15 @@ def _article(draft: Draft, element: _Element) -> None:
             elif kind == "pii":
                 pii = pii or value
     nlm.set_number(draft, pii)
+
+
+def _name(draft: Draft, pmid: str) -> None:
+    """Sets by what its source knows the record."""
+    if pmid:
+        draft.identifier = pmid[:200]
+        draft.ids.append(f"PMID:{pmid}")
+    if re.fullmatch(r"[0-9]{1,9}", pmid):
+        draft.place = f"PMID {pmid}"
 
 
 def _pmcid(text: str) -> list[str]:
@@ -452,9 +467,7 @@ def _book(draft: Draft, element: _Element) -> None:
     if document is None:
         return
     pmid = _under(document, "PMID")
-    draft.identifier = pmid
-    if pmid:
-        draft.ids.append(f"PMID:{pmid}")
+    _name(draft, pmid)
     title, book_title, types = RichText(), RichText(), []
     own_authors = any(len(authors) for authors in document.iterfind("AuthorList"))
     for child in document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from digest.text import RichText, without_control
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from digest.errors import Level
     from digest.model import Record
     from digest.sources.page import Outcome, Page
 
@@ -30,15 +32,18 @@ _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 _PLACE: Final = re.compile(
     r"\b10\.\d{4,9}/\S|\bPMC?(?:ID)?\s?:\s?\d|\bNBK\s?:?\s?\d|"
     r"\b\d{1,4}\s?(?:\([^()]{1,30}\)|[,;]?\s?suppl?\b[^:;,.]{0,12})?\s?[:,;]\s?(?:pp?\.?\s?)?[A-Za-z]{0,4}\d|"
-    r"\bsuppl(?:ement)?\b|\babstr?(?:act)?\.?\s?(?:no\.?|nr\.?)?\s?#?[A-Za-z]{0,5}\d|\[abstract\]|\bpp?\.\s?\d|presented at",
+    r"\bsuppl(?:ement)?\b|\babstr?(?:act)?\.?\s?(?:no\.?|nr\.?)?\s?#?[A-Za-z]{0,5}\d|\[abstract\]|\bpp?\.\s?\d|"
+    r"presented at",
     re.IGNORECASE,
 )
-_PEOPLE: Final = re.compile(
-    r"[^\W\d_][\w'’.-]{0,40}(?:\s[^\W\d_][\w'’.-]{0,40}){0,5}(?:,|\s[A-Z]{1,4}\.|\s\(|;|\set al)|[A-Z][a-z'’-]+[A-Z]\."
-)
+_PART: Final = r"(?:(?![a-z])[^\W\d_][\w'’.-]{0,40}|van|von|de|der|den|da|dos|di|la|le|el|al|ter|ten|and|&)"
+_PEOPLE: Final = re.compile(rf"{_PART}(?:\s{_PART}){{0,9}}(?:,|\.|\s\((?:19|20)\d\d|;|\set al)|[A-Z][a-z'’-]+[A-Z]\.")
 _ENDED: Final = re.compile(r"(?:[.\])>]|\d|/\S{1,60})\s*$")
+_GOES_ON: Final = re.compile(
+    r"(?:Epub|Available|DOI|PMID|PMC|Retrieved|Accessed|Published|Erratum|NCT|URL|In:)", re.IGNORECASE
+)
 _HEADING: Final = re.compile(
-    r"\W{0,5}(?:references?|bibliography|literature(?: cited)?|works cited|citations?|how to cite|sources|notes)\W{0,5}",
+    r"\W{0,5}(?:references?|bibliography|literature(?: cited)?|works cited|citations?|how to cite|sources)\W{0,5}",
     re.IGNORECASE,
 )
 
@@ -61,31 +66,26 @@ def parse(page: Page) -> Iterator[Outcome]:
     """A record for each reference in the text; what is no reference is told once, nothing is left unsaid."""
     yield from page.text_problems
     pieces = list(_pieces(page.text))
-    around: list[_Piece] = []
+    article, used = _article(page, pieces)
+    if article:
+        yield article
     found: list[Outcome] = []
+    around: list[_Piece] = []
     for piece in pieces:
+        if piece in used:
+            continue
         if _is_reference(piece):
             found.append(_read(page, piece))
         else:
             around.append(piece)
-    article = _article(page, pieces, around)
-    if article:
-        yield article[0]
-        used = article[1]
-        around = [piece for piece in around if piece not in used]
-        found = [outcome for outcome in found if not _is_same(outcome, article[0])]
     yield from found
     if around:
         shown = "; ".join(f"“{piece.text[:60]}”" for piece in around[:12]) + (" …" if len(around) > 12 else "")
         # Nothing else was found: then it is the list itself that could not be read.
-        level = "note" if found or article else "error"
+        level: Level = "note" if found or article else "error"
         count = f"{len(around)} {'part' if len(around) == 1 else 'parts'} of the text"
         message = f"{count} are no references and were not read: {shown}"
         yield page.problem(level, "no-reference", message, line=around[0].line)
-
-
-def _is_same(outcome: Outcome, article: Outcome) -> bool:
-    return getattr(outcome, "raw", b"1") == getattr(article, "raw", b"2")
 
 
 # --- Cutting apart ---------------------------------------------------------------------------------------------------
@@ -110,13 +110,20 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
     listed = [n for n, mark in enumerate(marks) if mark and block[n][1][mark.end() :].strip()]
     starts = listed if _is_list(marks, listed) else [0]
     if starts != listed:
-        starts = [0, *(n for n in range(1, len(block)) if _begins(block, n, starts))]
+        depths = [_indent(line) for _, line in block]
+        if max(depths) - min(depths) > 1:  # a hanging indent
+            starts = [0, *(n for n in range(1, len(block)) if depths[n] == depths[0] == min(depths))]
+        else:
+            starts = [0, *(n for n in range(1, len(block)) if _begins(block[n - 1][1], block[n][1]))]
         listed = []
     if starts[0] != 0:
         yield from _cut(block[: starts[0]])
     for n, start in enumerate(starts):
-        lines = block[start : starts[n + 1] if n + 1 < len(starts) else len(block)]
+        lines = list(block[start : starts[n + 1] if n + 1 < len(starts) else len(block)])
         mark = marks[start] if start in listed else None
+        # A line that begins left of a bullet is no part of its item.
+        after = next((k for k in range(1, len(lines)) if mark and _indent(lines[k][1]) < _indent(lines[0][1])), None)
+        rest, lines = (lines[after:], lines[:after]) if after else ([], lines)
         first = lines[0][1][mark.end() :] if mark else lines[0][1]
         text = first.strip()
         for _, line in lines[1:]:
@@ -124,6 +131,12 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
             glue = "" if re.search(r"(?:/|[a-z]-|10\.\d{4,9}/\S*[._/-])$", text) else " "
             text = f"{text}{glue}{line.strip()}"
         yield _Piece(lines[0][0], " ".join(text.split()), mark is not None)
+        if rest:
+            yield from _cut(rest)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _is_list(marks: Sequence[re.Match[str] | None], listed: Sequence[int]) -> bool:
@@ -133,21 +146,19 @@ def _is_list(marks: Sequence[re.Match[str] | None], listed: Sequence[int]) -> bo
     numbers = [int(number) for n in listed if (mark := marks[n]) and (number := next(filter(None, mark.groups()), ""))]
     if not numbers:
         return True
-    rising = sum(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+    rising = sum(b - a == 1 for a, b in itertools.pairwise(numbers))
     return numbers[0] < 1000 and rising >= (len(numbers) - 1) / 2
 
 
-def _begins(block: Sequence[tuple[int, str]], n: int, starts: Sequence[int]) -> bool:
-    """Whether a line without a mark begins a new reference: the one before is complete, or indents hang."""
-    line, before = block[n][1], block[n - 1][1]
-    indents = {len(text) - len(text.lstrip()) for _, text in block}
-    if len(indents) > 1:
-        depth = len(line) - len(line.lstrip())
-        first = len(block[starts[0]][1]) - len(block[starts[0]][1].lstrip())
-        return depth == first == min(indents)
+def _begins(before: str, line: str) -> bool:
+    """Whether a line without a mark begins a new reference: the one before it is complete."""
     if _HEADING.fullmatch(before) or _HEADING.fullmatch(line):
         return True
-    return bool(_PEOPLE.match(line.strip()) and _ENDED.search(before) and _YEAR.search(before[-2000:]))
+    if not (_ENDED.search(before) and _YEAR.search(before[-2000:])):
+        return False
+    # Behind pages and a full stop only identifiers and days go on with a reference.
+    whole = _PLACE.search(before[-2000:]) and re.search(r"\d[\d\w]{0,9}\.\s*$", before)
+    return bool(_PEOPLE.match(line.strip()) or (whole and line[:1].isupper() and not _GOES_ON.match(line)))
 
 
 def _is_reference(piece: _Piece) -> bool:
@@ -157,7 +168,7 @@ def _is_reference(piece: _Piece) -> bool:
     if piece.listed:
         return True
     sentences = len(re.findall(r"[a-z)]\.\s+[A-Z]", text))
-    return bool(_PLACE.search(text)) and (bool(_PEOPLE.match(text)) or sentences <= 6) and sentences <= 12
+    return bool(_PLACE.search(text)) and sentences <= (12 if _PEOPLE.match(text) else 3)
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
@@ -167,14 +178,17 @@ def _read(page: Page, piece: _Piece) -> Outcome:
     found = read_citation(piece.text, page.where, piece.line)
     if isinstance(found, Problem):
         return page.problem("error", found.code, f"{found.message}; in full: {piece.text[:600]}", line=piece.line)
-    problems = []
+    record, problems = _with_journal(found), []
+    if found.title.plain == "[Untitled]" and not (found.authors or record.container_short or found.ids.doi):
+        message = f"neither title, authors nor a known journal were recognised in “{piece.text[:600]}”"
+        return page.problem("error", "unread-citation", message, line=piece.line)
     if found.title.plain.startswith("["):
         problems.append(page.problem("warning", "no-title", f"no title was found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
     if not found.authors:
         problems.append(page.problem("note", "no-authors", f"no authors were found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
-    return adopted(page, _with_journal(found), piece.text.encode("utf-8", "replace"), problems=problems)
+    return adopted(page, record, piece.text.encode("utf-8", "replace"), problems=problems)
 
 
 def _with_journal(record: Record) -> Record:
@@ -197,7 +211,7 @@ _EVENT: Final = re.compile(
 )
 
 
-def _article(page: Page, pieces: Sequence[_Piece], around: Sequence[_Piece]) -> tuple[Outcome, list[_Piece]] | None:
+def _article(page: Page, pieces: Sequence[_Piece]) -> tuple[Outcome | None, list[_Piece]]:
     """The article whose page this is, as the line under “How to Cite” tells it, and the parts that were used for it.
 
     The page's own lines mend what the citation has lost: OJS prints “JohnP., & SaifM.” for Preethi K John and
@@ -205,19 +219,19 @@ def _article(page: Page, pieces: Sequence[_Piece], around: Sequence[_Piece]) -> 
     """
     at = next((n for n, piece in enumerate(pieces) if _CITE_AS.match(piece.text)), None)
     if at is None:
-        return None
+        return None, []
     head = pieces[at]
     text = _CITE_AS.sub("", head.text, count=1)
     cited = head if text else next(iter(pieces[at + 1 : at + 2]), None)
     if cited is None:
-        return None
+        return None, []
     citation = text or cited.text
     record = read_citation(citation, page.where, cited.line)
     if isinstance(record, Problem):
-        return None
+        return None, []
     used = [head, cited]
     title = record.title.plain.casefold()
-    for piece in around:
+    for piece in pieces:
         if piece.text.casefold() == title:
             used.append(piece)
         elif match := re.match(r"key ?words?\s*:\s*", piece.text, re.IGNORECASE):
@@ -226,8 +240,8 @@ def _article(page: Page, pieces: Sequence[_Piece], around: Sequence[_Piece]) -> 
         elif match := _EVENT.search(piece.text):
             record = _with_event(record, match)
             used.append(piece)
-    record = _with_people(record, around, used)
-    record = _with_abstract(record, pieces, used, cited)
+    record = _with_people(record, pieces, used)
+    record = _with_abstract(record, pieces, used, head)
     return adopted(page, _with_journal(record), cited.text.encode("utf-8", "replace")), used
 
 
@@ -260,12 +274,13 @@ def _with_event(record: Record, match: re.Match[str]) -> Record:
     return structs.replace(record, meeting=meeting)
 
 
-def _with_people(record: Record, around: Sequence[_Piece], used: list[_Piece]) -> Record:
+def _with_people(record: Record, pieces: Sequence[_Piece], used: list[_Piece]) -> Record:
     """Authors with their full names and affiliations, as lines of their own have them."""
     authors, affiliations = [], list(record.affiliations)
     for author in record.authors:
-        pattern = rf"(?P<given>{re.escape(author.initials[:1])}[\w.'’-]*(?:\s[\w.'’-]+){{0,3}}?)\s{re.escape(author.family)}\b"
-        for piece in around:
+        initial, family = re.escape(author.initials[:1]), re.escape(author.family)
+        pattern = rf"(?P<given>{initial}[\w.'’-]*(?:\s[\w.'’-]+){{0,3}}?)\s{family}\b"
+        for piece in pieces:
             match = re.match(pattern, piece.text) if author.family and author.initials else None
             if match and len(piece.text) < 300:
                 mended = person(author.family, match["given"])
@@ -281,9 +296,9 @@ def _with_people(record: Record, around: Sequence[_Piece], used: list[_Piece]) -
     return structs.replace(record, authors=tuple(authors), affiliations=tuple(affiliations))
 
 
-def _with_abstract(record: Record, pieces: Sequence[_Piece], used: list[_Piece], cited: _Piece) -> Record:
+def _with_abstract(record: Record, pieces: Sequence[_Piece], used: list[_Piece], head: _Piece) -> Record:
     """The prose behind the page's keywords or authors is the article's abstract."""
-    before = [n for n, piece in enumerate(pieces) if piece in used and piece.line < cited.line]
+    before = [n for n, piece in enumerate(pieces) if piece in used and piece.line < head.line]
     for piece in pieces[max(before, default=-1) + 1 :] if before else ():
         if len(piece.text) > 200 and len(re.findall(r"[a-z)]\.\s+[A-Z]", piece.text)) > 1 and not _is_reference(piece):
             used.append(piece)

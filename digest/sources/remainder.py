@@ -33,7 +33,7 @@ def remainder(record: Record, told: Record | None) -> dict[str, Any]:
         record: the record.
         told: what is read back from the format; nothing where that cannot be read.
     """
-    ours, theirs = as_json(record), as_json(told) if told else {}
+    ours, theirs = _fields(record), _fields(told) if told else {}
     fields = (ours.keys() | theirs.keys()) - NOT_KEPT
     return {
         field: [_checksum(theirs.get(field)), ours.get(field)]
@@ -46,7 +46,7 @@ def restored(outcome: Outcome, rest: object, page: Page) -> Outcome:
     """What was read, with the remainder that stood beside it put back."""
     if not isinstance(outcome, Parsed) or not isinstance(rest, dict):
         return outcome
-    told = as_json(outcome.record)
+    told = _fields(outcome.record)
     whole, changed = dict(told), []
     for field, pair in rest.items():
         if field in NOT_KEPT or not isinstance(pair, list) or len(pair) != 2:
@@ -107,6 +107,11 @@ def _outside_braces(text: str) -> str:
             inside = not inside
         escaped = letter == "\\" and not escaped
     return "".join(out)
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    """The fields of a record as JSON has them, with those that have a default other than nothing."""
+    return {**as_json(record), "type": record.type, "permission": record.permission, "status": record.status}
 
 
 def _checksum(value: object) -> str:

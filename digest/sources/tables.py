@@ -685,10 +685,16 @@ def _without_places(text: str) -> tuple[str, list[str]]:
     """Names and the institutions that stand among them, as programmes print behind a speaker."""
     text = re.sub(r"\s?\(([^()]{3,500},[^()]{3,500})\)", r", \1", text)  # the speaker (and those who do not speak)
     pieces = [piece.strip() for piece in re.split(r"[,;]\s", text)]
-    places = [piece for piece in pieces[1:] if is_group(piece)]
+    places = [piece for piece in pieces[1:] if is_group(piece) or _POST.search(piece)]
     return ", ".join(piece for piece in pieces if piece not in places) if places else text, (
         [", ".join(places)] if places else []
     )
+
+
+_POST: Final = re.compile(
+    r"\b(?:professor|scientist|director|lecturer|researcher|engineer|student|president|head|chaired|chief)\b",
+    re.IGNORECASE,
+)
 
 
 def _places(text: str) -> dict[str, str]:

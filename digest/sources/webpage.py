@@ -19,10 +19,11 @@ from msgspec import structs
 
 from digest.cite.pasted import read_citation
 from digest.errors import DigestError, Problem
+from digest.merge import record_id
 from digest.model import Meeting, Origin, Person
 from digest.names import person, read_name, read_people
 from digest.sources import markup
-from digest.sources.draft import Draft, read_date, record_id
+from digest.sources.draft import Draft, read_date
 from digest.sources.page import Parsed, decode
 from digest.text import RichText, without_control
 

@@ -62,12 +62,15 @@ _ORDER: Final = (
 )  # fmt: skip
 
 
+_USUAL: Final = {"permission": "quote", "status": "final"}
+
+
 def as_object(record: Record) -> dict[str, Any]:
     """The record as ``digest convert --to json`` prints it: its type always, a label or null for each part."""
     value = {"type": record.type, **as_json(record)}
     if "abstract" in value:
         value["abstract"] = [{"label": part.get("label"), "text": part["text"]} for part in value["abstract"]]
-    return {name: value[name] for name in _ORDER if value.get(name)}
+    return {name: value[name] for name in _ORDER if value.get(name) and value[name] != _USUAL.get(name)}
 
 
 def _json_lines(records: Iterable[Record]) -> Iterator[str]:
@@ -93,7 +96,9 @@ def _json(records: Iterable[Record]) -> Iterator[str]:
 # What every reader of YAML 1.1 and 1.2 takes for a text as it stands: words, addresses and DOIs.
 _PLAIN: Final = re.compile(r"[^\W\d_][\w.'’–—()/+&=<>;,?!%−±°-]*(?: [\w.'’–—()/+&=<>;,?!%−±°-]+)*")
 _PLAIN_IN_FLOW: Final = re.compile(r"[^\W\d_][\w.'’–—()/+-]*(?: [\w.'’–—()/+-]+)*")
-_PLAIN_WORDS: Final = re.compile(r"(?:https?://|doi:)[A-Za-z0-9][\w./:;()+=&?%~-]*[\w/]|[1-9]\d{0,8}|\d{4}-\d\d(?:-\d\d)?")
+_PLAIN_WORDS: Final = re.compile(
+    r"(?:https?://|doi:)[A-Za-z0-9][\w./:;()+=&?%~-]*[\w/]|[1-9]\d{0,8}|\d{4}-\d\d(?:-\d\d)?"
+)
 _NOT_TEXT: Final = re.compile(
     r"(?:null|true|false|yes|no|on|off|y|n|nan|inf|infinity)|[\d_.]*(?:e[\d_]+)?", re.IGNORECASE | re.ASCII
 )
@@ -359,7 +364,7 @@ def _tagged(rows: Iterable[tuple[str, str | None]], form: str) -> str:
 
 _RIS_TYPES: Final[Mapping[RecordType, str]] = {
     "meeting-abstract": "ABST", "article": "JOUR", "chapter": "CHAP", "book": "BOOK", "report": "RPRT",
-    "thesis": "THES", "preprint": "UNPB", "dataset": "DATA", "trial": "ELEC", "web": "ELEC", "other": "GEN",
+    "thesis": "THES", "preprint": "UNPB", "dataset": "DATA", "trial": "CTLI", "web": "ELEC", "other": "GEN",
 }  # fmt: skip
 
 
@@ -374,7 +379,9 @@ def ris_record(record: Record) -> str:
 
 def _ris_rows(record: Record) -> Iterator[tuple[str, str | None]]:
     ids, meeting = record.ids, record.meeting
-    yield "TY", _RIS_TYPES[record.type]
+    is_unpublished = meeting is not None and not (record.container or record.container_short)
+    yield "TY", "CPAPER" if record.type == "meeting-abstract" and is_unpublished else _RIS_TYPES[record.type]
+    yield "M3", "Preprint" if record.type == "preprint" else ""
     yield from (("AU", _ris_name(person)) for person in record.authors)
     if record.authors_truncated:
         yield "AU", "et al."
@@ -387,7 +394,7 @@ def _ris_rows(record: Record) -> Iterator[tuple[str, str | None]]:
     first, dash, last = record.pages.partition("-")
     yield "SP", first
     yield "EP", last if dash else ""
-    yield "M1", record.number
+    yield "C7", "" if first else record.number
     if record.issued:
         yield "PY", f"{record.issued.year:04d}"
         yield "DA", "/".join([*(f"{part:02d}" for part in record.issued.parts), "", "", ""][:3]) + "/"
@@ -488,7 +495,9 @@ def _source(record: Record) -> str:
     place = record.volume + (f"({part})" if (part := str(Part.of(record.issue, record.supplement))) else "")
     date = record.issued.medline if record.issued else ""
     where = ":".join(filter(None, (place, record.pages)))
-    source = ". ".join(filter(None, (record.container_short or record.container, ";".join(filter(None, (date, where))))))
+    source = ". ".join(
+        filter(None, (record.container_short or record.container, ";".join(filter(None, (date, where)))))
+    )
     return f"{source or record.title.plain[:80]}."
 
 

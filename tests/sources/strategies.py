@@ -31,7 +31,9 @@ def rich(*, longest: int = 60) -> st.SearchStrategy[RichText]:
 def dates(draw: st.DrawFn, *, whole: bool = False) -> PartialDate:
     year = draw(st.integers(1900, 2039))
     month = draw(st.integers(1, 12) if whole else st.none() | st.integers(1, 12))
-    return PartialDate(year, month, draw((st.integers(1, 28) if whole else st.none() | st.integers(1, 28)) if month else st.none()))
+    return PartialDate(
+        year, month, draw((st.integers(1, 28) if whole else st.none() | st.integers(1, 28)) if month else st.none())
+    )
 
 
 @st.composite
@@ -39,7 +41,9 @@ def people(draw: st.DrawFn, places: int = 0) -> Person:
     marks = tuple(sorted(draw(st.sets(st.integers(1, places), max_size=2)))) if places else ()
     orcid = draw(st.sampled_from((None, None, "0000-0002-1825-0097")))
     if draw(st.integers(0, 5)) == 0:
-        return Person(literal=draw(st.one_of(texts(longest=30), words().map(lambda w: f"{w} Study Group"))), affiliations=marks)
+        return Person(
+            literal=draw(st.one_of(texts(longest=30), words().map(lambda w: f"{w} Study Group"))), affiliations=marks
+        )
     has_given = draw(st.booleans())
     return Person(
         family=draw(st.one_of(words(), words(), texts(longest=15))),
@@ -82,7 +86,11 @@ def records(draw: st.DrawFn) -> Record:
     """A whole record; each of its fields may be empty but the title."""
     places = draw(st.lists(rich(longest=30), max_size=3, unique_by=lambda place: place.source))
     some = st.one_of(st.just(""), texts(longest=20))
-    part = st.builds(AbstractPart, text=rich(longest=90), label=st.one_of(st.none(), st.sampled_from(("Methods", "RESULTS")), texts(longest=12)))
+    part = st.builds(
+        AbstractPart,
+        text=rich(longest=90),
+        label=st.one_of(st.none(), st.sampled_from(("Methods", "RESULTS")), texts(longest=12)),
+    )
     return Record(
         title=draw(rich()),
         type=draw(st.sampled_from(("meeting-abstract", "article", "chapter", "book", "report", "thesis", "preprint",

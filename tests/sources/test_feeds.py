@@ -265,6 +265,27 @@ HABITS: dict[str, tuple[str, str, dict[str, Any]]] = {
         ITEM + "<description>Volume 63, Issue 2, 2024, Page 100-110&lt;br/&gt;. </description>",
         {"container": "Acta Ducks", "volume": "63", "issue": "2", "pages": "100-110", "issued": "2024", "abstract": []},
     ),
+    "PLOS: names before the summary": (
+        "PLOS Ducks: New Articles",
+        ITEM + "<description>&lt;p&gt;by Jane Roe, John Q. Public, Ana de la Cruz&lt;/p&gt;&lt;p&gt;Why.&lt;/p&gt;</description>"
+        "<guid isPermaLink='false'>10.1371/journal.pduck.0000001</guid>",
+        {
+            "authors": PEOPLE,
+            "container": "PLOS Ducks",
+            "doi": "10.1371/journal.pduck.0000001",
+            "abstract": [(None, "Why.")],
+        },
+    ),
+    "Oxford: a number behind the DOI in the address": (
+        "Nucleic Acids Research Current Issue",
+        ITEM + "<link>https://x.example/nar/article/doi/10.1093/nar/gkag494/8688746?rss=1</link>",
+        {"doi": "10.1093/nar/gkag494", "container": "Nucleic Acids Research"},
+    ),
+    "bioRxiv: a channel called after its subject": (
+        "bioinformatics",
+        ITEM + "<link>https://www.biorxiv.org/content/10.1101/2024.01.02.123456v1</link>",
+        {"doi": "10.1101/2024.01.02.123456", "container": "bioRxiv", "type": "preprint"},
+    ),
     "Thieme: year before volume": (
         "Endoscopy",
         ITEM + "<description>Endoscopy 2024; 56(1): 12-20&lt;br/&gt;DOI: 10.1055/a-1&lt;br/&gt;Why.</description>",
@@ -278,6 +299,12 @@ HABITS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "an address before a name": ("Blog", ITEM + "<author>a@b.c (Jane Roe)</author>", {"authors": ["Jane Roe"], "type": "web"}),
     "an address behind a name": ("Blog", ITEM + "<author>Jane Roe &lt;a@b.c&gt;</author>", {"authors": ["Jane Roe"]}),
     "an announcement": ("Annals of Ducks", "<title>Issue Information</title>", {"type": "other"}),
+    "a title that begins like an announcement": ("Annals of Ducks", "<title>Contents of ponds</title>", {"type": "web"}),
+    "a summary that begins like a citation": (
+        "Annals of Ducks",
+        ITEM + "<description>Volume overload. Source: ponds.</description>",
+        {"volume": "", "abstract": [(None, "Volume overload. Source: ponds.")]},
+    ),
     "a title that is only a script": (
         "Blog",
         "<title>&lt;script&gt;1&lt;/script&gt;</title>",

@@ -370,6 +370,14 @@ def test_what_comes_before_a_break_is_kept() -> None:
     assert "2 <article> read; 1 more were not read" in str(found[2])
 
 
+def test_a_reply_in_the_place_of_an_article_is_told() -> None:
+    """PubMed Central answers with a reply where it has no article for a number."""
+    reply = '<Reply Id="123" error="The following PMCID is not available: 123"/>'
+    record, problem = outcomes(f"<pmc-articleset>{article()}{reply}</pmc-articleset>")
+    assert isinstance(record, Parsed)
+    assert "no article 123" in str(problem)
+
+
 def test_a_page_is_mended_where_that_is_sure() -> None:
     """Bare ampersands, control characters and stray bytes lose nothing, and are told once."""
     broken = article(title="<title-group><article-title>R&D & caf\xe9\x02</article-title></title-group>").encode(
@@ -410,6 +418,7 @@ def test_hostile_pages_take_no_time() -> None:
 @example(b"", 0)
 @example(b"<article", 0)
 @example(b"<!DOCTYPE", 0)
+@example(b'<?xml version="1.0" encoding="undefined"?>', 0)
 def test_articles_in_are_records_and_problems_out(noise: bytes, at: int) -> None:
     """Whatever bytes get into a page, each article gives a record or an error, or the page is refused."""
     page = f"<articles>{article()}{article(MEETING, '<p>x</p>')}</articles>".encode()

@@ -57,6 +57,7 @@ SOURCES = {
     "OJS 2": "JOP. Journal of the Pancreas; Vol 15, No 4 (2014); 332-334",
     "Spanish": "JOP. Journal of the Pancreas; Vol. 15 Núm. 4 (2014): Julio; 332-334",
     "Portuguese": "JOP. Journal of the Pancreas; v. 15 n. 4 (2014): JOP; 332-334",
+    "an issue with a semicolon": "JOP. Journal of the Pancreas; Vol. 15 No. 4 (2014): Ducks; Geese (p. 301-432); 332-334",
     "German": "JOP. Journal of the Pancreas; Bd. 15 Nr. 4 (2014): JOP; 332-334",
 }
 
@@ -137,6 +138,17 @@ def test_of_several_descriptions_one_is_the_abstract() -> None:
     found = one(description=["12 pages", "Background: " + "a duck " * 40 + ". Results: none were seen."])
     assert [part.label for part in found.record.abstract] == ["Background", "Results"]
     assert "12 pages" in str(found.problems[0])
+
+
+def test_lines_of_a_description_may_begin_with_labels() -> None:
+    """Line ends count where labels begin lines; what the repository writes about its work is no abstract."""
+    found = one(
+        description=["Made available in DSpace on 2014-05-20. " * 9, "Context\nDucks swim.\n\nResults\nGeese fly."]
+    )
+    assert [(part.label, part.text.plain) for part in found.record.abstract] == [
+        ("Context", "Ducks swim."), ("Results", "Geese fly."),
+    ]  # fmt: skip
+    assert found.problems == ()
 
 
 def test_titles_in_two_languages() -> None:

@@ -1,0 +1,551 @@
+"""What reference managers mean by their fields: values under the tags of RIS become a record.
+
+RIS, EndNote's tagged text and XML and Web of Science's export name the same things differently; their readers say all
+of it in the tags of RIS, and what each tag means for each type of reference is known here alone.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final
+
+from digest.cite.tokens import read_dates
+from digest.model import Meeting, PartialDate, Person
+from digest.names import is_group, person
+from digest.sources import markup
+from digest.sources.draft import abbreviation, date_of, full_title, read_date
+from digest.text import without_control
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from digest.model import RecordType
+    from digest.sources.draft import Draft
+
+Values = dict[str, list[str]]
+
+# Types of the RIS specification of 2011, and those that exporters add.
+_TYPES: Final[Mapping[str, RecordType]] = {
+    "JOUR": "article", "EJOUR": "article", "EJOU": "article", "JFULL": "article", "MGZN": "article", "INPR": "article",
+    "NEWS": "article", "JOURNAL": "article", "ABST": "meeting-abstract", "CHAP": "chapter", "ECHAP": "chapter",
+    "ENCYC": "chapter", "DICT": "chapter", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book", "CLSWK": "book",
+    "SER": "book", "RPRT": "report", "GOVDOC": "report", "STAND": "report", "STD": "report", "THES": "thesis",
+    "ELEC": "web", "WEB": "web", "BLOG": "web", "DATA": "dataset", "DBASE": "dataset", "AGGR": "dataset",
+    "CTLI": "trial", "PREPRINT": "preprint", "UNPB": "other", "GEN": "other",
+}  # fmt: skip
+_MEETINGS: Final = frozenset({"CONF", "CPAPER"})
+_KNOWN: Final = frozenset({
+    *_TYPES, *_MEETINGS, "MANSCPT", "MUSIC", "PAT", "PAMP", "PCOMM", "SLIDE", "SOUND", "STAT", "VIDEO", "MAP", "MULTI",
+    "LEGAL", "HEAR", "GRANT", "GRNT", "ICOMM", "EQUA", "FIGURE", "COMP", "CHART", "CASE", "BILL", "ART", "ANCIENT",
+    "ADVS", "MPCT", "UNBILL", "UNBILl", "CTLG", "DI", "INTV", "POD", "SOC", "OTHER",
+})  # fmt: skip
+# How databases name what a reference is, in M3, or in a word of N1.
+_ABSTRACT_TYPE: Final = re.compile(
+    r"\b(?:meeting|conference|congress|published erratum )[- ]?abstracts?\b", re.IGNORECASE
+)
+_WORKS: Final[Mapping[str, RecordType]] = {
+    "preprint": "preprint", "posted-content": "preprint", "dataset": "dataset", "data set": "dataset",
+    "book chapter": "chapter", "thesis": "thesis", "ph.d. thesis": "thesis", "clinical trial registration": "trial",
+    "trial registry record": "trial",
+}  # fmt: skip
+_DOI: Final = re.compile(r"\b10\.\d{4,9}/[^\s<>\"]{1,300}")
+_DOI_ALONE: Final = re.compile(r"(?:doi:?\s?)?10\.\S{4,200}", re.IGNORECASE)
+_LINKED_PMID: Final = re.compile(
+    r"https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|(?:www\.)?ncbi\.nlm\.nih\.gov/(?:m/)?pubmed)/([1-9]\d{0,8})\b"
+)
+_LINKED_PMCID: Final = re.compile(r"\bncbi\.nlm\.nih\.gov/(?:pmc/)?articles/(PMC\d{1,9})\b")
+_PMID: Final = re.compile(
+    r"\b([1-9]\d{0,8}) {0,3}\[pmid\]|\bPMID\s?:?\s?([1-9]\d{0,8})\b|^MEDLINE:([1-9]\d{0,8})$", re.IGNORECASE
+)
+_PMCID: Final = re.compile(r"\b(PMC\d{1,9})\b")
+_CODE: Final = re.compile(r"[a-z]{2,3}, ?\d{4,9}")  # Ovid sets a journal's own codes into the field of the issue
+_VOLUME_AND_ISSUE: Final = re.compile(r"(\d{1,5}) ?\(([^()]{1,30})\)")
+_PUBLISHED: Final = re.compile(r"received|accepted|revised|submitted|cited", re.IGNORECASE)
+_SLASHED: Final = re.compile(r"(\d{4})(?:/([^/]{0,12})(?:/(\d{0,2})(?:/.{0,80})?)?)?")
+_EVENT: Final = re.compile(
+    r"\b(?:conference|meeting|congress|symposium|workshop|convention|kongress|kongreß|tagung|congreso|congrès|"
+    r"sessions?|summit|week)\b",
+    re.IGNORECASE,
+)
+_PROCEEDINGS: Final = re.compile(r"(?:proceedings|abstracts?)\s+(?:of|from)\s+(?:the\s+)?(?=\S)", re.IGNORECASE)
+_ET_AL: Final = re.compile(r"(?:^|[\s,;])\[?(?:(?:and )?et al\.?|(?:and |^)others)\]?$", re.IGNORECASE)
+_PLAIN_NAME: Final = re.compile(r"([^\W\d_][^\d,;<>@&()\[\]*]{0,60}),\s{0,3}([^\W\d_][^\d,;<>@&()\[\]*]{0,60})")
+_JUNIOR: Final = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
+
+
+def fill(draft: Draft, kind: str, values: Values) -> None:
+    """Sets everything that the values of one reference tell.
+
+    Args:
+        draft: the record in the making.
+        kind: type of the reference, a code of RIS such as ``JOUR``.
+        values: the values by tag, in their order; lines of one value are parted by line ends.
+    """
+    kind = kind.strip().upper()
+    get = values.get
+    if kind and kind not in _KNOWN:
+        draft.tell("note", "type", f"“{kind[:40]}” is no type of reference in RIS; it is kept as “other”")
+    _titles(draft, kind, values)
+    _people(draft, kind, values)
+    _places(draft, values)
+    _dates(draft, kind, values)
+    _names_of(draft, values)
+    _links(draft, values)
+    _abstract(draft, values)
+    for words in get("KW", ()):
+        draft.keywords.extend(_keywords(words))
+    draft.language = draft.language or _first(values, "LA")
+    draft.publisher = draft.publisher or _first(values, "PB")
+    draft.type = _type(draft, kind, values)
+
+
+def _first(values: Values, *tags: str) -> str:
+    """The first value that is not empty."""
+    for tag in tags:
+        for value in values.get(tag, ()):
+            if value:
+                return value if "\n" not in value else " ".join(value.split())
+    return ""
+
+
+def _unlike(values: Values, *tags: str) -> list[str]:
+    """All different values of these tags, in order."""
+    found = {" ".join(value.split()): None for tag in tags for value in values.get(tag, ()) if value}
+    return list(found)
+
+
+# --- Titles ----------------------------------------------------------------------------------------------------------
+
+
+def _titles(draft: Draft, kind: str, values: Values) -> None:
+    own = ["TI", "T1", "CT"]
+    around = ["BT"]
+    if kind in {"BOOK", "EBOOK", "EDBOOK"} and not _first(values, *own):
+        own, around = [*own, "BT"], []
+    found = _unlike(values, *own)
+    draft.title = markup.inline(found[0]) if found else draft.title
+    for other in found[1:]:
+        if _bare(other) != _bare(found[0]):
+            draft.tell("warning", "two-titles", f"besides its title there is “{other[:200]}”, which was left out")
+    if kind in _MEETINGS or any(_ABSTRACT_TYPE.search(work[:200]) for work in values.get("M3", ())):
+        _meeting(draft, kind, values)
+    if kind in _MEETINGS:
+        # Secondary title, proceedings or series: exporters do not agree. What names a meeting is looked for in all.
+        full = _unlike(values, "T2", *around, "JF", "C3", "JO")
+        draft.container = draft.container or (full[0] if full else "")
+        draft.container_short = draft.container_short or _first(values, "JA", "J2", "J1")
+        return
+    if kind in {"BOOK", "EBOOK", "EDBOOK", "THES", "RPRT", "ELEC", "WEB"}:
+        # T2 and T3 are a series or an institution: nothing that such a record is in.
+        draft.publisher = draft.publisher or _first(values, "PB") or (_first(values, "T2") if kind == "THES" else "")
+        return
+    full = [text for text in _unlike(values, "JF", "T2", *around, "JO") if not text.startswith(("http:", "https:"))]
+    short = _unlike(values, "JA", "J2", "J1", "JO")
+    draft.container, draft.container_short = _journal(tuple(full), tuple(short))
+
+
+def _meeting(draft: Draft, kind: str, values: Values) -> None:
+    """Sets the meeting that a title of the series or of the proceedings names, with its place."""
+    tags = ("C3", "T2", "BT", "T3") if kind in _MEETINGS else ("T3", "C3")
+    event = next((name for name in _unlike(values, *tags) if _EVENT.search(name)), "")
+    if not event or draft.meeting is not None:
+        return
+    # Embase sets the place behind the name and a full stop.
+    title, _, place = _clean(event).rstrip(".").partition(". ")
+    if place and _EVENT.search(place):
+        title, place = f"{title}. {place}", ""
+    title = _PROCEEDINGS.sub("", title, count=1)
+    draft.meeting = Meeting(name=title, place=place or _clean(_first(values, "CY")))
+
+
+def _clean(text: str) -> str:
+    return " ".join(without_control(text).split())
+
+
+def _bare(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
+@functools.lru_cache(maxsize=4096)
+def _journal(full: tuple[str, ...], short: tuple[str, ...]) -> tuple[str, str]:
+    """Full title and abbreviation of a journal, of names that stand in the fields for either, not always rightly."""
+    full, short = tuple(map(_lowered, full)), tuple(map(_lowered, short))
+    names = dict.fromkeys((*full, *short))
+    if not names:
+        return "", ""
+    titles = [name for name in full if not _is_short(name)]
+    title = titles[0] if titles else next((long for name in names if (long := full_title(name))), "")
+    brief = next((name for name in (*short, *full) if name != title and _is_short(name)), "")
+    if not title and not brief:
+        title = next(iter(names))
+    if not brief:
+        brief = next((name for name in short if name != title and len(name) < len(title)), "")
+    return title, brief
+
+
+def _lowered(name: str) -> str:
+    """A journal's name that Web of Science prints in capitals as NLM's table has it, or with capital initials."""
+    if len(name) < 8 or not name.isupper():
+        return name
+    if known := full_title(name) or full_title(abbreviation(name)):
+        return known
+    words = name.lower().split()
+    return " ".join(
+        word if n and word in _SMALL else "-".join(part.capitalize() for part in word.split("-"))
+        for n, word in enumerate(words)
+    )
+
+
+_SMALL: Final = frozenset({"of", "and", "the", "in", "for", "on", "de", "et", "und", "der", "a", "to", "with"})
+
+
+def _is_short(name: str) -> bool:
+    """Whether a journal's name is an abbreviation: with stops, or in NLM's table as one and not as a title."""
+    if re.search(r"[a-z]\.(?:\s|$)", name) and not re.search(r"\be\.V\b", name):
+        return True
+    long = full_title(name)
+    return " " in name and bool(long) and long.casefold() != name.casefold() and abbreviation(name) in {"", name}
+
+
+# --- People ----------------------------------------------------------------------------------------------------------
+
+
+def _people(draft: Draft, kind: str, values: Values) -> None:
+    texts = [*values.get("AU", ()), *values.get("A1", ())]
+    if "AU" in values and "A1" in values:
+        texts = list(dict.fromkeys(texts))
+    for text in texts:
+        _person(draft, text, as_editor=False)
+    if kind not in {"THES", "PAT", "CASE", "BILL"}:
+        for text in dict.fromkeys((*values.get("ED", ()), *values.get("A2", ()))):
+            _person(draft, text, as_editor=True)
+    _affiliations(draft, values.get("AD", ()))
+
+
+def _person(draft: Draft, text: str, *, as_editor: bool) -> None:
+    """Adds who is named in one value: one person, mostly."""
+    match = _PLAIN_NAME.fullmatch(text)
+    if match and not is_group(text):
+        # The usual case, a hundred times faster than looking for all that a name may be.
+        (draft.editors if as_editor else draft.authors).append(_known(match[1], match[2]))
+        return
+    if not text:
+        return
+    if "\n" in text:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) > 1 and ("," in lines[0] and not any("," in line for line in lines[1:])):
+            lines = [" ".join(lines)]  # one name, wrapped
+        for line in lines:
+            _person(draft, line.strip(), as_editor=as_editor)
+        return
+    if match := _ET_AL.search(text):
+        draft.truncated = draft.truncated or not as_editor
+        if rest := text[: match.start()].strip(" ,;"):
+            _person(draft, rest, as_editor=as_editor)
+        return
+    if re.fullmatch(r"NCT\d{8},?", text):  # Cochrane's register sets a trial's number here
+        draft.ids.append(text.rstrip(","))
+        return
+    family, comma, given = text.partition(",")
+    if comma and " " not in family and "," not in given and is_group(text):
+        # "Group, SWOG Study", but "Board, John" is a person.
+        inverted = _clean(f"{given} {family}")
+        draft.add_author(
+            Person(literal=inverted) if is_group(f"a {given}") else person(without_control(family), _clean(given)),
+            as_editor=as_editor,
+        )
+        return
+    if text.endswith(",") and text.count(",") == 1 and " " in text.strip():
+        # EndNote's sign that all of it is one name.
+        name = _clean(text.rstrip(" ,"))
+        draft.add_author(Person(literal=name) if name else text, as_editor=as_editor)
+    elif text.count(",") == 2 and _JUNIOR.fullmatch(text.rpartition(",")[2].strip()):
+        family, given, suffix = (piece.strip() for piece in text.split(","))
+        try:
+            draft.add_author(person(without_control(family), without_control(given), suffix), as_editor=as_editor)
+        except ValueError:
+            draft.add_author(text, as_editor=as_editor)
+    elif ";" in text or re.search(r",.{1,60}\band\b.{1,60},", text):
+        draft.add_people(text, as_editor=as_editor)
+    else:
+        draft.add_author(text, as_editor=as_editor)
+
+
+@functools.lru_cache(maxsize=65536)  # the same people again and again
+def _known(family: str, given: str) -> Person:
+    return person(without_control(family), without_control(given))
+
+
+_OF_AUTHORS: Final = re.compile(r"\(([^()]{2,400})\)\s{0,3}(\S.{0,2000})", re.DOTALL)
+
+
+def _affiliations(draft: Draft, texts: Iterable[str]) -> None:
+    """Affiliations; tied to authors where the text names them: ``(Liu, Chen) Department``, ``Liu, R: Department``."""
+    lines = [line.strip() for text in texts for line in text.split("\n") if line.strip()]
+    for line in lines:
+        marked = line
+        tied: list[int] = []
+        if match := _OF_AUTHORS.fullmatch(line):
+            names = {name.strip().casefold() for name in re.split(r"[,;]", match[1])}
+            tied = [n for n, author in enumerate(draft.authors) if author.family_name.casefold() in names]
+            marked = match[2] if tied else line
+        elif ": " in line[:120]:
+            name, _, rest = line.partition(": ")
+            family = name.partition(",")[0].strip().casefold()
+            given = name.partition(",")[2].strip()[:1].casefold()
+            tied = [
+                n for n, author in enumerate(draft.authors)
+                if author.family_name.casefold() == family and author.initial_letters[:1].casefold() == given
+            ]  # fmt: skip
+            marked = rest if tied else line
+        elif len(draft.authors) == 1:
+            tied = [0]
+        mark = draft.affiliation(marked)
+        for n in tied if mark else ():
+            author = draft.authors[n]
+            marks = tuple(sorted({*author.affiliations, mark or 1}))
+            draft.authors[n] = _with_marks(author, marks)
+
+
+def _with_marks(author: Person, marks: tuple[int, ...]) -> Person:
+    return Person(
+        family=author.family, given=author.given, initials=author.initials, particle=author.particle,
+        suffix=author.suffix, literal=author.literal, orcid=author.orcid, affiliations=marks,
+    )  # fmt: skip
+
+
+# --- Volume, issue, pages, dates --------------------------------------------------------------------------------------
+
+
+def _places(draft: Draft, values: Values) -> None:
+    volume, issue = _first(values, "VL", "VO"), _first(values, "IS", "CP")
+    if _CODE.fullmatch(issue):
+        draft.tell("note", "odd-issue", f"“{issue}” in the field of the issue is a database's code; it was left out")
+        issue = ""
+    if not issue and (match := _VOLUME_AND_ISSUE.fullmatch(volume)):
+        volume, issue = match[1], match[2]
+    number = _first(values, "M1")
+    if not issue and (re.fullmatch(r"\d{1,3}", number) or re.search(r"suppl", number[:40], re.IGNORECASE)) and volume:
+        issue = number
+    draft.volume, draft.issue = draft.volume or volume, draft.issue or issue
+    draft.article_number = draft.article_number or _first(values, "C7")
+    first, last = _first(values, "SP"), _first(values, "EP")
+    first, last = (re.sub(r"(?<=\d) (?=\d)", "", page) for page in (first, last))
+    if first and last and not re.search(r"\d\s?[-–—]", first):
+        first = f"{first}-{last}" if first != last else first
+    elif last and not first and not re.fullmatch(r"\d+", last):
+        first = last
+    elif last and not first:
+        draft.tell("note", "no-pages", f"there is a last page, {last[:40]}, but no first one; it was left out")
+    draft.pages = draft.pages or first.replace("--", "-")
+
+
+def _dates(draft: Draft, kind: str, values: Values) -> None:
+    found: list[PartialDate] = []
+    year = _first(values, "PY")
+    if "DA" in values and re.fullmatch(r"\d{4}", year):  # "May 20", and the year elsewhere
+        values["DA"] = [day if re.search(r"\d{4}", day) or not day else f"{year} {day}" for day in values["DA"]]
+    for tag in ("PY", "Y1", "DA", "YR"):
+        for text in values.get(tag, ()):
+            if not text or _PUBLISHED.search(text[:80]):
+                continue
+            days = kind in _MEETINGS and re.search(r"\b\d{1,2}\s?[-–]\s?\d{1,2}\b(?!-)", text[:80])
+            if days and _set_days(draft, text):
+                continue
+            if date := ris_date(text):
+                found.append(date_of(date.year) or date if days else date)
+            elif text.strip("/ "):
+                draft.tell("note", "odd-date", f"“{text[:60]}” is no date such as 2014/05/20; it was left out")
+    if not found or draft.issued:
+        return
+    # The year of publication comes first; another field may know the day of the same year.
+    same = [date for date in found if date.year == found[0].year]
+    draft.issued = max(same, key=lambda date: len(date.parts))
+
+
+@functools.lru_cache(maxsize=4096)
+def ris_date(text: str) -> PartialDate | None:
+    """The date of RIS, ``2014/05/20/other``, any part of it left empty; other forms as far as they are sure."""
+    text = text.strip()
+    if match := _SLASHED.fullmatch(text):
+        year, month, day = match.groups()
+        return date_of(year, month or None, (day or None) if month else None)
+    return read_date(text)
+
+
+def _set_days(draft: Draft, text: str) -> bool:
+    """Sets the days of the meeting; false where there is no meeting or these are no days of one."""
+    try:
+        spans = read_dates(_clean(text)[:80])
+    except ValueError:
+        return False
+    start, end = spans[0]
+    if len(spans) > 1 or start.day is None or end.day is None or start.is_after(end):
+        return False
+    if draft.meeting is None:
+        return False
+    if draft.meeting.start is None:
+        draft.meeting = Meeting(
+            name=draft.meeting.name, society=draft.meeting.society, place=draft.meeting.place, start=start, end=end
+        )
+    return True
+
+
+# --- Identifiers and links -------------------------------------------------------------------------------------------
+
+
+def _names_of(draft: Draft, values: Values) -> None:
+    """Serial numbers, DOI, numbers of PubMed and PMC."""
+    for text in values.get("SN", ()):
+        for kind, number in serials(text):
+            (draft.issn if kind == "issn" else draft.ids).append(number)
+    if dois := _unlike(values, "DO"):
+        draft.ids += dois if len(dois) == 1 else [f"doi:{_doi(text)}" for text in dois]
+    else:
+        for tag in ("M3", "L3", "UR", "N1", "AN", "L2"):
+            texts = values.get(tag, ())
+            # In notes a DOI is often another work's.
+            whole = [text for text in texts if tag != "N1" or _DOI_ALONE.fullmatch(text)]
+            if match := next((match for text in whole if (match := _DOI.search(text[:1000]))), None):
+                draft.ids.append("doi:" + re.split(r"[?#](?=\w+=)|&", match[0])[0].rstrip(".,;"))
+                break
+    database = " ".join((*values.get("DB", ()), *values.get("DP", ()))).lower()
+    for text in (*values.get("PMID", ()), *(values.get("AN", ()) if re.search("pubmed|medline", database) else ())):
+        if re.fullmatch(r"[1-9]\d{0,8}", text):
+            draft.ids.append(f"PMID:{text}")
+    for tag in ("AN", "U1", "U2", "U3", "U4", "U5", "C1", "C2", "C5", "C6", "C8", "M1", "N1"):
+        for text in values.get(tag, ()):
+            piece = text[:400]
+            if match := _PMID.search(piece):
+                draft.ids.append(f"PMID:{match[1] or match[2] or match[3]}")
+            if tag != "N1" and (match := _PMCID.search(piece)):
+                draft.ids.append(match[1])
+
+
+def _doi(text: str) -> str:
+    match = _DOI.search(text[:1000])
+    return match[0] if match else text
+
+
+def serials(text: str) -> Iterator[tuple[str, str]]:
+    """ISSNs and ISBNs in a field that holds either: ``1999-7777(Electronic),0222-6666(Print)``."""
+    text = text[:400]
+    if len(text) <= 9:
+        digits = text.replace("-", "")
+        if re.fullmatch(r"\d{7}[\dXx]", digits):
+            yield "issn", digits
+        return
+    for piece in re.split(r"[;,\n\r/|]|\([^()]{0,60}\)|\[[^\[\]]{0,60}\]", text):
+        digits = re.sub(r"[^\dXx]", "", piece)
+        if len(digits) in {10, 13}:
+            yield "isbn", f"ISBN {digits}"
+        else:
+            for match in re.finditer(r"\b\d{4}-?\d{3}[\dXx]\b", piece):
+                yield "issn", match[0]
+
+
+def _links(draft: Draft, values: Values) -> None:
+    """The page's address; PubMed's and PMC's links name the record. What opens a file or runs a script is left out."""
+    address = ""
+    pmid = pmcid = ""
+    for tag in ("UR", "L1", "L2", "L3", "L4", "LK"):
+        for text in values.get(tag, ()):
+            for link in text.split():
+                if link.startswith(("http://", "https://")):
+                    pmid = pmid or ((match := _LINKED_PMID.match(link)) and match[1]) or ""
+                    pmcid = pmcid or ((match := _LINKED_PMCID.search(link)) and match[1]) or ""
+                    if tag in {"UR", "LK"} and "doi.org/10." not in link:
+                        address = address or link.rstrip(";,")
+                elif re.match(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:", link) and not _DOI.search(link):
+                    draft.tell("note", "link", f"“{link[:120]}” in {tag} is no address on the web; it was left out")
+                elif link.startswith("www.") and tag == "UR":
+                    address = address or f"http://{link}"
+    known = " ".join(draft.ids)
+    if pmid and "PMID:" not in known:
+        draft.ids.append(f"PMID:{pmid}")
+    if pmcid and "PMC" not in known:
+        draft.ids.append(pmcid)
+    if address and not (_LINKED_PMID.match(address) or _LINKED_PMCID.search(address)):
+        draft.ids.append(address)
+
+
+# --- Abstract, keywords, type ----------------------------------------------------------------------------------------
+
+
+def _abstract(draft: Draft, values: Values) -> None:
+    found: list[str] = []
+    for text in (*values.get("AB", ()), *values.get("N2", ())):
+        if not text or text in found:
+            continue
+        bare = _bare(text) if found else ""
+        if found and bare in _bare(found[0]):
+            continue
+        if found and _bare(found[0]) in bare:
+            found[0] = text
+        else:
+            found.append(text)
+    if not found:
+        return
+    draft.parts = markup.abstract(re.sub(r"^\s*abstract\s*[:.]\s*", "", found[0], count=1, flags=re.IGNORECASE))
+    for other in found[1:]:
+        draft.tell("note", "second-abstract", f"a second abstract was left out: “{' '.join(other.split())[:200]}”")
+
+
+def _keywords(text: str) -> Iterator[str]:
+    """One keyword a line; several where semicolons part them. PsycINFO and MEDLINE mark the major ones with a star."""
+    pieces = re.split(r"[;\n]", text) if ";" in text or "\n" in text else (text,)
+    for piece in pieces:
+        if word := piece.strip().strip("*").strip():
+            yield word
+
+
+def _type(draft: Draft, kind: str, values: Values) -> RecordType | None:
+    works = [text.strip().lower() for tag in ("M3", "PT", "RT") for text in values.get(tag, ())]
+    if draft.type == "meeting-abstract" or any(_ABSTRACT_TYPE.search(work[:200]) for work in works):
+        return "meeting-abstract"
+    if known := next((_WORKS[work] for work in works if work in _WORKS), None):
+        return known
+    if kind in _MEETINGS:
+        # A paper of several pages is no abstract; what was shown on a page or two is one.
+        match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", draft.pages)
+        long = "conference paper" in works or (match is not None and 2 < int(match[2]) - int(match[1]) < 1000)
+        return "chapter" if long and not draft.number else "meeting-abstract"
+    if kind in {"", "GEN"} and draft.container:
+        return "article"
+    return _TYPES.get(kind, "other" if kind else None)
+
+
+# --- Printed types and fields ----------------------------------------------------------------------------------------
+
+# The types of EndNote by name and by number.
+_CODES: Final[Mapping[str, str]] = {
+    "journal article": "JOUR", "17": "JOUR", "electronic article": "EJOUR", "43": "EJOUR", "magazine article": "MGZN",
+    "19": "MGZN", "newspaper article": "NEWS", "23": "NEWS", "book": "BOOK", "6": "BOOK", "edited book": "EDBOOK",
+    "28": "EDBOOK", "electronic book": "EBOOK", "44": "EBOOK", "book section": "CHAP", "5": "CHAP",
+    "electronic book section": "ECHAP", "60": "ECHAP", "conference proceedings": "CONF", "10": "CONF",
+    "conference": "CONF", "conference paper": "CPAPER", "47": "CPAPER", "thesis": "THES", "32": "THES",
+    "report": "RPRT", "27": "RPRT", "government document": "GOVDOC", "46": "GOVDOC", "web page": "ELEC", "12": "ELEC",
+    "electronic source": "ELEC", "online database": "DBASE", "45": "DBASE", "online multimedia": "ELEC", "48": "ELEC",
+    "dataset": "DATA", "59": "DATA", "generic": "GEN", "13": "GEN", "unpublished work": "UNPB", "34": "UNPB",
+    "manuscript": "MANSCPT", "36": "MANSCPT", "patent": "PAT", "25": "PAT", "encyclopedia": "ENCYC", "53": "ENCYC",
+    "serial": "SER", "57": "SER", "standard": "STAND", "58": "STAND", "blog": "BLOG", "56": "BLOG", "abstract": "ABST",
+    "in press": "INPR", "preprint": "PREPRINT", "61": "PREPRINT",
+}  # fmt: skip
+
+
+def code(*names: str) -> str:
+    """The code of RIS for a type that EndNote names or numbers; ``OTHER`` for one of its others, empty for none."""
+    for text in names:
+        if known := _CODES.get(text.strip().lower()):
+            return known
+    return "OTHER" if any(name.strip() for name in names) else ""
+
+
+def name(values: Values) -> str:
+    """Under which name the source knows the record; ``ID`` or ``AN``."""
+    for tag in ("ID", "AN"):
+        for value in values.get(tag, ()):
+            if found := value.partition("\n")[0].strip():
+                return found[:200]
+    return ""

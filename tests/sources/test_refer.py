@@ -1,0 +1,196 @@
+"""EndNote's and refer's tagged text, and Web of Science's: what each oddity becomes, and that no record is lost."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.errors import DigestError, Problem
+from digest.records import as_json
+from digest.sources import Page, Parsed, parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from digest.sources import Outcome
+
+
+def read(text: str | bytes, name: str = "refer") -> list[Outcome]:
+    content = text.encode() if isinstance(text, str) else text
+    return list(parse(Page(content, "x", format=name)))
+
+
+def records(text: str, name: str = "refer") -> list[dict[str, Any]]:
+    return [as_json(outcome.record) for outcome in read(text, name) if isinstance(outcome, Parsed)]
+
+
+TITLES = {
+    "a blank line between": ("%0 Journal Article\n%T A\n\n%0 Journal Article\n%T B\n", ["A", "B"]),
+    "no blank line between": ("%0 Journal Article\n%T A\n%0 Journal Article\n%T B\n", ["A", "B"]),
+    "the title first": ("%T A\n%0 Journal Article\n%D 2014\n\n\n%T B\n%0 Journal Article\n%D 2015\n", ["A", "B"]),
+    "no types": ("%T A\n%A Saif, M.\n\n%A Kaur, A.\n%T B\n", ["A", "B"]),
+    "an abstract with a blank line": ("%0 Journal Article\n%T A\n%X One.\n\nTwo.\n%D 2014\n", ["A"]),
+    "a blank line before the title": ("%0 Book\n\n%T A\n", ["A"]),
+    "a title over two lines": ("%0 Journal Article\n%T A long\ntitle\n", ["A long title"]),
+    "old Mac's line ends": ("%0 Book\r%T A\r\r%0 Book\r%T B", ["A", "B"]),
+    "a byte order mark": ("\ufeff%0 Book\n%T A\n", ["A"]),
+    "a sign of per cent in a text": ("%0 Book\n%T A\n%X We saw\n%5 more of it\n", ["A"]),
+}
+
+
+@pytest.mark.parametrize("case", TITLES)
+def test_records_of_refer(case: str) -> None:
+    """A type, a title or a blank line begins a record, as exporters set them."""
+    text, titles = TITLES[case]
+    assert [record["title"] for record in records(text)] == titles
+
+
+def test_fields_of_refer() -> None:
+    """Each tag is read for what it means."""
+    (record,) = records(
+        "%0 Journal Article\n%T A title\n%A Saif, Muhammad Wasif\n%A Study Group,\n%J Journal of Clinical Oncology\n"
+        "%V 32\n%N 15_suppl\n%P e15166-e15166\n%D 2014\n%8 May 20\n%R 10.1000/ABC\n%@ 0732-183X\n%K one\ntwo\n"
+        "%X Background: One. Methods: Two.\n%M 24857584\n%U https://example.org/1\n%G eng\n%+ A town\n%9 Meeting Abstract\n"
+        "%> file:///x.pdf\n"
+    )
+    assert record.pop("origin")
+    assert record["authors"] == ({"family": "Saif", "given": "Muhammad Wasif"}, {"literal": "Study Group"})
+    assert record["ids"] == {"doi": "10.1000/abc", "pmid": "24857584", "url": "https://example.org/1"}
+    wanted = {
+        "type": "meeting-abstract", "container": "Journal of Clinical Oncology", "volume": "32", "issue": "15",
+        "supplement": "Suppl", "pages": "e15166", "issued": "2014-05-20", "issn": "0732-183X",
+        "keywords": ("one", "two"), "language": "en", "affiliations": ("A town",),
+    }  # fmt: skip
+    assert {name: record.get(name) for name in wanted} == wanted
+    assert [part["label"] for part in record["abstract"]] == ["Background", "Methods"]
+
+
+WOS = """FN Clarivate Analytics Web of Science
+VR 1.0
+PT J
+AU Saif, MW
+   Kaur, A
+AF Saif, Muhammad Wasif
+   Kaur, Anna
+TI A title that goes on
+   in a second line
+SO JOURNAL OF CLINICAL ONCOLOGY
+DT Meeting Abstract
+CT 50th Annual Meeting of the Society
+CY MAY 30-JUN 03, 2014
+CL Chicago, IL
+C1 [Saif, Muhammad Wasif] Tufts Med Ctr, Boston, MA USA.
+   [Kaur, Anna; Saif, Muhammad Wasif] Univ Two, Town, England.
+SN 0732-183X
+PD MAY 20
+PY 2014
+VL 32
+IS 15
+SU S
+MA e15166
+DI 10.1000/abc
+PM 24857584
+UT WOS:000001
+ER
+
+PT J
+AU Roe, B
+TI Without its end
+PY 2013
+PT J
+TI The last one
+
+EF
+"""
+
+
+def test_web_of_science() -> None:
+    """A meeting abstract comes with its number and meeting; a record without its end costs none."""
+    first, second, third = records(WOS, "isi")
+    assert [second["title"], third["title"]] == ["Without its end", "The last one"]
+    wanted = {
+        "title": "A title that goes on in a second line", "type": "meeting-abstract", "number": "e15166",
+        "container": "Journal of Clinical Oncology", "volume": "32", "issue": "15", "issued": "2014-05-20",
+        "meeting": {
+            "name": "50th Annual Meeting of the Society", "place": "Chicago, IL", "start": "2014-05-30",
+            "end": "2014-06-03",
+        },
+        "ids": {"doi": "10.1000/abc", "pmid": "24857584"},
+    }  # fmt: skip
+    assert {name: first.get(name) for name in wanted} == wanted
+    assert [(person["given"], person["affiliations"]) for person in first["authors"]] == [
+        ("Muhammad Wasif", (1, 2)),
+        ("Anna", (2,)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["refer", "isi"])
+def test_nothing_in_it(name: str) -> None:
+    """A text without a reference is an error of the page."""
+    with pytest.raises(DigestError):
+        read("nothing", name)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["PT J", "PT S", "TI A", "   more", "ER", "", "AU B, C", "CY MAY 9-3, 2014", "CT x", "PD 99", "C1 [x] y"]
+        )
+    )
+)
+def test_no_record_of_web_of_science_is_lost(lines: list[str]) -> None:
+    """Each PT line gives a record or an error."""
+    outcomes = read("\n".join(["FN x", "PT J", *lines]), "isi")
+    assert len(outcomes) >= 1 + sum(line.startswith("PT") for line in lines)
+
+
+@given(
+    st.lists(st.sampled_from(["%0 Book", "%0 Thesis", "%A B, C", "%X t", "%D x", "%P -", "%@ 1", "more"]), max_size=20)
+)
+def test_no_record_of_refer_is_lost(lines: list[str]) -> None:
+    """Each line with a type gives a record or an error."""
+    outcomes = read("\n".join(["%0 Book", *lines]))
+    assert len(outcomes) == 1 + sum(line.startswith("%0") for line in lines)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes(content: bytes) -> None:
+    """Whatever the bytes, there is no other error than one of ours."""
+    assert read(b"%0 Book\n%T " + content)
+    assert read(b"PT J\nTI " + content, "isi")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("%0 Book\n" * 10_000, "refer"),
+        ("%0 Book\n%T A\n" + "%A B, C\n" * 10_000, "refer"),
+        ("%0 Book\n%T A" + "\n" * 200_000, "refer"),
+        ("PT J\n" * 10_000, "isi"),
+        ("PT J\nTI A\nC1 " + "[a; b" * 50_000, "isi"),
+        ("PT J\nTI A\nCY " + "1-" * 50_000 + "\nCT x", "isi"),
+    ],
+    ids=range(6),
+)
+def test_time_is_bounded(text: str, name: str) -> None:
+    """Hostile texts take no more than moments."""
+    start = time.process_time()
+    read(text, name)
+    assert time.process_time() - start < 5
+
+
+def test_real_files(shared: Path) -> None:
+    """Every real file gives records; none of them is an error."""
+    more = shared / "records" / "more"
+    files = [
+        *more.rglob("*.enl"), *more.rglob("IsiImporterTest[12M]*.isi"), *more.rglob("example_wos.ris")
+    ]  # fmt: skip
+    assert len(files) == 5
+    for path in files:
+        outcomes = list(parse(Page(path, path.name)))
+        assert outcomes
+        assert not [o for o in outcomes if isinstance(o, Problem)], path
