@@ -22,8 +22,8 @@ from msgspec import Struct, structs
 from digest.errors import DigestError, Problem, did_you_mean
 from digest.merge import alike, combine, encore, flat, fold, keys, possible_ids, same
 from digest.model import PartialDate, Record
+from digest.records import decode, encode
 from digest.sources.page import Deleted, Outcome, Parsed
-from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -216,21 +216,6 @@ class Report(Struct, kw_only=True):
             getattr(self, name).extend(getattr(other, name))
 
 
-# --- JSON of records -------------------------------------------------------------------------------------------------
-
-
-def _to_json(value: object) -> object:
-    return value.source if isinstance(value, RichText) else str(value)
-
-
-def _from_json(type_: type, value: object) -> object:
-    if type_ is RichText:
-        return RichText.parse(str(value))
-    return PartialDate.parse(str(value))
-
-
-_ENCODER: Final = msgspec.json.Encoder(enc_hook=_to_json)
-_DECODER: Final = msgspec.json.Decoder(Record, dec_hook=_from_json)
 _FIELDS: Final = tuple(name for name in Record.__struct_fields__ if name not in {"id", "origin"})
 
 
@@ -470,7 +455,7 @@ class Library:
                 return
             for n, body in rows:
                 last = n
-                yield _DECODER.decode(body)
+                yield decode(body)
 
     def get(self, id: str) -> Stored:  # noqa: A002 - the field's word
         """Everything about one record.
@@ -494,7 +479,7 @@ class Library:
     def _stored(self, n: int) -> Stored:
         connection = self._connection
         body = connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
-        record = _DECODER.decode(body)
+        record = decode(body)
         links = connection.execute(
             "SELECT r.id, l.reason FROM links l JOIN records r ON r.n = l.one + l.other - ?1"
             " WHERE l.one = ?1 OR l.other = ?1 ORDER BY r.id",
@@ -652,7 +637,7 @@ class Library:
 
     def _hit(self, n: int, score: float, words: Sequence[str]) -> Hit:
         body = self._connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
-        record = _DECODER.decode(body)
+        record = decode(body)
         abstract = " ".join(part.text.plain for part in record.abstract)
         return Hit(
             id=record.id or "",
@@ -754,7 +739,7 @@ def _arrivals(connection: sqlite3.Connection, n: int, record: Record) -> Iterato
             first_seen=PartialDate.parse(first),
             last_seen=PartialDate.parse(last),
             withdrawn=bool(withdrawn),
-            record=record if body is None else _DECODER.decode(body),
+            record=record if body is None else decode(body),
         )
 
 
@@ -853,8 +838,8 @@ class _Desk:
 
     def _take_in(self, parsed: Parsed) -> None:
         try:
-            body = _ENCODER.encode(structs.replace(parsed.record, id=None, origin=None))
-            record = structs.replace(_DECODER.decode(body), origin=parsed.record.origin)
+            body = encode(structs.replace(parsed.record, id=None, origin=None))
+            record = structs.replace(decode(body), origin=parsed.record.origin)
         except (msgspec.MsgspecError, ValueError) as error:
             # What cannot be read back must not be written: one such record would break every later search.
             place = parsed.identifier or parsed.record.id or ""
@@ -909,18 +894,18 @@ class _Desk:
 
     def _parsed(self, origin: int, n: int) -> Record:
         body = self.connection.execute("SELECT json FROM origins WHERE n = ?", (origin,)).fetchone()[0]
-        return self._record(n) if body is None else _DECODER.decode(body)
+        return self._record(n) if body is None else decode(body)
 
     def _record(self, n: int) -> Record:
         if n not in self.known:
             body = self.connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0]
             if len(self.known) > 3 * _BATCH:
                 self.known.clear()
-            self.known[n] = _DECODER.decode(body)
+            self.known[n] = decode(body)
         return self.known[n]
 
     def _keep_former(self, origin: int, n: int) -> None:
-        body = _ENCODER.encode(self._parsed(origin, n))
+        body = encode(self._parsed(origin, n))
         self.connection.execute(
             "INSERT INTO former(origin, until, json, raw) SELECT n, ?, ?, raw FROM origins WHERE n = ?",
             (self.today, body, origin),
@@ -1101,7 +1086,7 @@ class _Desk:
         for origin in origins[1:]:
             self.today = str(arrivals[origin].first_seen)
             record = structs.replace(arrivals[origin].record, id=None)
-            body = _ENCODER.encode(structs.replace(record, origin=None))
+            body = encode(structs.replace(record, origin=None))
             new = self._insert(record, body, keys(record)[0])
             self.connection.execute("UPDATE origins SET record = ? WHERE n = ?", (new, origin))
             self.connection.execute(
@@ -1131,7 +1116,7 @@ class _Desk:
             self.connection.execute("DELETE FROM aliases WHERE id = ?", (after.id,))
         self.connection.execute(
             "UPDATE records SET id = ?, date = ?, number = ?, json = ? WHERE n = ?",
-            (after.id, _date(after), fold(after.number), _ENCODER.encode(after), n),
+            (after.id, _date(after), fold(after.number), encode(after), n),
         )
         if before.id != after.id:
             self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (before.id, n))
@@ -1182,10 +1167,10 @@ class _Desk:
 
 def _text(record: Record, body: bytes) -> bytes:
     """The JSON of a record from that without its id and origin: to write it again takes as long as to store it."""
-    parts = [b'"id":' + _ENCODER.encode(record.id)] if record.id else []
+    parts = [b'"id":' + encode(record.id)] if record.id else []
     parts.append(body[1:-1])
     if record.origin:
-        parts.append(b'"origin":' + _ENCODER.encode(record.origin))
+        parts.append(b'"origin":' + encode(record.origin))
     return b"{" + b",".join(parts) + b"}"
 
 

@@ -13,15 +13,17 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from msgspec import Struct, json, structs
+from msgspec import Struct, structs
 
 from digest.cite.societies import journal_of, society_in
 from digest.cite.tokens import Part, read_encore
 from digest.model import AbstractPart, Ids, Meeting, PartialDate, Permission, Person, Record, Status
-from digest.text import RichText
+from digest.records import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from digest.text import RichText
 
 T = TypeVar("T")
 
@@ -356,16 +358,9 @@ _PERMISSIONS: Final[tuple[Permission, ...]] = ("none", "quote", "full")
 _STATUSES: Final[tuple[Status, ...]] = ("withdrawn", "corrected", "final")
 
 
-def _hook(value: object) -> object:
-    return value.source if isinstance(value, RichText) else str(value)
-
-
-_ENCODER: Final = json.Encoder(enc_hook=_hook, order="deterministic")
-
-
 def _rank(record: Record) -> tuple[int, bytes]:
     name = record.origin.format if record.origin else ""
-    return _RANK.get(name, len(_RANKS)), _ENCODER.encode(record)
+    return _RANK.get(name, len(_RANKS)), encode(record)
 
 
 def combine(records: Iterable[Record]) -> Record:

@@ -161,6 +161,9 @@ def _person(text: str, *, family_first: bool) -> Person:
         given, end = _suffix_at_end(" ".join(rest))
         family, early = _suffix_at_end(first)
         return _inverted(family, given, suffix or end or early)
+    if rest:  # a group whose name has a comma, or is inverted: "Group, SWOG Study"
+        inverted = " " not in first and len(rest) == 1 and _GROUP.fullmatch(first)
+        return Person(literal=_literal(f"{rest[0]} {first}" if inverted else text))
     words = first.split()
     while len(words) > 2 and _is_degree(words[-1]) and len(words[-1].replace(".", "")) > 1:
         words.pop()

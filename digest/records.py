@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import json
 
-from digest.model import PartialDate, Record
+from digest.model import Origin, PartialDate, Record
 from digest.text import RichText
 
 
@@ -31,9 +31,9 @@ _ENCODER: Final = json.Encoder(enc_hook=_from_ours)
 _DECODER: Final = json.Decoder(Record, dec_hook=_to_ours)
 
 
-def encode(record: Record) -> bytes:
-    """The record as one line of JSON; empty fields are left out."""
-    return _ENCODER.encode(record)
+def encode(value: Record | Origin | str) -> bytes:
+    """The record, or a part of one, as one line of JSON; empty fields are left out."""
+    return _ENCODER.encode(value)
 
 
 def decode(text: bytes | str) -> Record:

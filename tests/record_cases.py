@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from digest.cite.tokens import Part, read_dates, read_pages
 from digest.errors import DigestError, Problem
-from digest.records import as_json
 from digest.sources import Page, Parsed, parse
 from digest.sources.draft import abbreviation
+from digest.sources.write import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,19 +55,19 @@ def _located(found: list[Parsed], case: dict[str, Any]) -> dict[str, Any] | None
     locator, expected = case["locator"], case["expected"]
     word = re.sub(r"^(?:PMID|key|UID) |^message\.items\[DOI=|\]$", "", locator)
     for parsed in found:
-        data = as_json(parsed.record)
+        data = as_object(parsed.record)
         names = {parsed.identifier, data.get("number"), *map(str, data.get("ids", {}).values())}
         if word.lower() in {str(name).lower() for name in names if name}:
             return data
     for parsed in found:
-        data = as_json(parsed.record)
+        data = as_object(parsed.record)
         if any(
             expected.get(kind) and data.get("ids", {}).get(kind, "").lower() == expected[kind].lower() for kind in _IDS
         ):
             return data
     place = re.fullmatch(r"(?:record|item|entry) (\d+)", locator)
     at = int(place[1]) - 1 if place else 0
-    return as_json(found[at].record) if at < len(found) and (place or len(found) == 1) else None
+    return as_object(found[at].record) if at < len(found) and (place or len(found) == 1) else None
 
 
 def _compared(record: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:

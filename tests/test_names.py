@@ -49,6 +49,8 @@ def parts(text: str, **options: bool) -> dict[str, Any]:
         ("ESMO", {"literal": "ESMO"}),
         ("Beat AML Study Group", {"literal": "Beat AML Study Group"}),
         ("on behalf of the GVAX Investigators", {"literal": "GVAX Investigators"}),
+        ("Group, SWOG Study", {"literal": "SWOG Study Group"}),
+        ("Department of Surgery, Northport", {"literal": "Department of Surgery, Northport"}),
         ("Study J", {"family": "Study", "initials": "J"}),
         ("Kim DW*", {"family": "Kim", "initials": "DW", "marks": ("*",)}),
         ("Wei Wang¹,²", {"family": "Wang", "given": "Wei", "marks": ("1", "2")}),

@@ -195,7 +195,7 @@ def search(
     talk: Talk,
 ) -> int:
     """Find records of the library: words, "phrases", beginnings*, OR, -word, author:saif, number:e15166, year:2014."""
-    from digest.records import as_json
+    from digest.sources.write import as_object
 
     root, _ = _publication(library_file)
     # A shell takes the quotes away; an argument with a blank was a phrase, unless it is the whole query.
@@ -206,7 +206,7 @@ def search(
     if json:
         found = [
             {
-                "record": as_json(hit.record),
+                "record": as_object(hit.record),
                 "score": hit.score,
                 "snippet": hit.snippet,
                 "highlighted": [mark.issue for mark in hit.highlighted],
@@ -246,8 +246,7 @@ def _line(record: Record) -> str:
 @talkative
 def show(name: str, library_file: Path | None, *, raw: bool, json: bool, talk: Talk) -> int:
     """Show a record with its origins; ID is its id, a DOI, a PMID, or its abstract number."""
-    from digest.records import as_json
-    from digest.sources.write import yaml_record
+    from digest.sources.write import as_object, yaml_record
 
     root, _ = _publication(library_file)
     with _library(root, library_file) as library:
@@ -257,7 +256,7 @@ def show(name: str, library_file: Path | None, *, raw: bool, json: bool, talk: T
                 sys.stdout.buffer.write(library.raw(origin).rstrip(b"\n") + b"\n")
             return DONE
     if json:
-        print_json({"record": as_json(stored.record), **_provenance(stored)})
+        print_json({"record": as_object(stored.record), **_provenance(stored)})
         return DONE
     click.echo(yaml_record(stored.record).rstrip())
     for line in _told(stored):
@@ -282,7 +281,7 @@ def _told(stored: Stored) -> Iterator[str]:
 
 
 def _provenance(stored: Stored) -> dict[str, Any]:
-    from digest.records import as_json
+    from digest.sources.write import as_object
 
     def plain(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the library's values
         return {
@@ -292,7 +291,7 @@ def _provenance(stored: Stored) -> dict[str, Any]:
         }
 
     return {
-        "origins": [{**plain(origin), "record": as_json(origin.record)} for origin in stored.origins],
+        "origins": [{**plain(origin), "record": as_object(origin.record)} for origin in stored.origins],
         "merges": [plain(merge) for merge in stored.merges],
         "links": [plain(link) for link in stored.links],
         "highlighted": [plain(mark) for mark in stored.highlighted],

@@ -111,7 +111,7 @@ def recognise(page: Page) -> str:
         raise DigestError("there is nothing in it", where=page.where, expected="records in one of the known formats")
     if text.count("\0") > 10:
         raise _unknown(page, "binary data")
-    if text.startswith("<"):
+    if re.match(r"<[A-Za-z!?/]", text):  # Ovid's tagged text begins with <1>
         return _xml(page, text)
     if text.startswith(("{", "[")) and (found := _json(page)):
         return found

@@ -42,7 +42,7 @@ def parse(page: Page) -> Iterator[Outcome]:
             told = told or found.level == "error"
             yield found
             continue
-        name = etree.QName(found).localname
+        name = _local(found)
         told = True
         if name == "record":
             count += 1
@@ -95,7 +95,7 @@ def _record(page: Page, record: _Element, n: int, seen: dict[str, bytes]) -> Ite
     header = record.find("{*}header")
     identifier = _line(header.find("{*}identifier") if header is not None else None)
     place = identifier[:300] or f"record {n}"
-    namespace = etree.QName(record).namespace
+    namespace = record.tag.rpartition("}")[0].removeprefix("{")
     if namespace and not _OAI.fullmatch(namespace):
         message = f"<record> is in the namespace {namespace[:100]}; expected http://www.openarchives.org/OAI/2.0/"
         yield page.problem("error", "namespace", message, place=place)
@@ -113,23 +113,28 @@ def _record(page: Page, record: _Element, n: int, seen: dict[str, bytes]) -> Ite
         return
     seen[identifier] = digest
     holder = record.find("{*}metadata")
-    metadata = next(iter(holder), None) if holder is not None else None
+    metadata = next(holder.iterchildren("*"), None) if holder is not None else None
     if metadata is None:
         message = "the record has no metadata, and is not said to be deleted"
         yield page.problem("error", "no-metadata", message, place=place)
         return
-    kind = etree.QName(metadata)
-    if kind.localname in {"article", "pmc-articleset"}:
-        article = metadata if kind.localname == "article" else metadata.find("{*}article")
+    kind = _local(metadata)
+    if kind in {"article", "pmc-articleset"}:
+        article = metadata if kind == "article" else metadata.find("{*}article")
         if article is not None:
             yield from jats.article(page, article, place, identifier)
             return
-    terms = [child for child in metadata if child.tag.startswith(f"{{{_DC}")]
-    if kind.localname in {"dc", "qualifieddc"} or terms:
+    terms = [child for child in metadata.iterchildren("*") if child.tag.startswith(f"{{{_DC}")]
+    if kind in {"dc", "qualifieddc"} or terms:
         yield _dublin_core(page, metadata, raw, place, identifier)
         return
-    message = f"metadata in <{kind.localname}> cannot be read; ask for the prefix oai_dc, jats or nlm"
+    message = f"metadata in <{kind}> cannot be read; ask for the prefix oai_dc, jats or nlm"
     yield page.problem("error", "prefix", message, place=place)
+
+
+def _local(element: _Element) -> str:
+    """The name without namespace, or without a prefix that nobody declared, of which lxml's `QName` makes an error."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2]
 
 
 # --- Dublin Core -----------------------------------------------------------------------------------------------------

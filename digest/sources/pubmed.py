@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from digest.sources.page import Outcome, Page
 
 _CHUNK: Final = 2**18
+_STEP: Final = 2**13  # to look further for an end would be in vain where many records begin and none ends
 _LARGEST: Final = 16 * 2**20  # of one record; 5,000 authors with affiliations make 4 MiB
 _KINDS: Final = (b"PubmedArticle", b"PubmedBookArticle", b"DeleteCitation", b"DeleteDocument", b"MedlineCitation")
 _START: Final = re.compile(rb"<(" + b"|".join(_KINDS) + rb")(?=[\s/>])")
@@ -151,8 +152,10 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
         kind, at, scanned = start[1], start.start(), start.end()
         opening = scanned - at
         while True:
-            end = _END[kind].search(buffer, scanned)
-            again = _AGAIN[kind].search(buffer, scanned, end.start() if end else len(buffer))
+            upto = min(len(buffer), scanned + _STEP)
+            likely = buffer.find(b"</" + kind, scanned, upto)
+            end = _END[kind].search(buffer, likely, upto) if likely >= 0 else None
+            again = _AGAIN[kind].search(buffer, scanned, end.start() if end else upto)
             if again:  # one begins before this one ends
                 yield kind, buffer[at : again.start()]
                 at = again.start()
@@ -169,6 +172,9 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
                 yield f"a record is larger than {_LARGEST >> 20} MiB; it was left out"
                 at = len(buffer) - _LONGEST_TAG
                 break
+            if upto < len(buffer):
+                scanned = upto - _LONGEST_TAG
+                continue
             length = len(buffer) - at
             if not more():
                 yield kind, buffer[at:]

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from digest.merge import record_id
 from digest.records import as_json, from_json
 from digest.sources.page import Parsed
+from digest.text import without_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,11 +58,12 @@ def restored(outcome: Outcome, rest: object, page: Page) -> Outcome:
         elif pair[1] is None:
             whole.pop(field, None)
         else:
-            whole[field] = pair[1]
+            whole[field] = _clean(pair[1])
     place = outcome.identifier or outcome.record.id or ""
     try:
         record = from_json(whole)
-    except (msgspec.ValidationError, RecursionError) as error:
+        record = msgspec.structs.replace(record, id=record_id(record))
+    except (ValueError, RecursionError) as error:
         problem = page.problem("warning", "remainder", f"what stands beside the record is odd: {error}", place=place)
         return msgspec.structs.replace(outcome, problems=(*outcome.problems, problem))
     problems: Iterable[Any] = ()
@@ -107,6 +110,15 @@ def _outside_braces(text: str) -> str:
             inside = not inside
         escaped = letter == "\\" and not escaped
     return "".join(out)
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A value of JSON without control characters in its texts: it comes from outside like all else."""
+    if isinstance(value, str):
+        return without_control(value)
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    return {name: _clean(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _fields(record: Record) -> dict[str, Any]:

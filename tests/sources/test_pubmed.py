@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import time
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -428,3 +429,35 @@ def test_real_files(shared: Path) -> None:
             found = list(parse(Page(path, path.name, format="pubmed-xml")))
             assert len(found) == begun
             assert all(isinstance(outcome, Parsed) and outcome.record.title.plain for outcome in found)
+
+
+HOSTILE: dict[str, bytes] = {
+    "records that begin and never end": b"<PubmedArticleSet>" + b"<PubmedArticle>" * 20_000,
+    "tags that begin and never end": b"<PubmedArticleSet>" + b"<" * 5_000_000,
+    "deep nesting": article("<ArticleTitle>" + "<b>" * 9000 + "</b>" * 9000 + "</ArticleTitle>").encode(),
+    "many affiliations": article(
+        f"{TITLE}<AuthorList>"
+        + "".join(
+            f"<Author><LastName>A</LastName><AffiliationInfo><Affiliation>{n}x</Affiliation></AffiliationInfo></Author>"
+            for n in range(10_000)
+        )
+        + "</AuthorList>"
+    ).encode(),
+    "many ampersands": article(f"<ArticleTitle>{'&' * 300_000}</ArticleTitle>").encode(),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_files_take_no_time(content: bytes) -> None:
+    """What is quadratic in a careless reader takes a moment: the time grows with the size alone."""
+    before = time.process_time()
+    assert outcomes(content)
+    assert time.process_time() - before < 4
+
+
+def test_hostile_cases(shared: Path) -> None:
+    """Errors are told, a foreign DTD is never asked for, and a number that is none is text."""
+    folder = shared / "hostile" / "made" / "pubmed"
+    found = {path.name: list(formats.parse(Page(path, path.name))) for path in sorted(folder.iterdir())}
+    for name, (outcome,) in found.items():
+        assert isinstance(outcome, Problem if name.startswith("error") else Parsed), name

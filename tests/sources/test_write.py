@@ -167,6 +167,28 @@ def test_a_change_in_the_written_text_holds() -> None:
     assert [problem.code for problem in outcome.problems] == ["remainder"]
 
 
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ('{"track":["74234e98","a\\u0000b"]}', []),
+        ('{"track":["74234e98",{"a":[1]}]}', ["remainder"]),
+        ('{"title":["0",null],"no such field":["74234e98","x"]}', ["remainder"]),
+        ('["track"]', []),
+        ("{", []),
+        ("[" * 9000, []),
+    ],
+    ids=["a control character", "another type", "an unknown field", "no object", "no JSON", "nested deeply"],
+)
+def test_what_stands_beside_is_from_outside_too(rest: str, told: list[str]) -> None:
+    """It is checked as everything else, and an odd one leaves the record as the format itself tells it."""
+    text = f"TY  - JOUR\nTI  - T\nU5  - {MARK} {rest}\nER  - \n"
+    (outcome,) = parse(Page(text.encode(), "out.ris"))
+    assert isinstance(outcome, Parsed)
+    assert [problem.code for problem in outcome.problems] == told
+    assert outcome.record.title.plain == "T"
+    assert "\0" not in outcome.record.track
+
+
 @pytest.mark.parametrize("to", WRITERS)
 def test_real_records_come_back_the_same(to: str, shared: Path) -> None:
     """Of each real file the first five records: names, markup and texts as publishers have them."""
