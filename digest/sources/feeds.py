@@ -995,7 +995,16 @@ def _issued(fields: _Fields, told: dict[str, str], draft: Draft) -> PartialDate 
         "prism:coverdisplaydate", "published", "pubdate", "issued", "dcterms:created", "created", "updated", "modified",
         "dcterms:modified", "x:date",
     )  # fmt: skip
-    texts = list(_all(fields, *names))
+    texts = []
+    for name in names:
+        values = list(_all(fields, name))
+        # An element that may stand once stands twice, and one of its dates cannot be: who knows which was meant?
+        if len(values) > 1 and any(read_date(text) is None for text in values):
+            draft.tell(
+                "warning", "odd-date", f"“{'” and “'.join(values)[:120]}”: the date stands twice; neither was taken"
+            )
+        else:
+            texts += values
     told_dates = [told[key] for key in ("publication date", "date", "published", "year") if key in told]
     # A citation's date is the issue's; the feed's pubDate is when the feed was made.
     has_own = any(name in fields for name in names[:6])
