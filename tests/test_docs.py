@@ -116,9 +116,10 @@ def test_every_command_has_its_place() -> None:
 
 def test_every_code_has_its_place() -> None:
     """Each code of a problem stands in the manual, and the manual names no other."""
-    manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-    table = manual[manual.index("| code | what is told |") : manual.index("## digest init")]
-    told = set(re.findall(r"`([a-z-]+)`", table))
+    told = set()
+    for name, end in (("cli.md", "## digest init"), ("sources.md", "## The network")):
+        manual = (ROOT / "docs" / name).read_text(encoding="utf-8")
+        told |= set(re.findall(r"`([a-z-]+)`", manual[manual.index("| code | what is told |") : manual.index(end)]))
     sources = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "digest").rglob("*.py") if "csl" not in path.parts
     )
@@ -130,7 +131,14 @@ def test_every_code_has_its_place() -> None:
             r'(?:problem|_problem|tell|_error)\(\s*(?:"(?:error|warning|note)", )?"([a-z]+(?:-[a-z]+)*)"', sources
         )
     )
-    known = (known | {"template-undefined", "template-error", "unknown-style", "unknown-theme"}) - {"error", "json"}
+    known |= set(
+        re.findall(
+            r'\.?\b(?:tell|refuse|problem|say|_left)\(\s*(?:record,\s*)?(?:level,\s*|"(?:error|warning|note)",\s*)?'
+            r'"([a-z]+(?:-[a-z]+)*)"',
+            sources,
+        )
+    )
+    known = (known | {"template-undefined", "template-error", "unknown-style", "unknown-theme"}) - {"error", "warning", "note"}
     assert told == known
 
 
