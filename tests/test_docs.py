@@ -138,7 +138,11 @@ def test_every_code_has_its_place() -> None:
             sources,
         )
     )
-    known = (known | {"template-undefined", "template-error", "unknown-style", "unknown-theme"}) - {"error", "warning", "note"}
+    known = (known | {"template-undefined", "template-error", "unknown-style", "unknown-theme"}) - {
+        "error",
+        "warning",
+        "note",
+    }
     assert told == known
 
 

@@ -195,7 +195,8 @@ def _json(page: Page) -> str:
         ):  # fmt: skip
             if key in text:
                 return name
-        return "json" if re.search(r'["\]}]\s*[,:]', text) else ""
+        # A pasted list of references begins with "[1]", JSON with a value in its brackets.
+        return "json" if re.match(r"[\[{]\s*[\[{\"]", text.lstrip()) or re.search(r'["\]}]\s*[,:]', text) else ""
     first: Any = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict):
         return "json"

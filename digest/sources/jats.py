@@ -302,7 +302,9 @@ _NO_WORKS: Final = frozenset({
 def _without_namespaces(element: _Element) -> None:
     for child in element.iter(etree.Element):
         if child.tag.startswith("{") or ":" in child.tag:
-            child.tag = child.tag.rpartition("}")[2].rpartition(":")[2]
+            child.tag = (
+                child.tag.rpartition("}")[2].rpartition(":")[2] or "unnamed"
+            )  # <p: /> has no name behind its prefix
 
 
 def _front(element: _Element) -> _Element | None:

@@ -66,7 +66,7 @@ _ESCAPED: Final = re.compile(
     re.IGNORECASE,
 )
 _TOKEN: Final = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*>")
-_DEEPEST: Final = 200
+_DEEPEST: Final = 12  # `RichText` reads its own markup up to 16 deep; deeper spans are plain text
 
 
 class Block(Struct, frozen=True, kw_only=True):

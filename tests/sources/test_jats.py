@@ -349,7 +349,7 @@ def test_sections_with_authors_of_their_own_are_records() -> None:
     """An article that prints all abstracts of a meeting gives one record for each, in its volume and at its meeting."""
     section = (
         "<sec><sec-meta><contrib-group><contrib><name><surname>{0}</surname></name></contrib></contrib-group></sec-meta>"
-        "<title>P{0} Ducks</title><sec><title>Aim</title><p>A{0}.</p></sec></sec>"
+        "<title>P{0}: Ducks</title><sec><title>Aim</title><p>A{0}.</p></sec></sec>"
     )
     page = article(
         f"<volume>3</volume>{MEETING}", section.format(1) + section.format(2), attributes='article-type="abstract"'
