@@ -109,7 +109,14 @@ def test_any_text_is_a_name_or_refused(text: str) -> None:
     assert made.family or made.literal
 
 
-@given(st.from_regex(r"[A-Z][a-z]{1,9}", fullmatch=True), st.from_regex(r"[A-Z]{1,3}", fullmatch=True))
+# Of these nobody can tell without a comma whether they are a title, a suffix or a name: “Dr A”, “Smith II”.
+AMBIGUOUS = {"Prof", "Professor", "Dr", "Mr", "Mrs", "Ms", "For", "II", "III", "IV", "JR", "SR", "JNR", "SNR"}
+
+
+@given(
+    st.from_regex(r"[A-Z][a-z]{1,9}", fullmatch=True).filter(lambda word: word not in AMBIGUOUS),
+    st.from_regex(r"[A-Z]{1,3}", fullmatch=True).filter(lambda word: word not in AMBIGUOUS),
+)
 def test_short_form_comes_home(family: str, initials: str) -> None:
     """The form of an index is read back as it was."""
     made = person(family, initials)
