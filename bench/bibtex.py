@@ -65,20 +65,20 @@ def bibtexparser_reads(text: str) -> int:
     from bibtexparser import middlewares
 
     stack = [middlewares.LatexDecodingMiddleware(), middlewares.SeparateCoAuthors(), middlewares.SplitNameParts()]
-    return len(bibtexparser.parse_string(text, append_middleware=stack).entries)  # type: ignore[attr-defined]  # it is
+    return len(bibtexparser.parse_string(text, append_middleware=stack).entries)
 
 
 def bibtexparser_splits(text: str) -> int:
     """Raw blocks of bibtexparser 2: nothing is decoded."""
     import bibtexparser
 
-    return len(bibtexparser.parse_string(text, parse_stack=[]).entries)  # type: ignore[attr-defined]  # it is
+    return len(bibtexparser.parse_string(text, parse_stack=[]).entries)
 
 
 def pybtex_reads(text: str) -> int:
     """Entries of pybtex: names split, LaTeX as it stands."""
-    from pybtex import errors  # type: ignore[import-untyped]  # it has no types
-    from pybtex.database import parse_string  # type: ignore[import-untyped]  # the same
+    from pybtex import errors
+    from pybtex.database import parse_string
 
     with errors.capture():  # a repeated field is else the end of the reading
         return len(parse_string(text, "bibtex").entries)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-import atheris  # type: ignore[import-untyped]  # it has no types
+import atheris
 
 if TYPE_CHECKING:
     from pathlib import Path
