@@ -242,9 +242,8 @@ def _head(root: Path, date: PartialDate, records: Sequence[Record]) -> str:
 def _comment(record: Record) -> str:
     first = record.authors[0].family_name if record.authors else ""
     title = record.title.plain
-    return " ".join(
-        filter(None, (f"{first}:" if first else "", title if len(title) < 60 else title[:59].rstrip() + "…"))
-    )
+    shown = title if len(title) < 60 else title[:59].rstrip() + "…"
+    return " ".join(f"{first}: {shown}".removeprefix(": ").split())  # YAML has more ends of lines than one sees
 
 
 def _has_schemas(root: Path) -> bool:
@@ -262,7 +261,7 @@ def _names(records: Iterable[Record], taken: set[str]) -> list[str]:
     """The name of each record's file, such as ``e15166``: its number, or else what it is known by."""
     names = []
     for record in records:
-        person = record.authors[0].family_name if record.authors else record.title.plain.split()[0]
+        person = record.authors[0].family_name if record.authors else record.title.plain.strip().partition(" ")[0]
         year = str(record.issued.year) if record.issued else ""
         ids = record.ids
         for text in (record.number, (ids.doi or "").rpartition("/")[2], ids.pmid or "", f"{person}{year}", "record"):

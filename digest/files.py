@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
         for temporary, target in ready:
             former = temporary.with_suffix(".former") if target.exists() else None
             if former:
-                os.link(target, former)
+                shutil.copy2(target, former)  # a link would do, where the file system has any
             replaced.append((target, former))
             temporary.chmod(0o666 & ~_umask())  # temporary files are private, an issue is not
             temporary.replace(target)

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from digest.errors import DigestError, Problem, did_you_mean
-from digest.merge import alike, combine, encore, flat, fold, keys, possible_ids, same
+from digest.merge import alike, combine, encore, flat, fold, is_generic, keys, possible_ids, same
 from digest.model import PartialDate, Record
 from digest.records import decode, encode
 from digest.sources.page import Deleted, Outcome, Parsed
@@ -850,7 +850,7 @@ class _Desk:
             return
         sha256 = hashlib.sha256(parsed.raw).digest()
         content = hashlib.blake2b(body, digest_size=16).digest()
-        row, identifier = self._origin(_sound(parsed.identifier or next(iter(possible_ids(record)))), record)
+        row, identifier = self._origin(_sound(parsed.identifier) or _own_name(record, content), record)
         if row is None:
             self._new(record, identifier, sha256, content, parsed.raw, body, parsed.record.id)
             return
@@ -1176,6 +1176,18 @@ def _text(record: Record, body: bytes) -> bytes:
 
 def _packed(raw: bytes) -> bytes:
     return zlib.compress(raw, 1)  # level 6 takes twice as long for a tenth less
+
+
+def _own_name(record: Record, content: bytes) -> str:
+    """What a record is known by whose source gives it no name.
+
+    Many are called “Editorial”, or nothing: without more to tell them by, only the same words are the same record.
+    """
+    name = next(iter(possible_ids(record)))
+    title = record.title.plain
+    if name.startswith("sha256:") and not record.authors and is_generic(title, fold(title)):
+        return f"sha256:{content.hex()}"
+    return name
 
 
 def _is_version(known: Record, record: Record) -> bool:

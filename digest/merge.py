@@ -68,7 +68,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _PLACEHOLDER: Final = re.compile(r"\[(?:Abstract\b.*|Untitled|No title.*)\]", re.IGNORECASE)
 
 
-def _is_generic(title: str, folded: str) -> bool:
+def is_generic(title: str, folded: str) -> bool:
     """Whether many different records bear such a title: “Editorial”, “Reply”, “In this issue”, one made up by us."""
     if title.startswith("[") and _PLACEHOLDER.fullmatch(title):
         return True
@@ -125,7 +125,7 @@ def keys(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
         found += [f"number:{venue}:{year}:{number}" for venue in _venues(record) for year in years]
     title = record.title.plain
     folded = fold(title)
-    if not _is_generic(title, folded):
+    if not is_generic(title, folded):
         found.append(f"title:{folded}")
     filed, sought = list(found), list(found)
     society, family = _society(record), _first_family(record)
@@ -192,8 +192,11 @@ def _meetings_differ(one: Record, other: Record) -> bool:
     a, b = one.meeting, other.meeting
     if a is None or b is None:
         return False
-    if a.start and b.start and a.start.year != b.start.year:
+    if a.start and b.start and not all(x == y for x, y in zip(a.start.parts[:2], b.start.parts[:2], strict=False)):
         return True
+    names = [set(_WORD.findall(flat(meeting.name))) for meeting in (a, b)]
+    if any("annual" in x and "annual" not in y and "symposium" in y for x, y in (names, names[::-1])):
+        return True  # ASCO's annual meeting and its Gastrointestinal Cancers Symposium, in one year
     words, others = _meeting_words(a.name, society), _meeting_words(b.name, second)
     return bool(words and others) and not (words <= others or others <= words)
 
@@ -233,10 +236,28 @@ def _same_first_author(one: Record, other: Record) -> bool | None:
 
 def _strangers(one: Record, other: Record) -> bool:
     """Whether a shared identifier cannot be their own: that of a supplement, given to each abstract in it."""
-    if alike(one.title.plain, other.title.plain):
+    titles = one.title.plain, other.title.plain
+    first, second = map(fold, titles)
+    if first == second:
         return False
-    numbers = fold(one.number), fold(other.number)
-    return _same_first_author(one, other) is False or (all(numbers) and numbers[0] != numbers[1])
+    if one.number and other.number and _digits_of(one.number) != _digits_of(other.number):
+        return True
+    if _same_first_author(one, other) is False:  # “A phase II trial of … in pancreatic cancer” is many people's title
+        return not (first.startswith(second) or second.startswith(first) or any(map(_PLACEHOLDER.fullmatch, titles)))
+    return bool(one.number and other.number) and fold(one.number) != fold(other.number) and not alike(*titles)
+
+
+def _digits_of(number: str) -> list[str]:
+    """The numbers in an abstract's number: ``P-012`` and ``P12`` may be one."""
+    return [digits.lstrip("0") for digits in re.findall(r"[0-9]+", number)]
+
+
+def _pages_differ(one: Record, other: Record) -> bool:
+    """Whether the two stand at different places of one volume; e-pages and those ahead of print tell nothing."""
+    if not one.volume or one.volume != other.volume:
+        return False
+    first = [pages.partition("-")[0] for pages in (one.pages, other.pages)]
+    return all(map(str.isdecimal, first)) and first[0] != first[1]
 
 
 def same(one: Record, other: Record) -> Merge | None:
@@ -252,7 +273,7 @@ def same(one: Record, other: Record) -> Merge | None:
     titles = one.title.plain, other.title.plain
     folded = fold(titles[0])
     equal = folded == fold(titles[1])
-    generic = _is_generic(titles[0], folded)
+    generic = is_generic(titles[0], folded)
     venues = [venue for venue in _venues(one) if venue in _venues(other)]
     years = sorted(set(_years(one)) & set(_years(other)))
     numbers = fold(one.number), fold(other.number)
@@ -267,7 +288,7 @@ def same(one: Record, other: Record) -> Merge | None:
             return Merge(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
     if not equal or generic or author is False or differ or _containers_differ(one, other):
         return None
-    if one.volume and other.volume and one.volume != other.volume:
+    if (one.volume and other.volume and one.volume != other.volume) or _pages_differ(one, other):
         return None
     near = not (_years(one) and _years(other)) or any(abs(a - b) <= 1 for a in _years(one) for b in _years(other))
     if one.type == other.type == "meeting-abstract":
@@ -279,9 +300,10 @@ def same(one: Record, other: Record) -> Merge | None:
     key = f"title:{folded}"
     if author:
         return Merge(reason=f"same title and first author ({_named(one, other)})", key=key)
-    # One of them has no authors: a long title, the same year and the same place of publication must do.
+    # Without authors a long title, the same year and the same place of publication must do.
     if years and venues and len(_WORD.findall(titles[0])) >= 6:
-        return Merge(reason="same title, year and place of publication; one of them has no authors", key=key)
+        without = "one of them has" if one.authors or other.authors else "both have"
+        return Merge(reason=f"same title, year and place of publication; {without} no authors", key=key)
     return None
 
 
@@ -295,7 +317,7 @@ def encore(one: Record, other: Record) -> str:
         return ""
     abstracts = [record.type == "meeting-abstract" for record in (one, other)]
     folded = fold(one.title.plain)
-    if folded == fold(other.title.plain) and not _is_generic(one.title.plain, folded):
+    if folded == fold(other.title.plain) and not is_generic(one.title.plain, folded):
         who = f"same title and first author ({_named(one, other)})"
         if not _types_differ(one, other):
             where = sorted({_occasion(one), _occasion(other)})
@@ -333,7 +355,7 @@ def _contradiction(one: Record, other: Record) -> str:
             return f"{word} {pair[0]} and {pair[1]}"
     if one.number != other.number:
         return " and ".join(f"abstract {number or 'without a number'}" for number in sorted({one.number, other.number}))
-    return "journal, volume or year"
+    return "meeting, journal, volume, pages or year"
 
 
 def _presented_before(record: Record) -> Meeting | None:

@@ -73,6 +73,7 @@ _MARKS_AT_END: Final = re.compile(
     rf"(?P<marks>(?:(?<=[^\W\d_.]{{2}})|(?<=[.,*†‡§¶#\s])|(?<=\b\w))(?:\d{{1,3}}|"
     rf"[*†‡§¶#‖]+)(?:\s?[,;–—-]\s?{_MARK}|\s?[*†‡§¶#‖])*)\s*[,;]?$"
 )
+_RAISED: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*)")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _LONGEST: Final = 300  # of one name; a longer text is no name
 
@@ -118,16 +119,17 @@ def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
     marks: list[str] = []
 
     def take(match: re.Match[str]) -> str:
-        marks.extend(_marks(match[1]))
+        marks.extend(_marks(match[1].translate(_SUPERSCRIPTS)))
         return " "
 
-    text = unicodedata.normalize("NFC", repaired(text))
+    text = unicodedata.normalize("NFC", repaired(" ".join(text.split())))
+    if len(text) > 10 * _LONGEST:
+        raise ValueError(f"“{text[:40]}…” is {len(text)} characters long: no name")
     text = re.sub(r"<sup>([^<>]{0,60})</sup>", take, text)
     text = re.sub(r"<[^<>]{1,60}>", " ", text)
-    raised = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*)")
-    text = raised.sub(lambda m: take(re.match(r"(.*)", m[1].translate(_SUPERSCRIPTS))) or " ", text)  # type: ignore[arg-type]  # it matches anything
+    text = _RAISED.sub(take, text)
     text = re.sub(r"\s*[(\[][^()\[\]]{0,80}(?:@|orcid|\d{4}-\d{4})[^()\[\]]{0,80}[)\]]", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"\s{1,200}", " ", text).strip(" ,;")
+    text = " ".join(text.split()).strip(" ,;")
     if match := _MARKS_AT_END.search(text[-40:]):
         marks.extend(_marks(match["marks"]))
         text = text[: len(text) - len(match[0])].strip(" ,;")
@@ -283,9 +285,71 @@ def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None 
     )  # fmt: skip
 
 
+# --- What surely is a name -------------------------------------------------------------------------------------------
+
+# One word of a family name, in capitals and small letters as printed, so that initials may follow it without a blank.
+_WORD: Final = (
+    r"(?:(?:Ma?c|Lo|L[ea]|D[eiau]|V[ao]n|Fitz|[EA]l|[ODLN]['’])(?=[A-Z]))?(?![a-z])[^\W\d_][^\W\d_A-Z]{1,30}"
+    r"(?:['’][^\W\d_A-Z]{1,20})?"
+)
+_PART: Final = rf"{_WORD}(?:[-‐‑](?:{_WORD}|[^\W\d_A-Z]{{1,20}})){{0,2}}"
+_SMALL: Final = "(?:" + "|".join(sorted(_PARTICLES, key=len, reverse=True)) + r")\s"
+FAMILY: Final = rf"(?:{_SMALL}){{0,3}}{_PART}(?:\s(?:{_SMALL}){{0,2}}{_PART}){{0,2}}"
+_ANY: Final = r"(?![a-z])[^\W\d_][^\W\d_]{1,30}"  # VanderMeer, SMITH: where a blank sets the initials apart
+_SPOT: Final = (
+    r"(?:[^\W\d_a-z]{1,2}\s[^\W\d_a-z]{1,2}(?=\s?[,;])|[^\W\d_a-z]\.(?:\s?[-‐‑]?\s?[^\W\d_a-z]\.){0,3}"
+    r"|[^\W\d_a-z](?:[-‐‑]?[^\W\d_a-z]){0,3})"
+)
+_ENDING: Final = r"(?:,?\s?(?:Jr|Sr|II|III|IV|2nd|3rd)\b\.?)?"
+_SURE: Final = re.compile(
+    rf"(?P<family>{FAMILY}|(?:{_SMALL}){{0,3}}{_ANY}(?:[-‐‑\s]{_ANY}){{0,2}}(?=[\s,])),?\s{{0,2}}(?P<initials>{_SPOT})(?P<suffix>{_ENDING})"
+    rf"(?!['’‐‑-]?[^\W\d_])"
+)
+_SURE_FIRST: Final = re.compile(
+    rf"(?P<initials>[^\W\d_a-z]\.(?:\s?[-‐‑]?\s?[^\W\d_a-z]\.){{0,3}})\s{{0,2}}(?P<family>{FAMILY})"
+    rf"(?P<suffix>{_ENDING})(?!['’‐‑-]?[^\W\d_])"
+)
+_SURE_WHOLE: Final = re.compile(
+    rf"(?P<given>{_PART}(?:\s(?:{_PART}|[^\W\d_a-z]\.?)){{0,3}})\s(?P<family>(?:{_SMALL}){{0,3}}{_PART})(?P<suffix>{_ENDING})"
+)
+
+
+def name_at(text: str, at: int = 0, *, initials_first: bool = False) -> tuple[Person, int] | None:
+    """The person whose name surely stands at this place, and where the name ends; nothing where that is not sure.
+
+    Sure are ``Family INITIALS`` and ``Family, I. I.``, also where the blank between them was lost (``FamilyIN``).
+
+    Args:
+        text: the text.
+        at: where the name begins.
+        initials_first: whether names are ``I. I. Family``.
+    """
+    match = (_SURE_FIRST if initials_first else _SURE).match(text, at)
+    return (_of_match(match), match.end()) if match else None
+
+
+def sure_name(text: str) -> Person | None:
+    """The person, where a text is surely a name as a whole: as in `name_at`, ``I. Family``, or capitalised words."""
+    text = text.strip(" ,;")
+    if len(text) > _LONGEST:
+        return None
+    match = _SURE.fullmatch(text) or _SURE_FIRST.fullmatch(text) or _SURE_WHOLE.fullmatch(text)
+    if match is None and (inverted := re.fullmatch(rf"({FAMILY}),\s({_PART}(?:\s(?:{_PART}|[A-Z]\.?)){{0,3}})", text)):
+        return person(inverted[1], inverted[2])  # Saif, Muhammad Wasif
+    return _of_match(match) if match else None
+
+
+def _of_match(match: re.Match[str]) -> Person:
+    told = match.groupdict()
+    given = told.get("given") or re.sub(r"[^\w-]|_", "", told["initials"].replace("‐", "-").replace("‑", "-"))
+    return _inverted(
+        told["family"], given.replace("-", "") if "initials" in told else given, told["suffix"].strip(" ,")
+    )
+
+
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
-_ET_AL: Final = re.compile(r"[\s,;]*(?:\bet al\b\.?|\band others\b|\(more\)|\[…\]|…)[\s.,;]*$", re.IGNORECASE)
+_ET_AL: Final = re.compile(r"(?:\bet al|\band others|\(more\)|\[…\]|…)$", re.IGNORECASE)
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]\.[ -]?){1,5}")
 _INITIALS_ALONE: Final = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,5}")
 
@@ -298,9 +362,11 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
     Raises:
         ValueError: a piece of the list is no name.
     """
-    whole = " ".join(text.split()) if "\n" not in text else text.strip()
-    shortened = _ET_AL.sub("", whole)
-    truncated = shortened != whole
+    shortened = "\n".join(line for piece in text.split("\n") if (line := " ".join(piece.split())))
+    bare = shortened.rstrip(" \n.,;")
+    truncated = (match := _ET_AL.search(bare, max(0, len(bare) - 20))) is not None
+    if match:
+        shortened = bare[: match.start()].rstrip(" \n,;")
     if " behalf of " in shortened:  # "Jane Roe on behalf of the ABC Study Group" are two
         mark = ";" if ";" in shortened else ","
         shortened = re.sub(r"(?<=[^\s,;])\s(?=(?:on|in) behalf of\s)", f"{mark} ", shortened)

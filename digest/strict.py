@@ -122,11 +122,18 @@ class _Reader:
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
         self.source = text.splitlines()
+        if (deep := next((n for n, line in enumerate(self.source) if _opens_deeply(line)), None)) is not None:
+            self.tell((), "yaml", "the text is nested too deeply", line=deep + self.offset)
+            return None
+        yaml = YAML(typ="safe", pure=True)
+        yaml.max_depth = _DEPTH + 1  # the first node counts as 1
         try:
-            return YAML(typ="safe", pure=True).compose(text)
+            return yaml.compose(text)
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             what = (error.problem or error.context or "this is not YAML").replace("\n", " ")
+            if what.startswith("maximum depth"):
+                what = "the text is nested too deeply"
             self.tell((), "yaml", what + _hint(what), line=mark.line + self.offset if mark else None)
         except YAMLError as error:
             self.tell((), "yaml", str(error).partition("\n")[0])
@@ -301,6 +308,25 @@ class _Reader:
         except ValueError as error:
             self.tell(path, "inconsistent", str(error))
         return _BAD
+
+
+_QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.){0,100000}(?:\"|$)|'[^']{0,100000}'")
+
+
+def _opens_deeply(line: str) -> bool:
+    """Whether more brackets are open on one line than any file of ours has levels.
+
+    The YAML reader looks 1,024 characters ahead for a key, at each bracket through all that are open: half a second
+    for each kilobyte of brackets.
+    """
+    if line.count("[") + line.count("{") <= _DEPTH:
+        return False
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", _QUOTED.sub("", line)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEPTH:
+            return True
+    return False
 
 
 def _hint(what: str) -> str:

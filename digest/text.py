@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final, Self
@@ -110,7 +111,7 @@ class RichText:
         """The characters without their markup."""
         if len(self.nodes) == 1 and isinstance(self.nodes[0], str):
             return self.nodes[0]
-        return _write(self.nodes, str, _BARE)
+        return _characters(self.nodes)
 
     @property
     def latex(self) -> str:
@@ -211,28 +212,42 @@ def repaired(text: str) -> str:
 
 def _collapsed(nodes: Iterable[Node], blank: list[bool]) -> list[Node]:
     """Nodes with white space collapsed; `blank` holds whether the text before them ends in white space."""
-    out: list[Node] = []
-    for node in nodes:
-        if isinstance(node, str):
-            text = _spaced(node)
-            if blank[0]:
-                text = text.removeprefix(" ")
-            if not text:
+    # Texts under no tag, spans with what they hold; joined at the end, as a text may come in 100,000 pieces.
+    out: list[tuple[str, list[Node]]] = []
+    for is_text, row in itertools.groupby(nodes, _is_text):
+        for node in ("".join(map(str, row)),) if is_text else row:
+            found: list[Node]
+            if isinstance(node, str):
+                tag, found = "", [_following(node, blank)]
+            elif len(node[1]) == 1 and isinstance(node[1][0], str):  # nearly all spans
+                tag, found = node[0], [_following(node[1][0], blank)]
+            else:
+                tag, found = node[0], _collapsed(node[1], blank)
+            if not found or not found[0]:
                 continue
-            blank[0] = text.endswith(" ")
-            if out and isinstance(out[-1], str):
-                out[-1] += text
-            else:
-                out.append(text)
-        elif children := _collapsed(node[1], blank):
-            if out and not isinstance(out[-1], str) and out[-1][0] == node[0]:  # <i>a</i><i>b</i>
-                *before, last = out[-1][1]
-                first, *others = children
-                joined = [last + first] if isinstance(last, str) and isinstance(first, str) else [last, first]
-                out[-1] = (node[0], (*before, *joined, *others))
-            else:
-                out.append((node[0], tuple(children)))
-    return out
+            if not out or out[-1][0] != tag:
+                out.append((tag, found))
+                continue
+            before = out[-1][1]  # <i>a</i><i>b</i>
+            if tag and isinstance(before[-1], str) and isinstance(found[0], str):
+                before[-1] += found[0]
+                found = found[1:]
+            before += found
+    return [(tag, tuple(found)) if tag else "".join(map(str, found)) for tag, found in out]
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, str)
+
+
+def _following(text: str, blank: list[bool]) -> str:
+    """A text behind others with its white space collapsed; `blank` tells of theirs, and then of its own."""
+    text = _spaced(text)
+    if blank[0]:
+        text = text.removeprefix(" ")
+    if text:
+        blank[0] = text.endswith(" ")
+    return text
 
 
 def _trimmed(nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -249,7 +264,10 @@ def _trimmed(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 _WHITE: Final = re.compile(r"\s\s+|[^\S ]")  # not the single blanks, which stay what they are
-_BARE: Final = dict.fromkeys(TAGS, "{}")
+
+
+def _characters(nodes: tuple[Node, ...]) -> str:
+    return "".join([node if isinstance(node, str) else _characters(node[1]) for node in nodes])
 
 
 def _write(nodes: tuple[Node, ...], write_text: Callable[[str], str], spans: Mapping[str, str]) -> str:

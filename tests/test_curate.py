@@ -91,6 +91,21 @@ def test_a_new_issue_by_rules(journal: Path, run: Callable[..., tuple[int, str, 
     assert "Invented study of radioembolization" in built.files["issue.html"].decode()
 
 
+def test_names_of_strange_records(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """A record with a title of no word and a name with an end of a line is frozen like any other."""
+    records = (
+        '[{"title": "<i> </i>", "type": "web"}, {"title": "Odd", "authors": [{"literal": "A\\u2028- record: x"}]}]'
+    )
+    (journal / "odd.json").write_text(records, encoding="utf-8")
+    code, out, err = run("collect", "odd.json")
+    assert code == 0, err
+    came = out.partition(": ")[2]
+    (journal / "digest.yaml").write_text("title: X\n", encoding="utf-8")
+    code, out, err = run("new", "--date", "2014-09-01")
+    assert code == 0, err
+    assert len(list((journal / out.strip() / "records").iterdir())) == 3 + int(came[0])
+
+
 def test_what_was_highlighted_is_known(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
     """A record of an earlier issue is marked in a search and left out of the next issue, unless it is asked for."""
     assert run("new", "--date", "2014-08-01", "--match", "radioemboli*")[0] == 0

@@ -79,6 +79,7 @@ def test_every_room_is_lived_in() -> None:
         ("picture", set()),
         ("text", {"errors"}),
         ("model", {"errors", "text"}),
+        ("journals", set()),
         ("names", {"model", "text"}),
         ("records", {"model", "text"}),
         ("files", {"errors"}),

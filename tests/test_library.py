@@ -129,6 +129,16 @@ def test_one_name_for_several(library: Library, name: str) -> None:
     assert library.collect(came, source="s", today=TODAY).unchanged == 3
 
 
+@pytest.mark.parametrize("title", ["Editorial", "[Untitled]"])
+def test_many_without_a_name(library: Library, title: str) -> None:
+    """Records that have nothing to be told by but what they say are each kept, and known again."""
+    came = [arrival(title=title, text=text, authors=(), meeting=None) for text in ("One.", "Two.", "Three.")]
+    report = library.collect([*came, came[0]], source="file", today=TODAY)
+    assert (report.new, report.unchanged, report.changed) == (3, 1, 0)
+    assert [record.abstract[0].text.plain for record in library.all()] == ["One.", "Two.", "Three."]
+    assert library.collect(came, source="file", today=TODAY).unchanged == 3
+
+
 def test_thousands_under_one_name(library: Library) -> None:
     """Neither a name nor a title that is given a thousand times makes collecting slow, or loses one."""
     nothing: dict[str, Any] = {"authors": (), "meeting": None, "type": "article"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,11 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from digest.merge import combine, encore, fold, keys, record_id, same
+from digest.errors import DigestError, Problem
+from digest.library import Library
+from digest.merge import alike, combine, encore, fold, keys, record_id, same
 from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.sources import Page, parse
 from digest.text import RichText
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from random import Random
 
 TITLE = "Predictors of survival following radioembolization of liver metastases"
@@ -41,6 +47,8 @@ def at(name: str, society: str, year: int) -> dict[str, Any]:
     ("one", "other", "reason"),
     [
         ({"doi": "10.1/a"}, {"doi": "10.1/a", "title": "Prädiktoren"}, "same DOI 10.1/a"),
+        ({"doi": "10.1/a", "number": "P-012"}, {"doi": "10.1/a", "number": "P12", "title": f"{TITLE}: A study"}, "same DOI 10.1/a"),
+        ({"doi": "10.1/a"}, {"doi": "10.1/a", "title": TITLE[:60], "authors": (Person(family="Wasif"),)}, "same DOI 10.1/a"),
         ({"pmid": "7"}, {"pmid": "7", "doi": "10.1/a"}, "same PMID 7"),
         ({"pmcid": "PMC7"}, {"pmcid": "PMC7"}, "same PMCID PMC7"),
         ({"number": "e15166"}, {"number": "E15166", "title": "[Abstract e15166]"}, "ASCO 2014 abstract e15166"),
@@ -55,6 +63,7 @@ def at(name: str, society: str, year: int) -> dict[str, Any]:
         ({"title": f"β-Catenin in {TITLE}"}, {"title": f"Beta-catenin in {TITLE}"}, "same title and first author (Saif)"),
         ({"type": "article", "meeting": None}, {"type": "article", "meeting": None, "issued": PartialDate(2015)}, "same title and first author (Saif)"),
         ({"authors": ()}, {}, "same title, year and place of publication; one of them has no authors"),
+        ({"authors": ()}, {"authors": ()}, "same title, year and place of publication; both have no authors"),
         ({"authors": (Person(family="van der Berg"),)}, {"authors": (Person(family="Berg", particle="van der"),)}, "same title and first author (van der Berg)"),
     ],
 )  # fmt: skip
@@ -89,7 +98,26 @@ def test_same(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
             {"number": "200", "meeting": Meeting(name="Gastrointestinal Cancers Symposium", society="ASCO")},
         ),
         ({"container": "Gut", "meeting": None, "type": "article"}, {"container": "Pancreas", "meeting": None, "type": "article"}),
+        # the same study in January and in May: linked, not merged
+        ({}, {"meeting": Meeting(name="Gastrointestinal Cancers Symposium", society="ASCO")}),
+        (
+            {"meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 1, 16))},
+            {"meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 5))},
+        ),
+        (
+            {"container": "Gut", "volume": "3", "pages": "1-5", "meeting": None, "type": "article"},
+            {"container": "Gut", "volume": "3", "pages": "77-80", "meeting": None, "type": "article"},
+        ),
         # one DOI for a whole supplement
+        (
+            {"doi": "10.1/suppl", "number": "P1", "title": "A phase II trial of gemcitabine in pancreatic cancer"},
+            {"doi": "10.1/suppl", "number": "P2", "title": "A phase II trial of erlotinib in pancreatic cancer"},
+        ),
+        ({"doi": "10.1/suppl", "number": "P1", "title": "[Abstract P1]"}, {"doi": "10.1/suppl", "number": "P2", "title": "[Abstract P2]"}),
+        (
+            {"doi": "10.1/suppl", "title": "A phase II trial of gemcitabine in pancreatic cancer"},
+            {"doi": "10.1/suppl", "title": "A phase II trial of erlotinib in pancreatic cancer", "authors": (Person(family="Kuo"),)},
+        ),
         (
             {"doi": "10.1/suppl", "number": "P1"},
             {"doi": "10.1/suppl", "number": "P2", "title": "Quality of life of patients with other diseases"},
@@ -282,3 +310,46 @@ def test_sameness_goes_both_ways(one: Record, other: Record) -> None:
     assert encore(one, other) == encore(other, one)
     if merge or encore(one, other):
         assert set(keys(one)[1]) & set(keys(other)[0])
+
+
+def test_merges_of_real_files(shared: Path, tmp_path: Path) -> None:
+    """Thousands of real records in one library: what was merged does not contradict itself, and nothing is lost by it."""
+    folder = shared / "records" / "more"
+    new = joined = 0
+    with Library.open(tmp_path / "library.db") as library:
+        for kind in (
+            "bibtex",
+            "ris",
+            "nbib",
+            "pubmed_xml",
+            "csl_json",
+            "crossref_json",
+            "endnote_other",
+            "oai_pmh",
+            "feeds",
+        ):
+            for path in sorted(path for path in (folder / kind).rglob("*") if path.is_file()):
+                with contextlib.suppress(DigestError):  # some of these files are broken on purpose
+                    outcomes = [one for one in parse(Page(path, path.name)) if not isinstance(one, Problem)]
+                    report = library.collect(outcomes, source=path.as_posix(), today=PartialDate(2014, 7, 28))
+                    assert report.arrived == len(outcomes)
+                    new += report.new
+                    joined += report.merged
+        merges = [merge.id for merge in library.merges()]
+        stored = [library.get(name) for name in dict.fromkeys(merges)]
+        assert len(library) == new + joined - len(merges)  # each merge takes one away, and there are no others
+        assert len(stored) > 50
+        for one in stored:
+            says = [origin.record for origin in one.origins]
+            for first, second in itertools.combinations(says, 2):
+                told = f"{one.merges}\n{first}\n{second}"
+                pairs = [(getattr(first.ids, kind), getattr(second.ids, kind)) for kind in ("doi", "pmid", "pmcid")]
+                strongest = next(((a, b) for a, b in pairs if a and b), ("", ""))
+                assert strongest[0] == strongest[1], told
+                assert strongest[0] or alike(first.title.plain, second.title.plain), told
+                assert not (first.number and second.number) or fold(first.number) == fold(second.number), told
+                years = [date.year for date in (first.issued, second.issued) if date]
+                assert not years or max(years) - min(years) <= 1 or strongest[0], told
+        for one in stored:
+            assert len(library.split(one.record.id or "")) == len(one.origins)
+        assert library.check() == ()

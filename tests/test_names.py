@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,6 +109,25 @@ def test_any_text_is_a_name_or_refused(text: str) -> None:
     except ValueError:
         return
     assert made.family or made.literal
+
+
+LONG = (
+    "Jane" + " " * 50_000 + "Roe",
+    "Jane" + "\n " * 50_000 + "Roe",
+    ", " * 50_000 + "x",
+    "et al. " * 20_000,
+    "(" * 50_000,
+)
+
+
+@pytest.mark.parametrize("text", LONG, ids=["blanks", "lines", "commas", "et al.", "brackets"])
+def test_long_texts_take_no_time(text: str) -> None:
+    """A text of any length is read as names or refused at once, however its blanks and signs are set."""
+    start = time.process_time()
+    for read in (read_author, read_people):
+        with contextlib.suppress(ValueError):
+            read(text)
+    assert time.process_time() - start < 2
 
 
 # Of these nobody can tell without a comma whether they are a title, a suffix or a name: “Dr A”, “Smith II”.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -136,3 +138,22 @@ def test_any_text(text: str) -> None:
 def test_hostile(text: str) -> None:
     """Deep and odd texts are refused like any other."""
     assert strict.read(text, Record, "f").problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["title: " + "[" * 50_000, "title: " + "[{a: " * 10_000, '{"a":' * 20_000, "- " * 20_000 + "x",
+     "title: " + "[a, " * 20_000, "title: " + "[\n " * 20_000, "\n".join(" " * n + "a:" for n in range(1000))],
+)  # fmt: skip
+def test_deep_nesting_is_refused_at_once(text: str) -> None:
+    """What is nested too deeply is told with its line before anything is made of it."""
+    started = time.process_time()
+    (problem,) = strict.read(text, Record, "f").problems
+    assert (problem.message, problem.line is not None) == ("the text is nested too deeply", True)
+    assert time.process_time() - started < 0.5
+
+
+@pytest.mark.parametrize("text", ['{"title": "' + "[0, 1) " * 100 + '"}', "title: '" + "[" * 100 + "'"])
+def test_brackets_in_a_text_are_no_nesting(text: str) -> None:
+    """A quoted text may hold any number of brackets."""
+    assert strict.read(text, Record, "f").value is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,29 @@ REFUSED = [
     ("a\x00b", "control character U+0000"),
     ("<i>" * 20, "nested more than 16 deep"),
 ]
+
+
+OUTSIDE: list[tuple[list[Node], str]] = [
+    (["e", "\u0301", " ", "", " x "], "é x"),
+    (["a ", ("i", (" ",)), " b"], "a b"),
+    ([("i", ("a",)), ("i", ("b", ("b", ("c",)))), ("i", ("d",))], "<i>ab<b>c</b>d</i>"),
+    ([("i", ("a ",)), " ", ("i", (" b",)), " ", ("b", ())], "<i>a b</i>"),
+    ([("sup", ()), ("sup", ("\u200b",)), "2"], "2"),
+]
+
+
+@pytest.mark.parametrize(("nodes", "source"), OUTSIDE)
+def test_nodes_from_outside(nodes: list[Node], source: str) -> None:
+    """Texts in pieces are one, composed and with single blanks across spans; like spans side by side are one."""
+    assert RichText.of(nodes).source == source
+
+
+def test_many_pieces_take_no_longer_each() -> None:
+    """A text in 100,000 pieces of text and span is put together in a second or two, not in a minute."""
+    start = time.process_time()
+    assert len(RichText.of([("i", ("a", ("b", ("c",))))] * 50_000).plain) == 100_000
+    assert len(RichText.of(["a"] * 100_000).plain) == 100_000
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize(("source", "html", "plain", "latex"), FACES)

@@ -1,7 +1,9 @@
 """A citation that somebody pasted, read back into a record: the societies' own forms, and those seen in the wild.
 
-The table of societies reads what it prints. Anything else is taken apart by what stands out: identifiers, the year,
-volume with issue and page, the word “abstract” before a number; what stands before them is journal, title and authors.
+The table of societies reads what it prints. Anything else is taken apart by what stands out: people at the front,
+identifiers, the year, volume with issue and page, the word “abstract” before a number; what is left is title and
+journal, told apart by the journals that are known. Where tags were lost and everything runs into everything, names and
+known journals tell where to cut.
 """
 
 from __future__ import annotations
@@ -9,26 +11,53 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
+from digest import journals
 from digest.cite.societies import Journal, book, journal_of, read_form, society_in, told_by_doi, with_doi
 from digest.cite.tokens import DASH, Part, read_dates, read_identifier, read_pages
 from digest.errors import Problem
 from digest.model import Ids, Meeting, PartialDate, Person, Record
+from digest.names import FAMILY, is_group, name_at, sure_name
 from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+class Reading(Struct, frozen=True):
+    """A record that was read from a citation.
+
+    Attributes:
+        record: the record.
+        doubts: what was guessed, a sentence each.
+    """
+
+    record: Record
+    doubts: tuple[str, ...] = ()
+
+
 def read_citation(text: str, file: str = "", line: int | None = None) -> Record | Problem:
-    """The record that a citation tells, or the problem that it tells none.
+    """The record that a citation tells, or the problem that it tells none; see `read_reference` for what is unsure."""
+    found = read_reference(text, file, line)
+    return found.record if isinstance(found, Reading) else found
+
+
+def read_reference(text: str, file: str = "", line: int | None = None) -> Reading | Problem:
+    """The record that a citation tells, with what was guessed, or the problem that it tells none.
 
     A citation without a title, such as ``J Clin Oncol 32, 2014 (suppl; abstr e15166)``, gets one in square brackets, as
     NLM marks what a cataloguer has supplied: ``[Abstract e15166]``.
     """
-    plain = re.sub(r"\s+", " ", text).strip()
-    bare, ids = _without_identifiers(_unglued(plain))
+    plain = re.sub(r"\s+", " ", text).strip() if len(text) <= 2 * _LONGEST else text
+    if len(plain) > _LONGEST:
+        message = f"“{plain[:80]}…” is {len(plain)} characters long: expected one citation, of {_LONGEST} at most"
+        return Problem(level="warning", code="unread-citation", message=message, file=file, line=line)
+    bare, ids = _without_identifiers(_NUMBERED.sub("", plain, count=1))
     try:
-        fields = _whole(bare) or _scanned(bare)
+        opening = _opening(bare)
+        rest, doubts = _separated(opening, identified=bool(ids.get("doi") or ids.get("pmid")))
+        fields = _whole(bare) or _scanned(rest, opening) or _loose(rest, opening, ids, doubts)
         record = _record(fields, ids) if fields else None
     except ValueError as error:  # a day that does not exist, an identifier that is none
         return Problem(
@@ -37,7 +66,11 @@ def read_citation(text: str, file: str = "", line: int | None = None) -> Record 
     if record is None:
         message = f"no citation was recognised in “{plain[:80]}”: expected at least a journal or meeting, and a year"
         return Problem(level="warning", code="unread-citation", message=message, file=file, line=line)
-    return record
+    return Reading(record, tuple(doubts))
+
+
+_LONGEST: Final = 5_000  # of one citation with its authors
+_NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.)])\s+(?=[^\W\d_“\"‘'])")
 
 
 def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:
@@ -52,37 +85,239 @@ def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:
     return with_doi(record) if record.type == "meeting-abstract" else record
 
 
-# “ShealyDCaiALacyE Characterization of”: what is left of a list of people when the tags between them are taken away.
-_RUN: Final = re.compile(
-    r"(?:(?:[Vv]an|[Vv]on|[Dd]e|[Ll]a|Di|El)\s)?(?P<family>(?![a-z])[^\W\d_][^\W\d_A-Z]{1,30}(?:-[A-Z][^\W\d_A-Z]{1,30})?)"
-    r"(?P<initials>[A-Z]{1,4}?)(?P<suffix>Jr|Sr)?(?=[A-Z][^\W\d_A-Z]|[\s,:.;\d]|$)"
-)
-
-
-def _unglued(text: str) -> str:
-    """A text that begins with two names or more that run into one another, with what belongs between them."""
-    names: list[str] = []
-    at = 0
-    while match := _RUN.match(text, at):
-        names.append(f"{text[at : match.end('family')]} {match['initials']} {match['suffix'] or ''}".strip())
-        at = match.end()
-    if len(names) < 2:
-        return text
-    return f"{', '.join(names)}. {text[at:].lstrip(' .:,;')}"
-
-
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# --- People at the front ---------------------------------------------------------------------------------------------
+
+
+class _Opening(Struct, frozen=True):
+    """What stands at the front of a citation.
+
+    Attributes:
+        people: the people, none where nobody surely stands there.
+        truncated: whether “et al.” follows them.
+        year: the year that follows them, and was cut out.
+        rest: what follows.
+        glued: whether people run into one another and into the title.
+    """
+
+    people: tuple[Person, ...]
+    truncated: bool
+    year: str
+    rest: str
+    glued: bool = False
+
+
+_ET_AL: Final = re.compile(r"[\s,;]{0,3}(?:\bet\.? ?al\b\.{0,2}|\band others\b|\(more\)|…)", re.IGNORECASE)
+_BETWEEN: Final = re.compile(r"\s{0,2}[,;]\s{0,3}(?:(?:and|&|\.{3}|…)\s)?|\s(?:and|&)\s")
+_END_OF_NAMES: Final = re.compile(r"\s{0,2}(?:[.:(“\"]|$|(?:19|20)\d\d)|\s{0,2},\s{0,2}(?=[“\"]|(?:19|20)\d\d)")
+_YEAR_BEHIND: Final = re.compile(
+    r"[\s.,:;]{0,4}[(\[]?(?P<year>(?:19|20)\d\d)(?:[a-z](?![a-z]))?"
+    r"(?:,\s(?:[A-Z][a-z]{2,8}\.?)(?:[-–/][A-Z][a-z]{2,8})?(?:\s\d{1,2}(?:[-–]\d{1,2})?)?)?[)\]]?[\s.,:]{0,3}"
+    r"(?=[^\W\d_]|[“\"‘'\[]|\d{1,3}\w{0,2}\s)"
+)
+_GROUP_BEHIND: Final = re.compile(
+    r"(?:(?:on|in) behalf of |for )?(?:the )?(?P<name>[^\W\d_][^.;,:()]{3,120}?"
+    r"(?:Group|Investigators|Network|Consortium|Committee|Trialists|Collaboration|Society|Team|Organi[sz]ation))\b",
+    re.IGNORECASE,
+)
+_BEHALF: Final = re.compile(
+    r"[\s,;]{0,3}(?:(?:on|in) behalf of|for)\s(?:the\s)?(?P<name>[^\W\d_][^.;,:()]{3,120}?"
+    r"(?:Group|Investigators|Network|Consortium|Committee|Trialists|Collaboration|Society|Team))(?![a-z])"
+)
+_GROUP_FIRST: Final = re.compile(r"(?:The )?(?P<name>[A-Z][^.:;()\d“\"]{6,120})\.\s(?=[A-Z])")
+
+
+def _opening(text: str) -> _Opening:
+    """People, year and rest of a citation that begins with people; a text that does not is the rest as a whole."""
+    nobody = _Opening((), False, "", text)
+    for read in (_separate_names, _glued_names, _quoted_names):
+        if found := read(text):
+            people, end = found
+            break
+    else:
+        match = _GROUP_FIRST.match(text)
+        if not (match and is_group(match["name"]) and _is_proper(match["name"])):
+            return nobody
+        people, end = [Person(literal=match["name"])], match.end("name")
+    if match := _BEHALF.match(text, end):
+        people.append(Person(literal=match["name"]))
+        end = match.end()
+    truncated = _ET_AL.match(text, end)
+    end = truncated.end() if truncated else end
+    role = re.compile(r"[\s,]{0,2}\(?[Ee]d(?:itor)?s?\b\.?\)?\.?").match(text, end)
+    end = role.end() if role else end
+    rest = text[end:].lstrip(" .,:;")
+    if match := re.match(
+        r"(?:The )?(?P<name>[A-Z][^.;,:()]{3,80}(?:Group|Investigators|Network|Consortium)) ?\. ", rest
+    ):
+        people.append(Person(literal=match["name"]))
+        rest = rest[match.end() :].lstrip()
+    year = _YEAR_BEHIND.match(text, end) or _YEAR_BEHIND.match(rest)
+    if year:
+        rest = year.string[year.end() :]
+    if not re.search(r"[^\W\d_]{3}", rest) or not (year or re.match(r"[\W\d]{0,3}[^\W\d_]", rest)):
+        return nobody  # “Eur Heart J 2014;35”
+    return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names)
+
+
+def _is_proper(text: str) -> bool:
+    """Whether all words but the small ones begin with a capital."""
+    small = {"of", "and", "the", "for", "on", "in", "to", "&", "de", "des", "et", "für", "und", "der", "la", "du"}
+    return all(not word[0].islower() for word in text.split() if word not in small)
+
+
+def _separate_names(text: str) -> tuple[list[Person], int] | None:
+    """People who are set apart by commas or semicolons, and where their list ends."""
+    for first in (False, True):
+        people: list[Person] = []
+        end = 0
+        while found := name_at(text, end, initials_first=first):
+            people.append(found[0])
+            end = found[1]
+            between = _BETWEEN.match(text, end)
+            if between is None or _ET_AL.match(text, end):
+                break
+            if name_at(text, between.end(), initials_first=first):
+                end = between.end()
+            elif group := _GROUP_BEHIND.match(text, between.end()):
+                people.append(Person(literal=group["name"]))
+                end = group.end()
+                break
+            else:
+                break
+        if not people:
+            continue
+        if text[end - 2 : end] == " A" and re.match(r"\s[a-z]", text[end:]) and re.search(r"\.\sA$", text[:end]):
+            end -= 2
+        if _ET_AL.match(text, end) or _BEHALF.match(text, end):
+            return people, end
+        if len(people) == 1 and re.match(r"\.[^\W\d_]", text[end:]) and _is_glued(text[:end]):
+            return None  # “UmbrichtD.VollenweiderF.”
+        unread = text[end : end + 1] in {",", ";"}  # somebody follows whose name is not plain
+        ended = (text[end - 1] == "." and not unread) or _END_OF_NAMES.match(text, end)
+        if first and not (len(people) > 1 or text[end : end + 1] == ","):
+            continue
+        if first and re.match(r",\s(?=[A-Z“\"‘'])", text[end:]):
+            return people, end  # J. Doe and R. Roe, “Title,” or J. Doe, R. Roe, Title
+        if not ended:
+            # “WolinEM Long-term …”: where tags were lost, a blank alone may follow.
+            if people and re.match(r"\s[A-Z“]", text[end:]) and _is_glued(text[:end]):
+                return people, end
+            continue
+        if len(people) == 1 and not first and re.match(rf"\s{FAMILY}(?:,\s[A-Z]|\.\s|\sand\s[A-Z])", text[end:]):
+            return None  # “Jane A. Smith, John Doe. Title”
+        if len(people) == 1 and re.match(r"\s?[a-z]", text[end:]):
+            return None
+        return people, end
+    return None
+
+
+def _is_glued(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_A-Z]{2}[A-Z]{1,3}(?:Jr)?$", text))
+
+
+_CAPITALS: Final = re.compile(r"[A-Z]{1,12}")
+_ONE_FAMILY: Final = re.compile(FAMILY)
+_SUFFIXED: Final = re.compile(r"(?P<initials>[A-Z]{1,4}?)(?P<suffix>Jr|Sr|III|II|IV)(?=[A-Z\s,.:]|$)")
+_DOTTED: Final = re.compile(r"(?:[A-Z]\.[ -]?){1,4}")
+_PARTICLE_BEHIND: Final = re.compile(r"(?:van|von|de|der|den|di|da|dos|del|la|le|ter|ten|el|al|bin)\s")
+
+
+def _glued_names(text: str) -> tuple[list[Person], int] | None:
+    """“ShealyDCaiALacyE Characterization of”: people of a list from which tags were taken, with all between them."""
+    people: list[Person] = []
+    end = 0
+    while len(people) < 500 and (family := _ONE_FAMILY.match(text, end)):
+        at = family.end()
+        told = {"family": family[0], "suffix": ""}
+        if dotted := _DOTTED.match(text, at):
+            initials, at = re.sub(r"[^A-Z]", "", dotted[0]), at + len(dotted[0].rstrip())
+        elif suffixed := _SUFFIXED.match(text, at):
+            initials, told["suffix"], at = suffixed["initials"], suffixed["suffix"], suffixed.end()
+        else:
+            capitals = _CAPITALS.match(text, at)
+            if capitals is None:
+                break
+            initials = _initials(capitals[0], text[capitals.end() : capitals.end() + 40], people)
+            if not initials:
+                break
+            at += len(initials)
+        people.append(_person(initials, told))
+        end = at
+        if found := _BEHALF.match(text, at):
+            people.append(Person(literal=found["name"]))
+            end = found.end()
+            break
+        end = between.end() if (between := re.compile(r"\s?[,;&]\s?(?=[^\W\d_])").match(text, end)) else end
+    group = re.compile(r"(?P<name>[A-Z][\w -]{3,80}?(?:Group|Investigators|Network|Consortium))(?=[A-Z][a-z ])")
+    if people and (found := group.match(text, end)):
+        people.append(Person(literal=found["name"]))
+        end = found.end()
+    if not people or (len(people) == 1 and not re.match(r"[A-Z][^\W\d_A-Z]{2}|[\s(.]{1,2}[A-Z(\d]", text[end:])):
+        return None
+    return people, end
+
+
+def _person(initials: str, told: dict[str, str]) -> Person:
+    found = sure_name(f"{told['family']} {initials} {told['suffix']}".strip())
+    return found or Person(family=told["family"], initials=initials, suffix=told["suffix"])
+
+
+def _initials(capitals: str, behind: str, people: list[Person]) -> str:
+    """Of the capitals behind a family name those that are initials: the next name or the title begins among them."""
+    usual = [len(person.initials) for person in people if person.initials]
+    count = max(set(usual), key=lambda n: (usual.count(n), -n)) if usual else 1
+    if re.match(r"['’][A-Z]", behind):
+        return capitals[:-1]  # “GAO'ConnellMJ”
+    if re.match(r"[^\W\d_]", behind) and not _PARTICLE_BEHIND.match(behind) and not behind.startswith("on behalf"):
+        rest = len(capitals) - 1  # D of “DCai”
+        # “HER2” and “mTOR” aside, an acronym has three capitals at least: “PCRYSTALs”
+        return capitals[:rest] if rest <= 4 else capitals[:count]
+    if re.match(r"\s[a-z]", behind) and capitals.endswith("A") and 2 <= len(capitals) <= 4:
+        return capitals[:-1]  # “BevanPA phase I study”
+    goes_on = re.match(r"[-‐]?\d(?!\d{3})|[-‐][A-Z\d]|,?\s[a-z]|:", behind)
+    if len(capitals) > 4 or (len(capitals) > count + 1 and goes_on):
+        return capitals[:count]  # the title begins with an acronym
+    return capitals
+
+
+_QUOTED: Final = re.compile(r"[“\"](?P<title>[^“”\"]{8,500})[”\"]")
+
+
+def _quoted_names(text: str) -> tuple[list[Person], int] | None:
+    """People with full names before a title in quotation marks, as MLA and Chicago have them."""
+    quoted = _QUOTED.search(text[:1500])
+    if quoted is None or not 4 < quoted.start() < 600:
+        return None
+    front = text[: quoted.start()].rstrip(" .,")
+    cut = _ET_AL.search(front)
+    first, *others = re.split(r",?\s(?:and|&)\s|;", front[: cut.start()] if cut else front)
+    inverted = re.match(r"[^,]{2,60},\s[^,]{1,60}", first)
+    if inverted and sure_name(inverted[0]):  # Saif, Muhammad Wasif, Jane Doe and Richard Roe
+        pieces = [inverted[0], *first[inverted.end() :].split(",")]
+    else:
+        pieces = first.split(",")
+    pieces += [name for piece in others for name in piece.split(",")]
+    people = [sure_name(piece) for piece in pieces if piece.strip()]
+    if not people or not all(people):
+        return None
+    return [person for person in people if person], cut.start() if cut else len(front)
 
 
 # --- Identifiers -----------------------------------------------------------------------------------------------------
 
 _IDENTIFIER: Final = re.compile(
     r"\[?(?:"
-    r"(?:doi\s*:?\s*)?https?://(?:dx\.)?doi\.org/10\.\d{4,9}/\S+|(?:doi\s*:?\s*|\b)10\.\d{4,9}/\S+|"
+    r"(?:doi\s*:?\s*)?https?://(?:dx\.)?doi\.org/10\.\d{4,9}/\S+|(?:doi\s*:?\s*)?10\.\d{4,9}/\S+|"
     r"\bPMID\s*:?\s*\d+|\bPMC(?:ID)?\s*:?\s*(?:PMC)?\d+|\bNBK\s*:?\s*\d+|\bNCT\s*:?\s*(?:NCT)?\d{8}|https?://\S+)\]?",
     re.IGNORECASE,
 )
+
+
+_LABEL_LEFT: Final = re.compile(r"\b(?:(?:Available|Retrieved) (?:from|at)|doi|PMID|URL):?$", re.IGNORECASE)
 
 
 def _without_identifiers(text: str) -> tuple[str, dict[str, Any]]:
@@ -91,6 +326,10 @@ def _without_identifiers(text: str) -> tuple[str, dict[str, Any]]:
 
     def take(match: re.Match[str]) -> str:
         word = match[0].rstrip(".,;])")
+        word = re.sub(r"([123]\d{6,7})\1$", r"\1", word)
+        if (glued := re.search(r"[123]\d{7}$", word)) and text[match.start() - 1 : match.start()].isalnum():
+            word = word[: glued.start()]  # DOI and PMID run into one another
+            found.setdefault("pmid", glued[0])
         word = re.sub(r"^(?:doi\s*:?\s*)(?=https?:)", "", word, flags=re.IGNORECASE).lstrip("[")
         try:
             kind, value = read_identifier(word)
@@ -102,8 +341,15 @@ def _without_identifiers(text: str) -> tuple[str, dict[str, Any]]:
             found.setdefault(kind, value)
         return " "
 
-    bare = re.sub(r"\s+", " ", _IDENTIFIER.sub(take, text)).strip()
-    return re.sub(r"(?:[\s.;,]|\bAvailable (?:from|at):?|\b(?:doi|PMID):)+$", "", bare), found
+    bare = _IDENTIFIER.sub(take, text)
+    bare = re.sub(r"\S{1,60} \[pii\]|\bEpub \d{4}(?:[/ ]\w{1,4}){0,2}\.?", " ", bare)
+    bare = re.sub(r"\s+", " ", bare).strip()
+    if number := re.search(r"(?:(?<=\.)|(?<=\d\.\s)|(?<=\)\.\s))[123]\d{7}$", bare):
+        found.setdefault("pmid", number[0])  # what is left of a link to PubMed
+        bare = bare[: number.start()]
+    while bare != (stripped := _LABEL_LEFT.sub("", bare.rstrip(" .;,<>"))):
+        bare = stripped
+    return bare, found
 
 
 # --- The societies' own forms ----------------------------------------------------------------------------------------
@@ -113,18 +359,229 @@ def _whole(text: str) -> dict[str, Any] | None:
     """A citation in a form of the table, alone or behind authors and title."""
     for start in _starts(text):
         if fields := read_form(text[start:]):
-            people, title = _split_head(_without_designation(text[:start]))
+            people, title = _people_and_title(text[:start])
             if _DESIGNATION.search(text[:start]):
                 fields["type"] = "meeting-abstract"
-            return {**fields, **_people_fields(people), "title": title}
+            return {**fields, **people, "title": title}
     return None
+
+
+def _people_and_title(head: str) -> tuple[dict[str, Any], str]:
+    opening = _opening(head)
+    if opening.people:
+        return _people_of(opening), _without_designation(opening.rest)
+    people, title = _split_head(_without_designation(head))
+    return _people_fields(people), title
 
 
 def _starts(text: str) -> Iterator[int]:
     """Where the citation proper may begin: at the front, or behind a sentence."""
     yield 0
-    for match in re.finditer(r"[.?!\]”\"]\s+(?=[^\W\d_])", text):
+    # No form is longer than 500 characters.
+    for match in re.compile(r"[.?!\])”\"]\s+(?=[^\W\d_])").finditer(text, max(0, len(text) - 500)):
         yield match.end()
+
+
+# --- What has run together -------------------------------------------------------------------------------------------
+
+_GLUED_YEAR: Final = re.compile(r"(?:(?<=[^\W\d_])|(?<=[.)]))\.?(?P<year>(?:19|20)\d\d)")
+_GLUED_NUMBER: Final = re.compile(r"(?<=[^\W\d_])\.?(?=\d|\(suppl)")
+_CUT: Final = re.compile(
+    r"(?<=[^\W_A-Z])(?=[A-Z])|(?<=[\])?!.”\"])\s{0,2}(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[.,])\s(?=[A-Z])"
+)
+_MEETING_WORD: Final = re.compile(
+    r"\b(?:Meeting|Congress|Conference|Symposium|Symposia|Workshop|Society|Association|Proceedings|Sessions?|Convention|"
+    r"Abstracts|Forum|Federation|College|Summit)\b", re.IGNORECASE
+)  # fmt: skip
+
+
+def _separated(opening: _Opening, *, identified: bool) -> tuple[str, list[str]]:
+    """What follows the people with journal, year, volume and pages set apart, where they ran into one another."""
+    text = opening.rest
+    marks = list(_GLUED_YEAR.finditer(text))
+    if opening.year:
+        marks += _GLUED_NUMBER.finditer(text)
+    for mark in marks:
+        head = text[: mark.start()]
+        if opening.glued and "year" in mark.re.groupindex and _MEETING_WORD.search(text[mark.end() :]) and (
+            re.match(r"[A-Z]", text[mark.end() :])
+        ):  # fmt: skip
+            return f"{head}. {text[mark.start() :]}".replace(mark["year"], f"{mark['year']} ", 1), []
+        cut, known = _journal_at_end(head)
+        if not known and not (opening.glued and mark["year"] if "year" in mark.groupdict() else False):
+            continue
+        if known and cut == 0 and not opening.people:
+            continue
+        if not known:
+            cut = _capitalised_at_end(head)
+            if not cut:
+                continue
+        year = opening.year or mark["year"]
+        tail = text[mark.end() :]
+        doubts: list[str] = []
+        title, container = head[:cut].strip(), head[cut:].strip(" .")
+        place = _tail(tail if identified else _without_pmid(tail, doubts), container, int(year), doubts)
+        stop = "" if title.endswith((".", "?", "!")) else "."
+        return f"{title}{stop} {container}. {year}{place}".replace("  ", " "), doubts
+    return text, []
+
+
+def _journal_at_end(head: str) -> tuple[int, bool]:
+    """Where the journal begins that stands at the end of a text, and whether it is a known one."""
+    window = max(0, len(head) - 160)
+    cuts = [0] if not window else []
+    cuts += [match.end() for match in _CUT.finditer(head, window)]
+    for cut in cuts:
+        name = head[cut:].strip()
+        if journal_of(name) or (len(name) > 3 and journals.is_journal(name)):
+            return cut, True
+    return len(head), False
+
+
+def _capitalised_at_end(head: str) -> int:
+    """Where what is printed like the name of a journal or meeting, in capitals, begins at the end of a text."""
+    before = max(0, len(head) - 160)
+    cuts = [before + match.end() for match in re.finditer(r"(?<=[a-z\])])(?=[A-Z])", head[before:])]
+    proper = (cut for cut in cuts if _is_proper(re.sub(r"[^\w\s]", " ", head[cut:])))
+    meeting = (cut for cut in reversed(cuts) if _MEETING_WORD.search(head[cut:]))
+    return next(proper, next(meeting, 0))
+
+
+def _tail(text: str, container: str, year: int, doubts: list[str]) -> str:
+    """Volume, part and pages that ran together, as ``;27(15s):4086``; a text that begins otherwise as it is."""
+    match = re.match(r"(?P<digits>\d{1,16})(?P<behind>.*)", text)
+    if not match:
+        return text if re.match(r"\s?[;,:(]", text) else f"; {text}" if text else ""
+    digits, behind = match["digits"], match["behind"]
+    counted = _volume_of(container, year)
+    if not (counted and digits.startswith(counted)):
+        counted = ""
+    if digits == str(year):
+        return _tail(behind, container, year, doubts)
+    if len(digits) == 3 and not counted and re.match(r"\s?\(?[A-Za-z]", behind):
+        doubts.append(f"the volume {digits} may be a volume and an issue that run together")
+    supplement = re.search(r"[Ss]uppl(?:ement)?\.?[ _]?(?P<number>\d{1,2}(?!\d)|[IVX]+\b)?", behind)
+    numbered = _ABSTRACT_GLUED.search(behind)
+    if numbered and len(digits) <= 3:
+        number = numbered["number"].removesuffix(str(year)) or numbered["number"]
+        stands = f"(Suppl {supplement['number'] or ''})" if supplement else ""
+        return f";{digits}{stands}:abstract {number}"
+    if part := re.match(r"_suppl?(\w{0,3}?)(?P<page>[A-Z]{0,3}\d*)(?!\w)", behind):  # 2915_suppl3007
+        volume, issue = _halves(digits, counted)
+        page = part["page"]
+        return f";{volume}({issue}_suppl):{page}" if page else f";{volume}({issue}_suppl)"
+    if part := re.match(r"s(?P<page>\d+|(?=\s?\(suppl))", behind):  # 2715s4086
+        volume, issue = _halves(digits, counted)
+        return f";{volume}({issue}s):{part['page']}" if part["page"] else f";{volume}:{issue}s{behind[1:]}"
+    if part := re.match(r"(?P<letter>[A-Za-z])(?P<last>\d+)(?P=letter)\b", behind):  # 126188S203S
+        size = len(part["last"])
+        volume, first = (digits[:-size], digits[-size:]) if len(digits) > size else ("", digits)
+        letter = part["letter"]
+        return f";{volume}:{first}{letter}-{part['last']}{letter} {behind[part.end() :]}"
+    if part := re.match(r"(?P<letter>[A-Za-z])(?![A-Za-z])", behind):  # 34581s
+        if len(digits) > 3 and not behind[1:2].isdigit():
+            volume, page = _volume_and_page(digits, counted, doubts)
+            return f";{volume}:{page}{part['letter']}{behind[1:]}" if volume else ""
+        if len(digits) > len(counted) > 0 and part["letter"] in "sS" and (page := re.match(r"\d+", behind[1:])):
+            return f";{counted}({digits[len(counted) :]}s):{page[0]} {behind[1 + page.end() :]}"  # 2214S7010
+        if len(digits) > 2 and not counted:
+            doubts.append(f"the numbers “{digits}{behind[:20]}” were not told apart")
+            return ""
+        return f";{digits}:{behind}"  # 64S1079
+    if len(digits) <= 3 and (
+        part := re.match(r"\s?(?P<word>[Ss]uppl(?:ement)?\.?\s?)(?P<rest>s?\d{1,14})?(?P<more>.*)", behind)
+    ):
+        number, page = _supplement_and_page(part["rest"] or "", doubts)
+        return f";{digits}(Suppl {number}){':' if page else ''}{page} {part['more']}"
+    if len(digits) <= 3:
+        return f";{digits} {behind}" if not re.match(r"\s?[;,:(]", behind) else f";{digits}{behind}"
+    if part := re.match(r"(?:;|:)\s?", behind):
+        return f";{digits}{behind}"
+    pages = _range(digits)
+    if pages:
+        before, first, last = pages
+        volume, issue = _halves(before, counted) if counted else (before, "")
+        if len(before) > 3 and not counted:
+            doubts.append(f"the numbers “{before}” were not told apart into volume and issue")
+            volume = ""
+        elif len(before) > 2 and not counted:
+            volume, issue = before[:2], before[2:]
+            doubts.append(f"volume and issue run together: {before} was read as {volume}({issue})")
+        if supplement and supplement.start() < 2:
+            issue, behind = f"{issue} Suppl {supplement['number'] or ''}".strip(), ""
+        return f";{volume}{f'({issue})' if issue else ''}:{first}-{last} {behind}" if volume else f" {behind}"
+    volume, page = _volume_and_page(digits, counted, doubts)
+    return f";{volume}:{page} {behind}" if volume else f" {behind}"
+
+
+def _without_pmid(text: str, doubts: list[str]) -> str:
+    """The text without PubMed's number of eight digits, which ran into the pages."""
+    text = re.sub(r"([123]\d{6,7})\1$", r"\1", text)
+    pages = _range(text)
+    found = None if pages and len(pages[0]) < 4 else re.search(r"(?<=\d)[123]\d{7}$", text)
+    if found:
+        doubts.append(f"the digits {found[0]} at the end were taken for PubMed's number and left out")
+        return text[: found.start()]
+    return text
+
+
+_ABSTRACT_GLUED: Final = re.compile(
+    r"(?:abstracts?|abstr?)\.?[ -]?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>[A-Za-z]{0,6}-?\d[\w-]{0,12})",
+    re.IGNORECASE,
+)
+
+
+def _volume_of(container: str, year: int) -> str:
+    """The volume in which a journal printed a society's abstracts of the year, where the table tells it."""
+    journal = journal_of(container)
+    facts = book().meetings if journal else ()
+    return next((row.volume for row in facts if journal and (row.society, row.year) == (journal.society, year)), "")
+
+
+def _halves(digits: str, volume: str) -> tuple[str, str]:
+    """Volume and issue that ran together."""
+    if volume and digits != volume and digits.startswith(volume):
+        return volume, digits[len(volume) :]
+    return digits[: (len(digits) + 1) // 2], digits[(len(digits) + 1) // 2 :]
+
+
+def _volume_and_page(digits: str, volume: str, doubts: list[str]) -> tuple[str, str]:
+    """Volume and page that ran together; nothing where they cannot be told apart.
+
+    Of five digits the first two are the volume, more often than not; that is told.
+    """
+    if not volume and len(digits) == 5 and digits[2] != "0":
+        volume = digits[:2]
+        doubts.append(f"volume and page run together: {digits} was read as {volume}:{digits[2:]}")
+    elif not volume:
+        doubts.append(f"the numbers “{digits}” were not told apart into volume, issue and pages")
+        return "", ""
+    return volume, digits[len(volume) :]
+
+
+def _supplement_and_page(digits: str, doubts: list[str]) -> tuple[str, str]:
+    """The number of a supplement and a page, or pages, that ran together."""
+    letter = "s" if digits.startswith("s") else ""
+    digits = digits.removeprefix("s")
+    if len(digits) < 3:
+        return letter + digits, ""
+    size = 2 if len(digits) > 2 and digits[1] == "0" else 1
+    number, page = digits[:size], digits[size:]
+    doubts.append(f"supplement and page run together: {digits} was read as Suppl {number}, page {page}")
+    if pages := _range(f"0{page}"):
+        return letter + number, f"{pages[1]}-{pages[2]}"
+    return letter + number, page
+
+
+def _range(digits: str) -> tuple[str, str, str] | None:
+    """What stands before two pages that ran together, and the pages: they are near to one another."""
+    if not digits.isdecimal() or len(digits) > 16:
+        return None
+    for size in (5, 4, 3):
+        before, first, last = digits[: -2 * size], digits[-2 * size : -size], digits[-size:]
+        if before and len(first) == size and first[0] != "0" and 0 < int(last) - int(first) <= 40:
+            return before, first, last
+    return None
 
 
 # --- Whatever else is seen -------------------------------------------------------------------------------------------
@@ -146,11 +603,14 @@ _PLACE: Final = re.compile(
     rf"|[,.]?\s*(?P<word>(?:\d+[ _]?)?(?:{_SUPPL})|S\d+)(?!\w)"
     rf"|,\s*no\.\s*(?P<no>\w+))?"
     rf"(?:\s*\([^()]*(?:19|20)\d\d[^()]*\)|,?\s*(?:\d\d?\s+)?{_MONTH}\s*(?:\d\d?,?)?\s*(?:19|20)\d\d)?"
-    rf"(?P<joint>\s*[:,;]|(?<=\))\s)\s*(?:abstr?(?:act)?\.?\s*(?:nr|no)?\.?\s*#?|pp?(?:\.\s*|\s+))?"
+    rf"(?P<joint>\s*[:,;]|(?<=\))\s)\s*(?:abstr?(?:act)?\.?\s*(?:number|nr|no)?\.?\s*#?|pp?(?:\.\s*|\s+))?"
     rf"(?P<locator>{_LOCATOR})",
     re.IGNORECASE,
 )
 _VOLUME_YEAR: Final = re.compile(r"(?<![\w.:/-])(?P<volume>\d{1,3})\s*[:,]\s*(?=(?:19|20)\d\d\s*[(,;])")
+_VOLUME_ALONE: Final = re.compile(
+    r"(?<!\d)(?:19|20)\d\d\s?;\s?(?P<volume>\d{1,4})(?!\d|\s?[:,;])\s?(?:\(\s?(?P<part>[^()]{1,40})\s?\))?"
+)
 _PRESENTED: Final = re.compile(
     r"(?P<how>Poster|Paper|Abstract|Oral presentation|Talk)?\s*presented at:?\s+(?:the\s+)?(?P<name>[^;]+);\s*"
     r"(?P<dates>[^;]*\d{4}[^;]*);\s*(?P<place>[^;.]+)",
@@ -158,27 +618,59 @@ _PRESENTED: Final = re.compile(
 )
 
 
-def _scanned(text: str) -> dict[str, Any]:
+def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     """The fields of a citation in no known form; none where there is no year, or nothing else."""
+    people = _people_of(opening)
     if presented := _PRESENTED.search(text):
-        return _presented(text, presented)
+        return _presented(text, presented, people)
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
-    text = re.sub(r",?\s*\bVol(?:ume|\.)?\s*(?=\d)", " ", text)
-    text = re.sub(r"(?<=\d),?\s+(?:Issue|no\.)\s+(\w+)", r" (\1)", text)
+    text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
+    text = re.sub(r"(?<=\d),?\s+(?:Issue|[Nn]o\.)\s+(\w+)", r" (\1)", text)
+    text = re.sub(rf"(?<=[\d)]),\s(?:{_MONTH}\s)?((?:19|20)\d\d),\s(?=pp?\.)", r" (\1): ", text)  # 12 (3), 2014, pp. 45
+    text = re.sub(r"(?<=\s)(\d{1,3})\.(\d{1,2})(?=\s\((?:19|20)\d\d\))", r"\1(\2)", text)  # 25.3 (2014)
+    text = re.sub(r"(?<=[\d)]),\s*Article\s+(?:no\.\s|number\s)?(?=[eE]?\d)", ": ", text)
+    text = re.sub(r"\.?:\s?\((?=Suppl)", " (", text)  # 2009;27:(Suppl 15)
+    if opening.year:  # J Clin Oncol 31 (suppl; abstr 9621)
+        text = re.sub(r"(?<=\d)\s?\((supp[^();:]{0,20});\s?(abstr?[^()]{1,30})\)", r"(\1): \2", text)
     years = list(_YEAR.finditer(text))
-    if not years:
+    if not (years or opening.year):
         return {}
     marked = _ABSTRACT_NUMBER.search(text)
-    place = _place(text)
+    place = _place(text, dated=bool(opening.year))
     volume_year = _VOLUME_YEAR.search(text) if marked and not place else None
-    end = next((match.start() for match in (place, volume_year, marked) if match), len(text))
-    year = min(years, key=lambda match: (abs(match.start() - end), match.start()))
-    if _author_date(text[: years[0].end() + 1]):
-        year = years[0]  # a proceedings' own year, nearer to the pages, stands in its title
-    people, title, container = _head(text, year, end)
+    alone = None if place or volume_year else _VOLUME_ALONE.search(text)
+    end = next((match.start() for match in (place, volume_year, alone, marked) if match), len(text))
+    if (quoted := _TITLE_IN_QUOTES.match(text)) and quoted.end() <= end:
+        year = opening.year or min(years, key=lambda match: abs(match.start() - end))[0]
+        title = quoted["title"]
+        container = re.sub(r"[\s,.;(]*(?:19|20)\d\d[\s.;,()]*$", "", text[quoted.end() : end]).strip(" ,.;(")
+    elif opening.year:
+        year, (title, container) = (
+            opening.year,
+            _split_journal(re.sub(r"[\s,;([]*(?:19|20)\d\d[\s.;,(]*$", "", text[:end])),
+        )
+    else:
+        at = min(years, key=lambda match: (abs(match.start() - end), match.start()))
+        if not people and _author_date(text[: years[0].end() + 1]):
+            at = years[0]  # a proceedings' own year, nearer to the pages, stands in its title
+        year = at[0]
+        names, title, container = _head(text, at, end, split=not people)
+        people = people or _people_fields(names)
+    designated = re.search(r"[\[(](?:meeting |conference )?abstract[^\])]{0,40}[\])][\s.]*(?=\w)", title, re.IGNORECASE)
+    behind = title[designated.end() :].strip(" .") if designated else ""
+    if designated and (not container or not (journal_of(container) or journals.is_journal(container))):
+        title, container, behind = title[: designated.start()], f"{behind}. {container}".strip(" ."), ""
+    elif designated and _MEETING_WORD.search(behind):
+        title = title[: designated.start()]
+    else:
+        behind = ""
+    title = _without_designation(title)
+    if people and not title:  # the title was taken for a part of the journal
+        title, _, container = re.sub(r"([.?!])\s+(?=[A-Z])", "\\1\0", container, count=1).partition("\0")
+        title = title.rstrip(" .")
     journal = journal_of(container)
     society = society_in(text[: marked.start()] if marked else text) or (journal.society if journal else "")
-    fields: dict[str, Any] = {"issued": PartialDate(int(year[0])), **_people_fields(people), "title": title}
+    fields: dict[str, Any] = {"issued": PartialDate(int(year)), **people, "title": title}
     is_abstract = bool(marked or _DESIGNATION.search(text))
     if place:
         part = Part.parse(place["part"] or place["word"] or place["no"] or "")
@@ -197,56 +689,165 @@ def _scanned(text: str) -> dict[str, Any]:
             fields["pages"] = locator
     elif volume_year:
         fields["volume"] = volume_year["volume"]
+    elif alone:
+        part = Part.parse(alone["part"] or "")
+        fields["volume"] = alone["volume"]
+        fields["issue"] = part.issue or ""
+        fields["supplement"] = "Suppl" if part.supplement == "" else part.supplement or ""
     if marked:
         fields["number"] = marked["number"]
     if journal:
         fields |= {"container": journal.container, "container_short": journal.short}
-    elif place or volume_year:
+    elif place or volume_year or alone or (container and journals.is_journal(container)):
         fields["container"] = container
     elif marked and (society or container):
-        fields["meeting"] = Meeting(name=f"{society or container} {year[0]}", society=society, start=fields["issued"])
+        name = society or _meeting_name(container)
+        name = name if year in name else f"{name} {year}"
+        fields["meeting"] = Meeting(name=name, society=society, start=fields["issued"])
     else:
         return {}
+    if behind and "meeting" not in fields:
+        fields["meeting"] = Meeting(name=_meeting_name(behind), society=society_in(behind))
     if is_abstract and society and "meeting" not in fields:
         fields["meeting"] = Meeting(name=society, society=society)
     return {**fields, "type": "meeting-abstract" if is_abstract else "article"}
 
 
-def _head(text: str, year: re.Match[str], end: int) -> tuple[str, str, str]:
+def _meeting_name(text: str) -> str:
+    text = re.sub(
+        r"^(?:In:?\s)?(?:(?:Poster |Paper |Abstract )?presented at:?\s)?(?:the\s)?", "", text, flags=re.IGNORECASE
+    )
+    return re.sub(r"\s*\([^()]*$", "", text).strip(" .,;:)") or text
+
+
+_PUBLISHED: Final = re.compile(
+    r"(?:(?P<place>[A-Z][^.:;\d]{1,60}):\s(?P<publisher>[A-Z][^.;:\d]{1,80})(?:[;,.]\s?\(?c?(?P<year>(?:19|20)\d\d)|[.;,]?$)"
+    r"|(?P<alone>[A-Z][^.,:;\d]{0,60}(?:Press|Publish(?:ing|ers)|Verlag)[^.,:;\d]{0,30}|"
+    r"\b(?:Springer|Elsevier|Wiley|Routledge|McGraw-Hill|Karger|Thieme)\b[^.,:;\d]{0,30}))"
+)
+_EDITION: Final = re.compile(r"[.,]?\s?\(?\b\d{1,2}(?:st|nd|rd|th)\s(?:ed\b\.?|edition)\)?", re.IGNORECASE)
+_VISITED: Final = re.compile(
+    r"[\s.;,([]{0,3}(?:\b(?:last )?(?:accessed|retrieved|cited|visited)\b(?: on| at)?:?)[^.)\]]{0,40}[.)\]]{0,2}"
+    r"|[\s.;,]{0,3}\b(?:Available (?:from|at|online)|Retrieved from)\b:?",
+    re.IGNORECASE,
+)
+_IN: Final = re.compile(
+    r"(?:(?<=[.?!\])]\s)|(?<=[.?!]))In:?\s(?:(?P<editors>[^:]{3,200}?),?\s\(?[Ee]d(?:itor)?s?\b\.?\)?[,.:]?\s)?"
+)
+
+
+def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str]) -> dict[str, Any]:
+    """What can be read of a book, a page of the web, a meeting without number: title, year, and what stands behind."""
+    bare = _VISITED.sub(" ", text)
+    visited = bare != text
+    years = [match[0] for match in _YEAR.finditer(bare)] or [match[0] for match in _YEAR.finditer(text)]
+    year = opening.year or (years[-1] if years else "")
+    quoted = re.match(r"[“\"‘'](?P<title>.{8,400}?)[.,?!]?[”\"’'](?=[\s,.])", bare)
+    designated = _DESIGNATION.search(bare)
+    inside = _IN.search(bare)
+    if quoted:
+        title, behind = quoted["title"], bare[quoted.end() :]
+    elif inside:
+        title, behind = bare[: inside.start()], bare[inside.end() :]
+    elif designated:
+        title, _, behind = bare.partition(designated[0])
+        behind = re.sub(r"^[^\])]{0,40}[\])]", "", behind)
+    else:
+        end = next(
+            (match.start() for match in re.finditer(r"[.?!](?=\s+(?:[^\W_a-z]|\w{2,6}Rxiv)|$)", bare)
+             if not re.search(r"(?:\b(?:[A-Z]|vs|St|Dr|No|Vol|ed|cf|e\.g|i\.e))$", bare[: match.start()])),
+            len(bare),
+        )  # fmt: skip
+        question = bare[end : end + 1] in {"?", "!"}
+        title, behind = bare[: end + question], bare[end + 1 :]
+    title = _without_designation(re.sub(r"\s?\((?:19|20)\d\d[a-z]?\)$", "", _EDITION.sub("", title)))
+    published = _PUBLISHED.search(behind)
+    words = re.findall(r"[^\W\d_]{2,}", title)
+    sure = bool(opening.people) or bool(ids) or published or visited or designated or inside
+    if len(words) < (2 if opening.people or ids else 3) or title[:1].islower() or not sure or not (year or ids):
+        return {}
+    container = re.sub(r"\s{2,}", " ", behind).strip(" .,;:()[]<>")[:300]
+    fields: dict[str, Any] = {"title": title.strip(" .,"), **_people_of(opening)}
+    if year:
+        fields["issued"] = PartialDate(int(year))
+    marked = _ABSTRACT_NUMBER.search(text)
+    if designated or marked or (container and _MEETING_WORD.search(container) and not published):
+        fields["type"] = "meeting-abstract"
+        name = _meeting_name(_ABSTRACT_NUMBER.sub("", container).strip(" .,;:("))
+        if name:
+            fields["meeting"] = Meeting(name=name, society=society_in(name))
+        if marked:
+            fields["number"] = marked["number"]
+        doubts.append("the meeting was read from what stands behind the title")
+    elif published:
+        fields["publisher"] = (published["publisher"] or published["alone"]).strip()
+        fields["type"] = "chapter" if inside else "book"
+        if inside:
+            fields["container"] = _EDITION.sub("", behind[: published.start()]).strip(" .,;:(")
+        doubts.append(f"no journal was found; it was read as a {fields['type']}")
+    elif "url" in ids or visited:
+        fields["type"] = "web"
+        fields["publisher"] = re.sub(r"[\s.,;(]{0,3}(?:19|20)\d\d[\s.,;)]{0,3}", " ", container).strip(" .,;")
+        doubts.append("no journal was found; it was read as a page of the web")
+    elif inside:
+        fields |= {"type": "chapter", "container": container}
+        doubts.append("no journal was found; it was read as a chapter")
+    else:
+        fields |= {"type": "other", "container": re.sub(r"[\s.,;(]{0,3}(?:19|20)\d\d[\s.,;)]{0,3}$", "", container)}
+        doubts.append(
+            "neither volume nor pages were found, and what stands behind the title was taken for its container"
+        )
+    return fields
+
+
+_TITLE_IN_QUOTES: Final = re.compile(
+    r"[“\"‘'](?P<title>[^“”\"]{8,500}?)(?:(?P<stop>[.,])[”\"’']|(?<=[?!])[”\"’']|[”\"’'](?=,\s|\.\s|\s\())[\s,.]{0,3}"
+)
+
+
+def _people_of(opening: _Opening) -> dict[str, Any]:
+    return {"authors": opening.people, "authors_truncated": opening.truncated} if opening.people else {}
+
+
+def _head(text: str, year: re.Match[str], end: int, *, split: bool) -> tuple[str, str, str]:
     """Authors, title and journal: what stands before the place `end` in it."""
     before_year = text[: year.start()].rstrip(" (,;")
-    if _author_date(text[: year.end() + 1]):  # Authors (2014). Title. Journal, 15(4), 332-334.
+    if split and _author_date(text[: year.end() + 1]):  # Authors (2014). Title. Journal, 15(4), 332-334.
         title, container = _split_journal(re.sub(r"^[).,\s]+", "", text[year.end() : end]))
-        return before_year, _without_designation(title), container
+        return before_year, title, container
     head = text[:end] if year.start() > end else before_year or text[year.end() : end]
     head = re.sub(rf"[\s,.;([]*(?:{_MONTH}\s*(?:\d+,?)?)?[\s,;([]*$", "", head)
     front, container = _split_journal(head)
-    people, title = _split_head(_without_designation(front))
-    return people, title, container
+    return (*(_split_head(_without_number(front)) if split else ("", front)), container)
 
 
-def _presented(text: str, match: re.Match[str]) -> dict[str, Any]:
+def _presented(text: str, match: re.Match[str], people: dict[str, Any]) -> dict[str, Any]:
     """A poster or talk that stands in no journal."""
-    people, title = _split_head(_without_designation(text[: match.start()]))
+    title = _without_designation(text[: match.start()])
+    if not people:
+        names, title = _split_head(title)
+        people = _people_fields(names)
     try:
         ((start, end), *_) = read_dates(match["dates"])
     except ValueError:
         return {}
     meeting = Meeting(name=match["name"], society=society_in(match["name"]), place=match["place"], start=start, end=end)
-    fields = {"title": title, "issued": start, "meeting": meeting, **_people_fields(people), "type": "meeting-abstract"}
+    fields = {"title": title, "issued": start, "meeting": meeting, **people, "type": "meeting-abstract"}
     if marked := _ABSTRACT_NUMBER.search(text):
         fields["number"] = marked["number"]
     return {**fields, "presentation": "poster"} if (match["how"] or "").lower() == "poster" else fields
 
 
-def _place(text: str) -> re.Match[str] | None:
+def _place(text: str, *, dated: bool) -> re.Match[str] | None:
     """Volume, part and page: the first that is not a day and a volume, or a page and a year."""
     start = 0
     while match := _PLACE.search(text, start):
         has_part = match["part"] or match["word"] or match["no"]
-        is_day = re.search(rf"{_MONTH}\s*$", text[: match.start()], re.IGNORECASE)
+        is_day = re.search(rf"{_MONTH}\s*(?:\d\d?\s?{DASH}\s?)?$", text[: match.start()], re.IGNORECASE)
         joint = match["joint"].strip()
-        if has_part or (joint in {":", ","} and not is_day and not re.fullmatch(r"(?:19|20)\d\d", match["locator"])):
+        if has_part or (
+            joint in {":", ","} and not is_day and (dated or not re.fullmatch(r"(?:19|20)\d\d", match["locator"]))
+        ):
             return match
         if not joint and "(" in match[0]:
             return match  # 138 (2021) 1161
@@ -272,19 +873,37 @@ def _are_short_names(text: str) -> bool:
 def _split_journal(head: str) -> tuple[str, str]:
     """What stands before the journal, and the journal."""
     head = head.strip(" ,;")
+    if inside := _IN.search(head):
+        return head[: inside.start()].rstrip(), head[inside.end() :]
+    for match in re.finditer(r"(?:^|(?<=[.?!\])”\"’'])|(?<=[”\"’'],))\s{0,2}(?=[^\W\d_a-z])", head[-200:]):
+        name = head[-200:][match.end() :]
+        if journal_of(name):
+            break
+        if len(name) > 3 and journals.is_journal(name):
+            return head[: max(0, len(head) - 200) + match.end()].rstrip(), name.rstrip(" .")
     for row in _journals_by_length():
         for name in (row.container, row.short):
             pattern = r"\.?\s+".join(re.escape(word) for word in name.split())
-            if match := re.search(rf"(?:^|(?<=[.?!\]”\"]\s)|(?<=,\s))(?:The\s+)?{pattern}\.?$", head, re.IGNORECASE):
-                return head[: match.start()].rstrip(), name
-    match = re.search(r"^(?P<front>.*[.?!\]”\"])\s+(?P<journal>[^.?!\]”\"]+(?:\.(?=\s[A-Z(]|$)[^?!\]]*)?)$", head)
-    if match and not re.fullmatch(r"[A-Z]{1,3}", match["journal"]):
-        front, journal = match["front"], match["journal"].strip(" .,")
+            if known := re.search(
+                rf"(?:^|(?<=[.?!\])”\"]\s)|(?<=[.\])])|(?<=,\s))(?:The\s+)?{pattern}\.?$", head, re.IGNORECASE
+            ):
+                return head[: known.start()].rstrip(), name
+    if dotted := _DOTTED_JOURNAL.search(head):
+        return head[: dotted.start()].rstrip(), dotted[0].rstrip()
+    sentence = re.search(r"^(?P<front>.*[.?!\]”\"])\s+(?P<journal>[^.?!\]”\"]+(?:\.(?=\s[A-Z(]|$)[^?!\]]*)?)$", head)
+    if sentence and not re.fullmatch(r"[A-Z]{1,3}", sentence["journal"]):
+        front, journal = sentence["front"], sentence["journal"].strip(" .,")
         # “JOP. Journal of the Pancreas”: a short name may stand before the full one.
         if short := re.search(r"(?<=[.?!]\s)[A-Z]{2,8}\.$", front):
             return front[: short.start()].rstrip(), f"{short[0]} {journal}"
         return front, journal
     return ("", head.strip(" .,")) if re.match(r"[A-Z]", head) else (head, "")
+
+
+# “J. Imag. Stud.”: two words or more that end in full stops.
+_DOTTED_JOURNAL: Final = re.compile(
+    r"(?<=[.?!\])”\"]\s)(?:(?:[A-Z][A-Za-z-]{0,11}\.\s){2,8}[A-Z][A-Za-z-]{0,11}\.?|[A-Z][A-Za-z-]{0,11}\.\s[A-Z][A-Za-z-]{0,11}\.)$"
+)
 
 
 def _journals_by_length() -> list[Journal]:
@@ -293,9 +912,12 @@ def _journals_by_length() -> list[Journal]:
 
 def _without_designation(text: str) -> str:
     """A title without ``[abstract]`` behind it, ``Abstract 4843:`` and ``Abstract`` before it."""
-    text = re.sub(r"\s*[\[(](?:meeting )?abstract(?:\s+[^\])]*)?[\])]", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?:^|(?<=\.\s))Abstract\s+[A-Z]{0,4}\d[\w-]*:\s*", "", text)
-    return text.strip(" .,")
+    text = re.sub(r"\s*[\[(](?:meeting )?abstr(?:act)?\.?(?:\s+[^\])]*)?[\])]", "", text, flags=re.IGNORECASE)
+    return _without_number(text).strip(" .,")
+
+
+def _without_number(text: str) -> str:
+    return re.sub(r"(?:^|(?<=\.\s))Abstract\s+[A-Z]{0,4}\d[\w-]*:\s*", "", text)
 
 
 def _split_head(head: str) -> tuple[str, str]:
@@ -311,6 +933,10 @@ def _split_head(head: str) -> tuple[str, str]:
         people = head[: match.end()].strip(" .:")
         if re.search(r"\b[A-Z]$", people) and (in_full or re.match(r"[A-Z]\.", head[match.end() :])):
             continue  # behind an initial: in a name
+        if re.search(r"\b[A-Z]$", people) and re.match(
+            rf"{FAMILY},\s(?:and\s)?[A-Z][\w.]*\s[A-Z]", head[match.end() :]
+        ):
+            continue  # “Jane A. Smith, John Doe. Title”
         if _looks_like_people(people):
             return people, head[match.end() :].strip(" .")
     return ("", head.strip(" .")) if not _looks_like_people(head) else (head, "")
@@ -322,7 +948,6 @@ _SHORT_NAME: Final = re.compile(
     rf"(?P<family>{_FAMILY}),?\s+(?P<initials>{_INITIALS})(?:\s(?P<suffix>Jr|Sr|II|III))?\.?"
 )
 _FULL_NAME: Final = re.compile(rf"(?P<given>[A-Z][\w'’.-]*(?:\s[A-Z][\w'’.-]*)*?)\s(?P<family>{_FAMILY})")
-_GLUED: Final = re.compile(r"(?P<family>(?![a-z])[^\W\d_][^\W\d_A-Z’'-]+)(?P<initials>(?:[A-Z]\.?){1,4})")
 
 
 def _looks_like_people(text: str) -> bool:
@@ -349,17 +974,4 @@ def _people(text: str) -> Iterator[Person | None]:
     inverted = re.match(rf"{_FAMILY},\s*{_INITIALS}(?:,|$)", text)
     pieces = re.findall(rf"{_FAMILY},\s*{_INITIALS}(?:,|$)", text) if inverted else re.split(r"[,;]\s*", text)
     for piece in filter(None, (piece.strip(" ,;") for piece in pieces)):
-        match = _SHORT_NAME.fullmatch(piece) or _GLUED.fullmatch(piece) or _FULL_NAME.fullmatch(piece)
-        if not match:
-            yield None
-            continue
-        told = match.groupdict()
-        particle = re.match(r"(?:(?:van|von|de|der|den|la|le|di|da|dos|ter|ten)\s+)*", told["family"])
-        prefix = particle[0].strip() if particle else ""
-        yield Person(
-            family=told["family"].removeprefix(prefix).strip(),
-            particle=prefix,
-            given=told.get("given") or "",
-            initials=re.sub(r"[^A-Z]", "", told.get("initials") or ""),
-            suffix=told.get("suffix") or "",
-        )
+        yield sure_name(piece)

@@ -186,6 +186,8 @@ def cite(
         else:
             click.echo("\n".join(lines(found, entries)) if to == "text" else page(found, entries))
     talk.problems(problems)
+    if not sources and any(problem.level != "note" for problem in problems):
+        return FAILED
     return exit_code(problems, strict=strict)
 
 

@@ -23,7 +23,7 @@ from digest.cli.talk import (
     talkative,
     tell,
 )
-from digest.errors import DigestError, Problem, ProjectError
+from digest.errors import DigestError, Problem, ProjectError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -89,10 +89,15 @@ def collect(
     from digest.sources.harvest import plan
 
     root, publication = _publication(library_file)
-    chosen = list(_sources(sources, publication, from_))
+    chosen = list(_sources(sources, publication, from_, root))
     if dry_run:
-        lines = [line for source in chosen for line in (f"{source.name}:", *(f"  {line}" for line in plan(source)))]
-        click.echo("\n".join(lines))
+        plans = [(source.name, plan(source)) for source in chosen]
+        if json:
+            print_json({"sources": [{"source": name, "plan": asked} for name, asked in plans]})
+        else:
+            click.echo(
+                "\n".join(line for name, asked in plans for line in (f"{name}:", *(f"  {one}" for one in asked)))
+            )
         return DONE
     today = _today()
     reports: list[Report] = []
@@ -137,8 +142,7 @@ def _collect(
             report.add(part)
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
                 stopped.append(part.stopped)
-        if not stopped:
-            library.set_cursor(source.name, None)
+        library.set_cursor(source.name, None)  # read to its end: what failed in it is asked for again with the rest
     except DigestError as error:
         if error.where == str(library.path):
             raise
@@ -468,16 +472,16 @@ def read_inputs(
                     content = sys.stdin.buffer.read() if standard_input is None else standard_input
                     yield from parse(Page(content, "standard input", format=format_))
                     continue
-                source = _from_address(name, format_)
+                source = _from_address(name, format_, Path())
                 for batch in pages(source, client, root=Path(), tell=told.append):
                     try:
                         yield from parse(batch.page)
                     except DigestError as error:
                         on_error(error)
-                yield from told
-                told.clear()
             except DigestError as error:
                 on_error(error)
+            yield from told
+            told.clear()
 
 
 @click.group()
@@ -529,7 +533,7 @@ def check_library(library_file: Path | None, *, talk: Talk) -> int:
         problems, count = opened.check(), len(opened)
     talk.problems(problems)
     if not problems:
-        talk.say(f"{count} records, all whole.")
+        talk.say(f"{count} {'record' if count == 1 else 'records'}, all whole.")
     return FAILED if problems else DONE
 
 
@@ -580,7 +584,7 @@ def _client(root: Path, publication: Publication | None, talk: Talk, *, cache: b
     )
 
 
-def _sources(names: tuple[str, ...], publication: Publication | None, format_: str) -> Iterator[Source]:
+def _sources(names: tuple[str, ...], publication: Publication | None, format_: str, root: Path) -> Iterator[Source]:
     known = {source.name: source for source in publication.sources} if publication else {}
     if not names and not known:
         raise DigestError(
@@ -590,7 +594,7 @@ def _sources(names: tuple[str, ...], publication: Publication | None, format_: s
             todo="“digest collect export.ris” reads a file",
         )
     for name in names or known:
-        yield known[name] if name in known else _from_address(name, format_)
+        yield known[name] if name in known else _from_address(name, format_, root, known)
 
 
 def is_address(name: str) -> bool:
@@ -598,14 +602,17 @@ def is_address(name: str) -> bool:
     return re.match(r"https?://", name, re.IGNORECASE) is not None
 
 
-def _from_address(name: str, format_: str) -> Source:
+def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()) -> Source:
+    """The source of a name on the command line: a path starts from this folder there, from `root` in a source."""
     from digest.model import Source
+    from digest.sources.fetch import without_secrets
 
     if not is_address(name) and not Path(name).exists():
-        raise DigestError("there is no such file", where=name, expected="a file, a folder, or an address (https://…)")
-    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1] or name
+        found = f"there is no such file{' or source' if known else ''}{did_you_mean(name, known)}"
+        raise DigestError(found, where=name, expected="a file, a folder, or an address (https://…)")
+    last = re.split(r"[/\\]", without_secrets(name).rstrip("/\\"))[-1] or name
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip("-._") or "input"
-    address = name if is_address(name) else str(Path(name).resolve())
+    address = name if is_address(name) or Path(name).is_absolute() else os.path.relpath(name, root)
     return Source(name=slug[:80], address=address, format=format_)
 
 

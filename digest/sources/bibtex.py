@@ -525,6 +525,8 @@ def _names(value: str) -> Iterator[str]:
 
 def _cut(value: str, sign: str) -> list[str]:
     """The pieces of a text between signs outside braces, without blanks at their ends."""
+    if "{" not in value and "}" not in value:
+        return [piece for found in value.split(sign) if (piece := found.strip())]
     pieces, depth, start = [], 0, 0
     for match in re.finditer(rf"[{{}}{re.escape(sign)}]", value):
         if match[0] == "{":
@@ -708,6 +710,8 @@ _LABELS: Final = {
 def _identifiers(draft: Draft, fields: Mapping[str, str], text: _Reader) -> None:
     for name, label in _LABELS.items():
         value = _address(fields[name]) if name in fields and name == "doi" else text(name)
+        if not value:
+            continue
         pieces = re.split(r"[\s,;]+", value) if name != "isbn" else re.split(r"[,;]\s*|\s+(?=97[89])", value)
         for piece in pieces[:20]:
             bare = re.sub(r"\s*\(.{0,40}\)$", "", piece).removeprefix("doi:").strip()

@@ -10,11 +10,11 @@ import functools
 import hashlib
 import html
 import re
-from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
+from digest import journals
 from digest.cite.societies import journal_of, told_by_doi, with_doi
 from digest.cite.tokens import Part, read_identifier, read_pages
 from digest.merge import record_id
@@ -138,6 +138,9 @@ class Draft:
             except ValueError as error:
                 self.tell("warning", "odd-name", f"an author was left out: {error}")
                 return
+        if name.given and (match := _ET_AL.search(name.given)):  # "Born, L. et al."
+            self.truncated = self.truncated or not as_editor
+            name = structs.replace(name, given=name.given[: match.start()])
         marks = sorted({*name.affiliations, *(mark for text in affiliations if (mark := self.affiliation(text)))})
         found = _ORCID.search(orcid) if orcid else None
         if orcid and not found:
@@ -191,6 +194,10 @@ class Draft:
         kind = self.type or ("meeting-abstract" if known or in_title else "article")
         if kind == "article" and (known or in_title):
             kind = "meeting-abstract"
+        if kind in {"article", "report", "web", "other"} and _PREPRINTS.fullmatch(
+            self.container or self.container_short or self.publisher
+        ):
+            kind = "preprint"
         if kind in {"article", "other"} and self.meeting and number:
             kind = "meeting-abstract"
         volume, issue, supplement = self.volume, *self._part()
@@ -341,6 +348,9 @@ class Draft:
         return (in_proceedings or (lettered and in_supplement)) and (signed or (lettered and alone is not None))
 
     def _part(self) -> tuple[str, str]:
+        if self.volume and (match := _VOLUME_AGAIN.fullmatch(self.issue)) and match[1] == self.volume:
+            self.tell("note", "issue", f"for the issue the source tells the volume, “{self.issue}”; it was left out")
+            self.issue = ""
         part = Part.of(self.issue, self.supplement)
         return part.issue or "", "Suppl" if part.supplement == "" else part.supplement or ""
 
@@ -350,7 +360,7 @@ class Draft:
             if text:
                 self.tell("note", "no-pages", f"the source fills its field for pages with “{text}”; it was left out")
             return self.article_number if text != self.article_number else ""
-        return read_pages(text)
+        return ", ".join(map(read_pages, text.split(", ")))
 
     def _number_of_page(self, pages: str, doi: str) -> str:
         """The page, where it is the abstract's number: ``P102``, ``OA04``, but ``S387`` and ``e12`` are pages."""
@@ -397,6 +407,12 @@ def _affiliation(text: str) -> RichText:
     return _bare_affiliation(text)
 
 
+_ET_AL: Final = re.compile(r"[\s,;]{1,9}(?:et\.? al\.?|and others)$")
+_PREPRINTS: Final = re.compile(
+    r"\w{1,10}rxiv\b.{0,60}|(?:OSF )?preprints(?:\.org)?|research square\b.{0,40}|ssrn(?: electronic journal)?",
+    re.IGNORECASE,
+)
+_VOLUME_AGAIN: Final = re.compile(r"vol(?:ume)?\b\.? ?(\w{1,10})(?:,? \(?\d{4}\)?)?", re.IGNORECASE)
 _ORCID: Final = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\b")
 _MEDIUM: Final = re.compile(r"\s*\((?:ISSN|print|online|electronic|linking)\)", re.IGNORECASE)
 _ISSN_TWICE: Final = re.compile(r"^ISSN\s+(?:ISSN\s*)?")
@@ -528,34 +544,13 @@ def language_tag(text: str) -> str | None:
 def abbreviation(title: str) -> str:
     """NLM's abbreviation of a journal's full title; empty where the tables do not have it."""
     journal = journal_of(title)
-    return journal.short if journal else _journals()[0].get(_folded(title), "") if title else ""
+    return journal.short if journal else journals.abbreviation(title)
 
 
 def full_title(short: str) -> str:
     """The full title behind NLM's abbreviation; empty where the tables do not have it, or have two."""
     journal = journal_of(short)
-    return journal.container if journal else _journals()[1].get(_folded(short), "") if short else ""
-
-
-def _folded(name: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+", name.replace("&", " and ").casefold().removeprefix("the ")))
-
-
-@functools.cache
-def _journals() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Abbreviations by title, and titles by abbreviation: 22,000 journals of NLM (``journals.tsv``)."""
-    shorts: dict[str, str] = {}
-    titles: dict[str, str | None] = {}
-    with resources.files(__package__).joinpath("journals.tsv").open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.startswith("#"):
-                continue
-            title, short, key_title, key = line.rstrip("\n").split("\t")
-            shorts.setdefault(key_title, short)
-            # Of several titles with one abbreviation none is sure.
-            first = titles.get(key, title)
-            titles[key] = first if first and (first is title or _folded(first) == _folded(title)) else None
-    return shorts, {key: title for key, title in titles.items() if title}
+    return journal.container if journal else journals.full_title(short)
 
 
 # --- Records that come whole ------------------------------------------------------------------------------------------

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from digest.model import PartialDate
     from digest.sources.page import Outcome, Page
-    from digest.text import Node
 
 _LARGEST: Final = 64 * 2**20  # characters; the feeds of 65 publishers stay below 3 MiB
 _LONGEST_RUN: Final = 2**20  # of text without a tag; lxml refuses 10 MB
@@ -271,8 +270,6 @@ def _serialised(element: _Element) -> str:
 
 # --- What is not well-formed -----------------------------------------------------------------------------------------
 
-_REFERENCE: Final = re.compile(r"&(#\d{1,9};|#[xX][0-9a-fA-F]{1,8};|[A-Za-z][A-Za-z0-9]{1,31};)?")
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAG: Final = re.compile(r"<(/?)((?:[A-Za-z][\w.-]{0,40}:)?)(item|entry)(?=[\s/>])[^<>]{0,5000}>")
 _PREFIX: Final = re.compile(r"(?:</?|\s)([A-Za-z][\w.-]{0,40}):[A-Za-z]")
 _XMLNS: Final = re.compile(r"""\sxmlns(?::([\w.-]{1,40}))?\s*=\s*("[^"<>]{0,500}"|'[^'<>]{0,500}')""")
@@ -285,43 +282,6 @@ _KNOWN_PREFIXES: Final = {
 }  # fmt: skip
 
 
-def _sections(text: str) -> Iterator[tuple[str, bool]]:
-    """A text in pieces, each with whether it is a CDATA section or a comment, in which nothing is markup."""
-    at = 0
-    ends = {"<![CDATA[": "]]>", "<!--": "-->"}
-    opening = re.compile(r"<!\[CDATA\[|<!--")
-    while match := opening.search(text, at):
-        end = text.find(ends[match[0]], match.end())
-        if end < 0:
-            break  # never closed: what follows is read as if it were not there
-        yield text[at : match.start()], False
-        at = end + 3
-        yield text[match.start() : at], True
-    yield text[at:], False
-
-
-def _mend(text: str) -> str:
-    """The text with what has one sure mend: control characters, HTML's own entities, a bare “&”."""
-
-    def mended(match: re.Match[str]) -> str:
-        name = match[1]
-        if not name:
-            return "&amp;"
-        if name[0] == "#":
-            number = int(name[2:-1], 16) if name[1] in "xX" else int(name[1:-1])
-            is_char = number in {9, 10, 13} or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or (
-                0x10000 <= number < 0x110000
-            )  # fmt: skip
-            return match[0] if is_char else "\N{REPLACEMENT CHARACTER}"
-        if name in {"amp;", "lt;", "gt;", "quot;", "apos;"}:
-            return match[0]
-        value = html.unescape(f"&{name}")
-        return html.escape(value) if value != f"&{name}" else f"&amp;{name}"
-
-    text = _CONTROLS.sub("", text)
-    return "".join(piece if inert else _REFERENCE.sub(mended, piece) for piece, inert in _sections(text))
-
-
 def _mended(text: str, page: Page) -> Iterator[Outcome]:
     """The records of a feed that is not well-formed as it came."""
     if not re.search(r"<(?:[\w.-]{1,40}:)?(?:rss|RDF|feed|channel|item|entry)\b", text, re.IGNORECASE):
@@ -332,7 +292,7 @@ def _mended(text: str, page: Page) -> Iterator[Outcome]:
     if cut:
         message = f"a text of more than {_LONGEST_RUN} characters was cut there; read it at its source"
         yield page.problem("warning", "cut", message)
-    text = _mend(text)
+    text = markup.mended(text)
     if (root := _tree(text)) is not None:
         if not cut:
             message = f"the feed is not well-formed XML ({where}); its characters and references were mended"
@@ -358,7 +318,7 @@ def _pieces(text: str) -> tuple[str, list[str]]:
     ends: dict[int, int] = {}  # of an item, by its start
     at = 0
     inside = False
-    for piece, inert in _sections(text):
+    for piece, inert in markup.sections(text):
         if not inert:
             for match in _TAG.finditer(piece):
                 if match[1]:
@@ -646,8 +606,9 @@ def _texts(fields: _Fields, channel: _Fields, draft: Draft) -> tuple[list[Block]
                 continue
             text = _HIGHWIRE_HEADING.sub(r"<\1h4>", text)
             raw = [Block(text=RichText.of((text,)))] if _is_literal(value) else markup.blocks(text)
-            found = [_unglued(block) for block in _abstract_blocks(raw, told)]
-            found = [block for block in found if block.text.plain not in journals or block.heading]
+            found = [
+                block for block in _abstract_blocks(raw, told) if block.text.plain not in journals or block.heading
+            ]
             size = sum(len(block.text.plain) for block in found)
             if size > length and " ".join(block.text.plain for block in found).casefold().strip(" .") != title:
                 best, length = found, size
@@ -656,25 +617,6 @@ def _texts(fields: _Fields, channel: _Fields, draft: Draft) -> tuple[list[Block]
 
 _BY: Final = re.compile(r"[Bb]y (?=[^\W\d_a-z][\w.’'-]{0,30} )")
 _HIGHWIRE_HEADING: Final = re.compile(r"<(/?)st>")
-# Frontiers: “BackgroundWe asked.MethodsWe did.”
-_GLUED: Final = re.compile(
-    r"(?:^|(?<=[.!?)])) ?(?P<label>Background|Introduction|Objectives?|Purpose|Aims?|Methods|Materials and Methods|"
-    r"Patients and Methods|Results|Findings|Discussion|Conclusions?|Case (?:presentation|report)|Summary|"
-    r"Systematic [Rr]eview [Rr]egistration|Clinical [Tt]rial [Rr]egistration)(?=[A-Z0-9][^.:]{0,60} )"
-)
-
-
-def _unglued(block: Block) -> Block:
-    """A block whose labels run straight into the words behind them, with colons between."""
-    text = block.text
-    if block.heading or not (first := _GLUED.match(text.plain)) or text.plain[first.end()] == " ":
-        return block
-    nodes: list[Node] = []
-    at = 0
-    for match in _GLUED.finditer(text.plain):
-        nodes += [*markup.sliced(text, at, match.start()), " ", match["label"], ": "]
-        at = match.end()
-    return Block(text=RichText.of([*nodes, *markup.sliced(text, at, len(text.plain))]))
 
 
 def _abstract_blocks(blocks: list[Block], told: dict[str, str]) -> Iterator[Block]:
@@ -682,9 +624,10 @@ def _abstract_blocks(blocks: list[Block], told: dict[str, str]) -> Iterator[Bloc
     started = False
     for n, block in enumerate(blocks):
         text = block.text.plain
+        if not started and text.strip(" :.").lower() == "abstract":
+            continue
         if block.heading or len(text) > 3000:
-            if not (text.strip(" :.").lower() == "abstract" and not started):
-                yield block
+            yield block
             started = started or not block.heading
             continue
         if not started and n + 1 < len(blocks) and (match := _BY.match(text)) and not text.endswith("."):
@@ -699,9 +642,6 @@ def _abstract_blocks(blocks: list[Block], told: dict[str, str]) -> Iterator[Bloc
             continue
         if match := _ARXIV.match(rest):
             told.setdefault("arxiv", match["id"])
-            at += match.end()
-            rest = text[at:]
-        elif match := re.match(r"(?:ABSTRACT|Abstract)[:.]? ?(?=$|[A-Z])", rest):
             at += match.end()
             rest = text[at:]
         for match in re.finditer(r"\bPMID\s?:\s?(\d{1,9})\b", rest) if len(rest) < 300 else ():

@@ -101,16 +101,17 @@ def pages(
 
 def plan(source: Source, *, bases: Mapping[str, str] = BASES) -> list[str]:
     """The requests that `pages` would begin with; a part that only an answer can tell is “…”."""
+    asked = [source.address]
     if source.oai:
-        return [_Oai(source).url("")]
-    if source.crossref:
-        return [_Crossref(source, bases["crossref"]).url("")]
-    if source.europepmc:
-        return [_EuropePmc(source, bases["europepmc"]).url("")]
-    if source.pubmed:
+        asked = [_Oai(source).url("")]
+    elif source.crossref:
+        asked = [_Crossref(source, bases["crossref"]).url("")]
+    elif source.europepmc:
+        asked = [_EuropePmc(source, bases["europepmc"]).url("")]
+    elif source.pubmed:
         base = bases["pubmed"]
-        return [_esearch(base, source, _span_of(source)), _efetch(base, "…", "…", 0)]
-    return [without_secrets(source.address)]
+        asked = [_esearch(base, source, _span_of(source)), _efetch(base, "…", "…", 0)]
+    return [without_secrets(url) for url in asked]
 
 
 class _State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -186,9 +186,6 @@ def _resolve(element: _Element) -> None:
 _CODECS: Final = (
     rb"utf-?8|us-ascii|iso-8859-\d{1,2}|windows-125\d|koi8-[ru]|gb(?:k|2312|18030)|big5|shift_jis|euc-(?:jp|kr)"
 )
-_BARE: Final = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|(?:amp|lt|gt|quot|apos);)(?:[A-Za-z][A-Za-z0-9]{1,31};)?")
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ODD_REFERENCE: Final = re.compile(r"&#(?:x([0-9a-fA-F]{1,8})|(\d{1,9}));")
 
 
 def _mended(content: bytes) -> bytes:
@@ -207,20 +204,7 @@ def _mended(content: bytes) -> bytes:
             lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", "replace"),
             content.decode("utf-8", "surrogateescape"),
         )
-    text = re.sub(r"^\ufeff?\s{0,99}<\?xml[^>]{0,300}\?>", "", text).lstrip()
-    text = _NO_XML.sub("", text)
-
-    def meant(match: re.Match[str]) -> str:
-        known = html.unescape(match[0]) if match[0].endswith(";") else ""
-        if not known or known == match[0]:
-            return "&amp;" + match[0][1:]
-        return html.escape(known)
-
-    def allowed(match: re.Match[str]) -> str:
-        number = int(match[1], 16) if match[1] else int(match[2])
-        return match[0] if number <= 0x10FFFF and not _NO_XML.match(chr(number)) else "\N{REPLACEMENT CHARACTER}"
-
-    text = _ODD_REFERENCE.sub(allowed, _BARE.sub(meant, text))
+    text = markup.mended(re.sub(r"^\ufeff?\s{0,99}<\?xml[^>]{0,300}\?>", "", text).lstrip())
     used = set(re.findall(r"<(?:/)?([A-Za-z_][\w.-]{0,40}):", text)) | set(re.findall(r"\s(xlink|xsi):\w{1,40}=", text))
     missing = sorted(used - set(re.findall(r"\sxmlns:([\w.-]{1,40})\s?=", text)) - {"xml"})[:50]
     if missing and (root := re.search(r"<(?:[A-Za-z_][\w.-]{0,40}:)?[A-Za-z_][\w.-]{0,80}", text)):
@@ -499,9 +483,12 @@ def _conference(draft: Draft, conference: _Element) -> Meeting | None:
     if number and number not in name and re.fullmatch(r"\d{1,3}(?:st|nd|rd|th)", number):
         name = f"{number} {name}"
     society = next((word for word in (sponsor, acronym) if re.fullmatch(r"[A-Z]{3,6}", word)), "")
-    dates = _flat(conference.find("conf-date"))[:200]
+    date = conference.find("conf-date")
+    dates = _flat(date)[:200]
     start = end = None
-    if dates:
+    if date is not None and (year := _flat(date.find("year"))):
+        start = end = date_of(year, _flat(date.find("month")), _flat(date.find("day")))
+    elif dates:
         try:
             spans = read_dates(dates)
             start, end = spans[0][0], spans[-1][1]

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from digest.text import Node
 
-_SPECIAL: Final = re.compile(r"[\\{}$~`'^_]|--")
+# Without one of these a text is what it says, but for its braces; "^" and "_" mean something in formulas alone.
+_SPECIAL: Final = re.compile(r"[\\$~]|--|``|''")
+_WITHOUT_BRACES: Final = str.maketrans("", "", "{}")
 _TOKEN: Final = re.compile(
     r"\\(?P<word>[A-Za-z]+)\*?[ \t\r\n]*|\\(?P<sign>[^A-Za-z])|(?P<open>\{)|(?P<close>\})|(?P<math>\$\$?)|(?P<tie>~)"
-    r"|(?P<dash>---?)|(?P<quote>``|'')|(?P<script>[\^_])|(?P<text>[^\\{}$~`'^_-]+|.)",
+    r"|(?P<dash>---?)|(?P<quote>``|'')|(?P<script>[\^_])|(?P<text>[^\\{}$~`'^_-]+(?:[-'`][^\\{}$~`'^_-]+)*|.)",
     re.DOTALL,
 )
 _SPANS: Final[Mapping[str, str]] = {
@@ -126,14 +128,14 @@ class Decoder:
 
     def plain(self, text: str) -> str:
         """The characters of a text, white space collapsed."""
-        if not _SPECIAL.search(text):
+        if not _SPECIAL.search(text) and "{" not in text and "}" not in text:
             return " ".join(text.split())
         return self.rich(text).plain
 
     def rich(self, text: str) -> RichText:
         """The text with its markup."""
         if not _SPECIAL.search(text):
-            return RichText.of((text,))
+            return RichText.of((text.translate(_WITHOUT_BRACES) if "{" in text or "}" in text else text,))
         return RichText.of(self.nodes(text))
 
     def nodes(self, text: str) -> list[Node]:
@@ -141,11 +143,7 @@ class Decoder:
         out = _Output()
         math_until = -1
         for match in _TOKEN.finditer(text):
-            kind = match.lastgroup
-            value = match[kind] if kind else ""
-            if match.start() >= math_until >= 0 and kind == "math":
-                math_until = -1
-                continue
+            kind, value = match.lastgroup, match[0]
             if kind == "text":
                 out.text(value)
             elif kind == "open":
@@ -153,15 +151,17 @@ class Decoder:
             elif kind == "close":
                 out.close()
             elif kind == "word":
-                self._word(value, out, in_math=math_until >= 0)
+                self._word(match["word"], out, in_math=math_until >= 0)
             elif kind == "sign":
+                value = value[1:]
                 if value in _ACCENTS:
                     out.accent(_ACCENTS[value], value)
                 else:
                     out.text(_SIGNS.get(value, value))
             elif kind == "math":
-                end = _math_end(text, match.end(), value)
-                if end < 0:
+                if match.start() >= math_until >= 0:
+                    math_until = -1
+                elif (end := _math_end(text, match.end(), value)) < 0:
                     out.text(value)
                 else:
                     math_until = end

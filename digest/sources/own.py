@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -56,6 +57,9 @@ def _json(page: Page) -> Iterator[Outcome]:
         yield _Reader(page).record(data, "", 0)
         return
     _check_schema(page, bytes(whole.get("schema", b"1")).decode("utf-8", "replace"))
+    if key := _doubled(data.replace(bytes(whole["records"]), b"0", 1)):
+        yield page.problem("error", "duplicate-key", f"the key “{key[:60]}” stands twice beside the records; of each "
+                           "key the last was read")  # fmt: skip
     for key in whole.keys() - {"schema", "records"}:
         yield page.problem("note", "unknown-key", f"the key “{key[:60]}” beside the records was not read")
     try:
@@ -146,6 +150,21 @@ def _lines(page: Page) -> Iterator[Outcome]:
         at += len(line)
 
 
+def _doubled(data: bytes) -> str:
+    """A key that stands twice in one object, of which a reader of JSON takes the last in silence; else empty."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        if len({key for key, _ in pairs}) < len(pairs):
+            found.append(Counter(key for key, _ in pairs).most_common(1)[0][0])
+
+    try:
+        json.loads(data, object_pairs_hook=look, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return ""  # told where it is read
+    return min(found, default="")
+
+
 class _Reader:
     """Reads records one by one: quickly, and strictly where something is odd, for then every mistake is told."""
 
@@ -165,7 +184,7 @@ class _Reader:
             message = f"expected a record, found {raw[:60].decode('utf-8', 'replace')}"
             return self.page.problem("error", "type", message, line=self.line_at(at), place=place)
         try:
-            record = None if _ODD.search(raw) else records.decode(raw)
+            record = None if _ODD.search(raw) or _doubled(raw) else records.decode(raw)
             why = "Expected `str`"
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             record, why = None, str(error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, structs
 
-from digest.cite.pasted import read_citation
+from digest.cite.pasted import read_citation, read_reference
 from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
@@ -27,13 +27,16 @@ _LONGEST: Final = 3000  # of one reference; a longer text is prose
 _MARK: Final = re.compile(
     r"\s{0,12}(?:\[(\d{1,4})\]|\((\d{1,3})\)|(\d{1,4})[.)](?=\s)|(\d{1,3})(?=\t)|[•·▪◦‣*–-](?=\s))\s*"
 )
-_YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
+# Where tags were lost the year may be glued to journal and volume: “Pancreas2014434223229”.
+_YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|(?<=[a-z.)])(?:19|20)\d\d(?=\d)")
 # What tells a reference from prose: an identifier, a volume with a page, a supplement, an abstract's number.
 _PLACE: Final = re.compile(
     r"\b10\.\d{4,9}/\S|\bPMC?(?:ID)?\s?:\s?\d|\bNBK\s?:?\s?\d|"
     r"\b\d{1,4}\s?(?:\([^()]{1,30}\)|[,;]?\s?suppl?\b[^:;,.]{0,12})?\s?[:,;]\s?(?:pp?\.?\s?)?[A-Za-z]{0,4}\d|"
     r"\bsuppl(?:ement)?\b|\babstr?(?:act)?\.?\s?(?:no\.?|nr\.?)?\s?#?[A-Za-z]{0,5}\d|\[abstract\]|\bpp?\.\s?\d|"
-    r"presented at",
+    r"presented at|\b(?:available (?:from|at)|retrieved from|accessed)\b|\b\d(?:st|nd|rd|th) ed(?:ition|\.)|"
+    r"\b(?:[A-Z][\w-]{1,30}(?:, [A-Z]{2})?: [A-Z][\w&. -]{2,60}|(?:University )?Press|Springer|Elsevier|Wiley|Verlag)"
+    r"[;,.] ?\(?(?:19|20)\d\d",
     re.IGNORECASE,
 )
 _PART: Final = r"(?:(?![a-z])[^\W\d_][\w'’.-]{0,40}|van|von|de|der|den|da|dos|di|la|le|el|al|ter|ten|and|&)"
@@ -175,10 +178,14 @@ def _is_reference(piece: _Piece) -> bool:
 
 
 def _read(page: Page, piece: _Piece) -> Outcome:
-    found = read_citation(piece.text, page.where, piece.line)
-    if isinstance(found, Problem):
-        return page.problem("error", found.code, f"{found.message}; in full: {piece.text[:600]}", line=piece.line)
-    record, problems = _with_journal(found), []
+    read = read_reference(piece.text, page.where, piece.line)
+    if isinstance(read, Problem):
+        return page.problem("error", read.code, f"{read.message}; in full: {piece.text[:600]}", line=piece.line)
+    found = read.record
+    record = _with_journal(found)
+    problems = [
+        page.problem("warning", "unsure", f"{doubt}: “{piece.text[:200]}”", line=piece.line) for doubt in read.doubts
+    ]
     if found.title.plain == "[Untitled]" and not (found.authors or record.container_short or found.ids.doi):
         message = f"neither title, authors nor a known journal were recognised in “{piece.text[:600]}”"
         return page.problem("error", "unread-citation", message, line=piece.line)

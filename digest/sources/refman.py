@@ -226,7 +226,7 @@ def _people(draft: Draft, kind: str, values: Values) -> None:
 def _person(draft: Draft, text: str, *, as_editor: bool) -> None:
     """Adds who is named in one value: one person, mostly."""
     match = _PLAIN_NAME.fullmatch(text)
-    if match and not is_group(text):
+    if match and not is_group(text) and not _ET_AL.search(text):
         # The usual case, a hundred times faster than looking for all that a name may be.
         (draft.editors if as_editor else draft.authors).append(_known(match[1], match[2]))
         return
@@ -487,7 +487,7 @@ def _abstract(draft: Draft, values: Values) -> None:
             found.append(text)
     if not found:
         return
-    draft.parts = markup.abstract(re.sub(r"^\s*abstract\s*[:.]\s*", "", found[0], count=1, flags=re.IGNORECASE))
+    draft.parts = markup.abstract(found[0])
     for other in found[1:]:
         draft.tell("note", "second-abstract", f"a second abstract was left out: “{' '.join(other.split())[:200]}”")
 

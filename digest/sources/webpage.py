@@ -549,7 +549,7 @@ def _abstract(
         or _one(meta, "dc.description", "eprints.abstract")
         or (_said(article, "description") if not ojs.get("abstract") else "")
     )
-    told = _without_heading(markup.abstract(given)) if given else ()
+    told = markup.abstract(given) if given else ()
     shown = _shown_abstract(root)
     size, seen = (sum(len(part.text.plain) for part in parts) for parts in (told, shown))
     is_cut = bool(re.search(r"(?:\.\.\.|…)$", given))
@@ -559,14 +559,6 @@ def _abstract(
     if told:
         return told
     return markup.abstract(_one(meta, "og:description", "description", "twitter:description"))
-
-
-def _without_heading(parts: tuple[AbstractPart, ...]) -> tuple[AbstractPart, ...]:
-    first = parts[0] if parts else None
-    if first and (match := re.match(r"Abstract\b[:.\s]{0,3}(?=[A-Z])", first.text.plain)):
-        text = RichText.of(markup.sliced(first.text, match.end(), len(first.text.plain)))
-        return (structs.replace(first, text=text), *parts[1:])
-    return parts
 
 
 _ABSTRACT_PLACES: Final = frozenset({
@@ -593,7 +585,7 @@ def _shown_abstract(root: _Element) -> tuple[AbstractPart, ...]:
         while blocks and re.fullmatch(r"(?:Abstract|Summary)\s?:?", blocks[0].text.plain, re.IGNORECASE):
             blocks = blocks[1:]
         if sum(len(block.text.plain) for block in blocks) > 40:
-            return _without_heading(markup.parts(blocks))
+            return markup.parts(blocks)
     return ()
 
 

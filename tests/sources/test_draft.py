@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Problem
-from digest.model import Meeting, PartialDate, Record, Source
+from digest.model import Meeting, PartialDate, Person, Record, Source
 from digest.sources import Page, Parsed, markup
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
 
@@ -75,6 +75,13 @@ def test_title_and_number(fields: dict[str, Any], title: str, number: str) -> No
         ({"pages": "7021–7021"}, {"pages": "7021"}),
         ({"pages": "No-Specified"}, {"pages": ""}),
         ({"pages": "No"}, {"pages": ""}),
+        ({"pages": "431–456, 791–3"}, {"pages": "431-456, 791-793"}),
+        ({"volume": "46", "issue": "Volume 46, 2015"}, {"volume": "46", "issue": ""}),
+        ({"volume": "46", "issue": "Volume 3"}, {"volume": "46", "issue": "Volume 3"}),
+        ({"container": "medRxiv"}, {"type": "preprint"}),
+        ({"type": "report", "publisher": "arXiv"}, {"type": "preprint"}),
+        ({"container": "Gut", "publisher": "arXiv"}, {"type": "article"}),
+        ({"type": "dataset", "container": "Research Square"}, {"type": "dataset"}),
         ({"article_number": "e0033722"}, {"pages": "e0033722"}),
         ({"issue": "15_suppl"}, {"issue": "15", "supplement": "Suppl"}),
         ({"issue": "S1"}, {"issue": "", "supplement": "1"}),
@@ -93,6 +100,17 @@ def test_fields(fields: dict[str, Any], wanted: dict[str, Any]) -> None:
     """A field is read as what it means, whatever the source fills it with."""
     made = record(**fields)
     assert {name: getattr(made, name) for name in wanted} == wanted
+
+
+def test_an_et_al_within_a_name() -> None:
+    """What a source sets behind the last given name is no name, and tells that the list goes on."""
+    draft = Draft(Page(b"", "a.json"), "item 1", b"raw")
+    draft.title = markup.inline("A title")
+    draft.add_author(Person(family="Born", given="L. et al."))
+    done = draft.finish()
+    assert isinstance(done, Parsed)
+    assert [(author.family, author.given) for author in done.record.authors] == [("Born", "L.")]
+    assert done.record.authors_truncated
 
 
 @pytest.mark.parametrize(

@@ -280,6 +280,14 @@ def test_a_meeting_abstract_stands_in_the_body() -> None:
     assert "A duck" in str(found.problems[0])
 
 
+def test_the_day_of_a_meeting_in_elements() -> None:
+    """A date whose day, month and year stand in elements of their own is no number in a row."""
+    meta = MEETING.replace("4-8 November 2015", "<day>7</day><month>5</month><year>2010</year>")
+    meeting = one(article(meta, "<p>Ducks.</p>", attributes='article-type="abstract"')).record.meeting
+    assert meeting
+    assert meeting.dates == "May 7, 2010"
+
+
 def test_the_body_of_a_paper_is_no_abstract() -> None:
     """Only proceedings have their text taken from the body, and only where it is short."""
     assert one(article("", "<p>Long paper.</p>", attributes='article-type="research-article"')).record.abstract == ()
@@ -388,6 +396,13 @@ def test_a_page_is_mended_where_that_is_sure() -> None:
         "Ducks and geese", "R&D & café", "Ducks and geese",
     ]  # fmt: skip
     assert [outcome.code for outcome in found if isinstance(outcome, Problem)] == ["xml"]
+
+
+def test_what_is_quoted_is_not_mended() -> None:
+    """Ampersands in CDATA are whole already: only those around it are mended."""
+    title = "<title-group><article-title>R&D <![CDATA[at A&B]]> &#X3b1;&nbsp;&#x2;</article-title></title-group>"
+    (parsed,) = [outcome for outcome in outcomes(article(title=title)) if isinstance(outcome, Parsed)]
+    assert parsed.record.title.plain == "R&D at A&B α \ufffd"
 
 
 def test_entities_of_its_own_are_refused() -> None:

@@ -145,6 +145,7 @@ PEOPLE = {
     "two in a line": ("AU  - Saif, M.; Kaur, A.", ["Saif/M./", "Kaur/A./"]),
     "IEEE": ("AU  - A. Author-One", ["Author-One/A./"]),
     "et al.": ("AU  - Saif, M., et al.\nAU  - et al.", ["Saif/M./"]),
+    "et al. within a name": ("AU  - Saif, M. et al.", ["Saif/M./"]),
     "a group turned round": ("AU  - Group, SWOG Study", ["SWOG Study Group"]),
     "a person with a group's name": ("AU  - Board, John", ["Board/John/"]),
     "a trial's number": ("AU  - NCT01077154,", []),

@@ -1,0 +1,65 @@
+"""Abstracts from outside become labelled parts, whatever their source did to labels and markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from digest.sources import markup
+
+ABSTRACTS: dict[str, tuple[str, list[tuple[str | None, str]]]] = {
+    "the field's own name": ("Abstract: We asked. We saw.", [(None, "We asked. We saw.")]),
+    "the field's own name in capitals": ("ABSTRACT We asked.", [(None, "We asked.")]),
+    "the field's own name before an opening word": ("Abstract The Arctic melts.", [(None, "The Arctic melts.")]),
+    "the field's own name before a label": ("Abstract Aim: To see. Results: Seen.", [("Aim", "To see."), ("Results", "Seen.")]),
+    "the field's own name as a line": ("<p>Abstract</p><p>We asked.</p>", [(None, "We asked.")]),
+    "a name that begins with Abstract": (
+        "Abstract Meaning Representation (AMR) is known.", [(None, "Abstract Meaning Representation (AMR) is known.")],
+    ),
+    "labels glued to the words behind them": (
+        "BackgroundWe asked for ducks.MethodsWe looked at 7 ponds.ResultsSome swam.",
+        [("Background", "We asked for ducks."), ("Methods", "We looked at 7 ponds."), ("Results", "Some swam.")],
+    ),
+    "labels without a sign": (
+        "Aim Ducks swim in ponds. Location Worldwide. The end. Methods We looked at them. Main conclusions Some swam on.",
+        [("Aim", "Ducks swim in ponds. Location Worldwide. The end."), ("Methods", "We looked at them."),
+         ("Main conclusions", "Some swam on.")],
+    ),
+    "two words that could be labels": (
+        "Results We Trust is a book. Methods We Use is its second part.",
+        [(None, "Results We Trust is a book. Methods We Use is its second part.")],
+    ),
+    "PubMed's elements in another format": (
+        '<AbstractText Label="AIM" NlmCategory="OBJECTIVE">To see p &lt; .05.</AbstractText>\n'
+        '<AbstractText Label="RESULTS">O<sub>2</sub>.</AbstractText>',
+        [("AIM", "To see p &lt; .05."), ("RESULTS", "O<sub>2</sub>.")],
+    ),
+    "small capitals of Wiley": ("<scp>NLP</scp> and &lt;scp&gt;AI&lt;/scp&gt;", [(None, "<sc>NLP</sc> and <sc>AI</sc>")]),
+    "a link of JATS": ('See <ext-link xlink:href="http://x.org">x.org</ext-link>.', [(None, "See x.org.")]),
+    "a number before the first label": ("15166 Background: Why. Methods: How.", [
+        (None, "15166"), ("Background", "Why."), ("Methods", "How."),
+    ]),
+    "labels in capitals that nobody knows": ("AIM: To see. DUCK POND: It swims.", [("AIM", "To see."), ("DUCK POND", "It swims.")]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "wanted"), ABSTRACTS.values(), ids=ABSTRACTS)
+def test_labels_are_found(given: str, wanted: list[tuple[str | None, str]]) -> None:
+    """Labels are found in each of the states in which sources hand them on, and nothing is taken for one that is none."""
+    assert [(part.label, part.text.source) for part in markup.abstract(given)] == wanted
+
+
+XML = {
+    "a bare ampersand": ("<a>R&D & x</a>", "<a>R&amp;D &amp; x</a>"),
+    "an entity of HTML": ("<a>&alpha;&nosuch;</a>", "<a>α&amp;nosuch;</a>"),
+    "XML's own": ("<a>&lt;&#60;&amp;</a>", "<a>&lt;&lt;&amp;</a>"),
+    "a number with a capital X": ("<a>&#X3B1;</a>", "<a>α</a>"),
+    "a character that cannot be": ("<a>\x02&#x2;&#xD800;</a>", "<a>\ufffd\ufffd</a>"),
+    "a comment and what is quoted": ("<!-- a & b --><![CDATA[c & d]]>&", "<!-- a & b --><![CDATA[c & d]]>&amp;"),
+    "a quotation that is never closed": ("<![CDATA[c & d", "<![CDATA[c &amp; d"),
+}
+
+
+@pytest.mark.parametrize(("given", "wanted"), XML.values(), ids=XML)
+def test_xml_is_mended(given: str, wanted: str) -> None:
+    """What has one sure mend is mended, and what is quoted stays as it is."""
+    assert markup.mended(given) == wanted

@@ -1,0 +1,298 @@
+"""The commands about records as a user sees them: exit codes, the two outputs, JSON, failures that leave the rest whole."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.sources.server import Exchange, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+RIS = """\
+TY  - JOUR
+TI  - An invented trial of enzymes after resection of the pancreatic head
+AU  - Saif, Muhammad Wasif
+PY  - 2014
+DO  - {doi}
+ER  -
+"""
+ONE = RIS.format(doi="10.1000/one")
+BROKEN = ONE + "TY  - JOUR\nPY  - 2014\nER  -\n"  # the second has no title, and nothing else to be known by
+TABLE = "UID,session\n1,morning\n"  # no column that can be a title: the file cannot be read at all
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A publication without sources, with files to read."""
+    (tmp_path / "digest.yaml").write_text("title: Invented Journal\n", encoding="utf-8")
+    for name, text in {"one.ris": ONE, "broken.ris": BROKEN, "table.csv": TABLE, "empty.txt": ""}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, digest_in: Callable[[Path], Run]) -> Run:
+    return digest_in(folder)
+
+
+def whole(out: str) -> Any:  # noqa: ANN401 - any JSON
+    """What standard output holds, which is JSON and nothing else."""
+    return json.loads(out)
+
+
+# What is asked, the exit code, a pattern of all of standard output, and one of a part of standard error.
+ASKED: list[tuple[str, int, str, str]] = [
+    ("convert one.ris --to ris", 0, r"TY  - JOUR\n(?s:.*)ER  -\s+", ""),
+    ("convert one.ris --lines", 0, r'\{"id": ?"doi:10\.1000/one".*\}\n', ""),
+    ("convert one.ris --lines --to ris", 2, "", "only JSON has one record on a line"),
+    ("convert one.ris --to xml", 2, "", "is not one of 'json'"),
+    ("convert one.ris --from rsi", 1, "", r"there is no format “rsi”; did you mean “ris”\?"),
+    ("convert", 2, "", "Missing argument"),
+    ("convert nothing.ris", 1, r"\[\]\n", "nothing.ris: there is no such file"),
+    ("convert nothing.ris one.ris --lines", 1, r"\{.*\}\n", "nothing.ris: there is no such file"),
+    ("convert empty.txt", 1, r"\[\]\n", "empty.txt: there is nothing in it"),
+    ("convert table.csv one.ris --lines", 1, r"\{.*\}\n", "table.csv: no column of the table holds titles"),
+    ("convert broken.ris --lines --to json", 0, r"\{.*\}\n(\{.*\}\n)?", r"^broken\.ris:\d+: "),
+    ("convert broken.ris --lines --strict", 3, r"\{.*\}\n(\{.*\}\n)?", r"^broken\.ris:\d+: "),
+    ("convert http://127.0.0.1:9/feed", 5, r"\[\]\n", "the port 9 is unusual"),
+    ("convert http://127.0.0.1:8080/feed?token=s3cr3ts3cr3t", 5, r"\[\]\n", r"token=\*\*\*: the address 127\.0\.0\.1"),
+    ("cite one.ris", 0, r"1\. Saif MW\. .*\n", ""),
+    ("cite nothing.ris", 1, "", r"nothing\.ris"),
+    ("cite table.csv", 1, "", "no column of the table holds titles"),
+    ("collect", 1, "", "there are no sources yet"),
+    ("collect one.ris", 0, r"one\.ris: 1 new\n", ""),
+    ("collect one.ris -q", 0, r"one\.ris: 1 new\n", r"\A\Z"),
+    ("collect one.ris --dry-run", 0, r"one\.ris:\n  one\.ris\n", ""),
+    ("collect nothing.ris", 1, "", "nothing.ris: there is no such file"),
+    ("collect table.csv one.ris", 1, r"table\.csv: nothing\none\.ris: 1 new\n", "no column of the table holds titles"),
+    ("collect http://127.0.0.1:9/x one.ris", 5, r"x: nothing\none\.ris: 1 new\n", "the port 9 is unusual"),
+    ("collect broken.ris", 0, r"broken\.ris: .*\n", r"^broken\.ris:\d+: "),
+    ("collect broken.ris --strict", 3, r"broken\.ris: .*\n", r"^broken\.ris:\d+: "),
+    ("search enzymes", 1, "", "there is no library yet"),
+    ("show 10.1000/one", 1, "", "there is no library yet"),
+    ("library merges", 1, "", "there is no library yet"),
+    ("search", 2, "", "Missing argument"),
+    ("search a --since soon", 2, "", "“soon” is not a date"),
+    ("search a --limit 0", 2, "", "0 is not in the range"),
+    ("new --date 2014", 2, "", "an issue has a day"),
+    ("library mend", 2, "", "No such command"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "code", "out", "err"), ASKED, ids=[row[0] for row in ASKED])
+def test_exit_codes(asked: str, code: int, out: str, err: str, run: Run) -> None:
+    """Each command ends with the code that is promised; results go to standard output, all else to standard error."""
+    found, printed, told = run(*asked.split())
+    assert (found, bool(re.fullmatch(out, printed))) == (code, True), (printed, told)
+    assert re.search(err, told, re.MULTILINE), told
+    assert "s3cr3t" not in printed + told
+
+
+COLLECTED: list[tuple[str, int, str, str]] = [
+    ("search enzymes", 0, r"doi:10\.1000/one\tSaif: An invented trial .* 2014\n", ""),
+    ("search pancrea* -v", 0, r"doi:10\.1000/one\t.*\n", ""),
+    ("search nowhere", 0, "", "No record of the library fits “nowhere”"),
+    ("search nowhere -q", 0, "", r"\A\Z"),
+    ("search enzymes --source other.ris", 0, "", "No record"),
+    ("show 10.1000/ONE", 0, r"id: doi:10\.1000/one\n(?s:.*)", "# from one.ris: one.ris"),
+    ("show 10.1000/one --raw", 0, r"TY  - JOUR(?s:.*)", r"\A\Z"),
+    ("show 10.1000/two", 1, "", "no record “10.1000/two”; digest search finds ids"),
+    ("library merges", 0, "", "Nothing was merged"),
+    ("library split 10.1000/one", 1, "", "was not merged"),
+    ("library check", 0, "", "1 record, all whole"),
+    ("collect one.ris", 0, r"one\.ris: 1 unchanged\n", ""),
+    ("collect one.ri", 1, "", "there is no such file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "code", "out", "err"), COLLECTED, ids=[row[0] for row in COLLECTED])
+def test_exit_codes_with_a_library(asked: str, code: int, out: str, err: str, run: Run) -> None:
+    """The same where there is a library to ask."""
+    assert run("collect", "one.ris")[0] == 0
+    found, printed, told = run(*asked.split())
+    assert (found, bool(re.fullmatch(out, printed))) == (code, True), (printed, told)
+    assert re.search(err, told, re.MULTILINE), told
+
+
+def test_json_has_its_schema(folder: Path, run: Run) -> None:
+    """With `--json` standard output is one value of schema 1 that holds what people are told in words."""
+    (folder / "again.ris").write_text(ONE + ONE.replace("10.1000/one", "10.1000/two"), encoding="utf-8")
+    dry = whole(run("collect", "one.ris", "--dry-run", "--json")[1])
+    assert dry == {"schema": 1, "sources": [{"source": "one.ris", "plan": ["one.ris"]}]}
+    assert not (folder / "library.db").exists()
+    code, out, err = run("collect", "table.csv", "one.ris", "again.ris", "--json")
+    told = whole(out)
+    assert (code, told["schema"], told["frozen"]) == (1, 1, [])
+    assert "no column of the table" in err
+    broken, one, again = told["sources"]
+    assert "no column of the table" in broken["stopped"]
+    assert (one["new"], one["new_ids"]) == (1, ["doi:10.1000/one"])
+    assert (again["new"], again["merged"]) == (1, 1)
+    assert again["merges"] == [
+        {"id": "doi:10.1000/one", "joined": "again.ris doi:10.1000/one", "reason": "same DOI 10.1000/one"}
+    ]
+    found = whole(run("search", "enzymes", "--limit", "1", "--json")[1])
+    assert (found["schema"], found["query"], found["more"], len(found["hits"])) == (1, "enzymes", True, 1)
+    assert found["hits"][0]["record"]["title"].startswith("An invented trial")
+    shown = whole(run("show", "10.1000/one", "--json")[1])
+    assert (shown["schema"], shown["record"]["id"]) == (1, "doi:10.1000/one")
+    assert [(origin["source"], origin["format"]) for origin in shown["origins"]] == [
+        ("one.ris", "ris"), ("again.ris", "ris"),
+    ]  # fmt: skip
+    (merge,) = whole(run("library", "merges", "--json")[1])["merges"]
+    assert (merge["reason"], merge["undone"]) == ("same DOI 10.1000/one", False)
+    ids = run("library", "split", "10.1000/one")[1].split()
+    assert len(ids) == 2
+    assert whole(run("library", "merges", "--json")[1])["merges"][0]["undone"] is True
+    assert run("collect", "one.ris", "again.ris")[1] == "one.ris: 1 unchanged\nagain.ris: 2 unchanged\n"
+
+
+@pytest.mark.parametrize("to", ["json", "yaml", "csl", "ris", "bibtex", "nbib"])
+def test_converted_and_read_again(to: str, folder: Path, run: Run) -> None:
+    """What `convert` prints is read again, and is the same abstract; also where there is no publication."""
+    (folder / "digest.yaml").unlink()
+    code, out, err = run("convert", "one.ris", "--to", to)
+    assert (code, err) == (0, "")
+    (folder / "again").write_text(out, encoding="utf-8")
+    code, out, err = run("convert", "again", "--lines")
+    assert code == 0, err
+    record = whole(out)
+    assert (record["id"], record["authors"][0]["family"], record["issued"]) == ("doi:10.1000/one", "Saif", "2014")
+
+
+def test_a_folder_whose_last_file_is_broken(folder: Path, run: Run) -> None:
+    """What cannot be read is told each time, and does not keep what has changed since from being read again."""
+    exports = folder / "exports"
+    exports.mkdir()
+    (exports / "a.ris").write_text(ONE, encoding="utf-8")
+    (exports / "z.csv").write_text(TABLE, encoding="utf-8")
+    assert run("collect", "exports")[:2] == (1, "exports: 1 new\n")
+    (exports / "a.ris").write_text(ONE.replace("enzymes", "insulin"), encoding="utf-8")
+    code, out, err = run("collect", "exports")
+    assert (code, out) == (1, "exports: 1 changed\n")
+    assert "no column of the table holds titles" in err
+
+
+def test_a_file_is_found_from_where_one_is(folder: Path, digest_in: Callable[[Path], Run]) -> None:
+    """A path on the command line starts from the folder that one is in, and is told as it stands in the publication."""
+    (folder / "exports").mkdir()
+    (folder / "one.ris").rename(folder / "exports" / "one.ris")
+    run = digest_in(folder / "exports")
+    assert run("collect", "one.ris")[:2] == (0, "one.ris: 1 new\n")
+    (origin,) = whole(run("show", "10.1000/one", "--json")[1])["origins"]
+    assert origin["where"] == "exports/one.ris"
+    assert whole(run("convert", "one.ris", "--lines")[1])["origin"]["where"] == "one.ris"
+
+
+def listed(*names: str, more: str = "") -> str:
+    """A part of a list of OAI-PMH."""
+    records = "".join(
+        f"<record><header><identifier>oai:x:{name}</identifier><datestamp>2014-05-20</datestamp></header><metadata>"
+        '<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        f"<dc:title>Invented study {name} of the pancreas and its ducts</dc:title><dc:creator>Saif, M</dc:creator>"
+        "</oai_dc:dc></metadata></record>"
+        for name in names
+    )
+    return (
+        '<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+        "<responseDate>2014-07-28T00:00:00Z</responseDate><request>x</request>"
+        f"<ListRecords>{records}<resumptionToken>{more}</resumptionToken></ListRecords></OAI-PMH>"
+    )
+
+
+def test_a_broken_harvest_goes_on(folder: Path, run: Run) -> None:
+    """A list that breaks off keeps what came, lets other sources be read, ends with 5, and goes on there the next time."""
+    parts = {"": listed("1", "2", more="a"), "a": listed("3", more="b"), "b": listed("4")}
+    broken = {"a"}
+
+    def answer(exchange: Exchange) -> None:
+        token = exchange.query.get("resumptionToken", "")
+        exchange.reply(parts[token], status=403 if token in broken else 200)
+
+    with Server(answer) as server:
+        publication = (
+            f"title: X\nsources:\n  - {{name: oai, oai: '{server.url}/oai'}}\n  - {{name: file, address: one.ris}}\n"
+        )
+        (folder / "digest.yaml").write_text(publication, encoding="utf-8")
+        code, out, err = run("collect")
+        assert (code, out) == (5, "oai: nothing\nfile: 1 new\n")
+        assert f"add “{server.name}” to “allow” in digest.yaml" in err
+        assert not server.requests
+        (folder / "digest.yaml").write_text(f"{publication}allow: ['{server.name}']\n", encoding="utf-8")
+        code, out, err = run("collect")
+        assert (code, out) == (5, "oai: 2 new\nfile: 1 unchanged\n")
+        assert "answers 403" in err
+        broken.clear()
+        code, out, err = run("collect", "oai")
+        assert (code, out) == (0, "oai: 2 new\n")
+        assert "goes on where it stopped last time" in err
+        assert [exchange.query.get("resumptionToken", "") for exchange in server.requests] == ["", "a", "a", "b"]
+        assert run("collect", "oai")[:2] == (0, "oai: 4 unchanged\n")
+
+
+def test_keys_are_told_to_nobody(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key in the environment or in an address is in no output, no file of the cache and not in the library."""
+    monkeypatch.setenv("DIGEST_KEY_NCBI", "n0b0dys-key")
+    feed = """<rss version="2.0"><channel><title>x</title><item><guid>1</guid>
+        <title>An invented study of the pancreas and its ducts</title></item></channel></rss>"""
+
+    def answer(exchange: Exchange) -> None:
+        if exchange.path == "/gone":
+            exchange.reply(f"no {exchange.target} for n0b0dys-key", status=404)
+        else:
+            exchange.reply(feed, ETag='"1"')
+
+    with Server(answer) as server:
+        text = f"title: X\nallow: ['{server.name}']\nsources:\n"
+        for name in ("feed", "gone"):
+            text += f"  - {{name: {name}, address: '{server.url}/{name}?token=s3cr3ts3cr3t'}}\n"
+        text += f"  - {{name: oai, oai: '{server.url}/gone?api_key=s3cr3ts3cr3t'}}\n"
+        (folder / "digest.yaml").write_text(text, encoding="utf-8")
+        told = [run("collect", "--dry-run"), run("collect", "-v"), run("collect", "feed", "--json")]
+        assert [code for code, _, _ in told] == [0, 5, 0]
+        told += [run("collect", f"{server.url}/feed?token=s3cr3ts3cr3t"), run("show", "sha256:", "--json")]
+        told += [
+            run("convert", f"{server.url}/feed?token=s3cr3ts3cr3t"),
+            run("cite", f"{server.url}/gone?key=s3cr3ts3cr3t"),
+        ]
+        assert any("s3cr3t" in exchange.target for exchange in server.requests)
+    assert "token=***" in told[1][2]
+    for _, out, err in told:
+        assert not re.search("s3cr3t|n0b0dys", out + err)
+    kept = [path for path in folder.rglob("*") if path.is_file() and path.name != "digest.yaml"]
+    assert any(path.suffix == ".page" for path in kept)
+    for path in kept:
+        assert not re.search(b"s3cr3t|n0b0dys", path.read_bytes()), path
+
+
+def test_two_collect_at_once(folder: Path) -> None:
+    """Two processes that write to one library wait for each other; both end well, and every record is there once."""
+    both = []
+    for n in range(2):
+        records = "".join(
+            ONE.replace("10.1000/one", f"10.1000/{k}").replace("enzymes", f"enzyme {k}") for k in range(n * 100, 300)
+        )
+        (folder / f"{n}.ris").write_text(records, encoding="utf-8")
+        both.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "digest", "collect", f"{n}.ris", "--json"],
+                cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+        )  # fmt: skip
+    ended = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], ended
+    reports = [json.loads(out)["sources"][0] for out, _ in ended]
+    assert sum(report["new"] for report in reports) == 300
+    assert sum(report["merged"] for report in reports) == 200
