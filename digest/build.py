@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.model import Entry
     from digest.render.context import IssueContext
     from digest.render.pdf import Facts, Pdf
+    from digest.render.theme import Theme
 
 FORMATS: Final = ("html", "pdf")
 
@@ -40,12 +41,13 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     embargoed: tuple[Problem, ...]
 
 
-def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
+def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None = None) -> Built:
     """The files of an issue, in memory.
 
     Args:
         folder: folder of the issue.
-        formats: which of `FORMATS` to make.
+        formats: which of `FORMATS` to make; without any, those that the theme makes.
+        theme_name: another theme than the one that ``digest.yaml`` names; its files are called after it.
 
     Raises:
         ProjectError: the publication's files have mistakes; it carries warnings as well.
@@ -53,7 +55,6 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
         DigestError: this machine lacks something.
     """
     from digest.render import html
-    from digest.render.theme import Theme
 
     issue, embargoed = without_embargoed(read_issue(folder))
     problems: list[Problem] = [*issue.problems, *embargoed]
@@ -62,13 +63,14 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
     try:
         with _told_at(issue, "style"):
             styles.load(issue.publication.style)
-        with _told_at(issue, "theme"):
-            theme = Theme(issue.publication.theme, issue.root)
+        theme = load_theme(issue, theme_name)
+        stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
+        formats = formats or theme.formats
         problems += theme.unused()
         if "html" in formats:
             page = html.render(issue, theme, styles, "screen")
             problems += page.problems
-            files["issue.html"] = page.html.encode()
+            files[f"{stem}.html"] = page.html.encode()
         if "pdf" in formats:
             from digest.render import pdf
 
@@ -87,10 +89,37 @@ def build(folder: Path, formats: Sequence[str] = FORMATS) -> Built:
                 *_other_pages(made, page.context, issue),
             ]
             problems += told
-            files["issue.pdf"] = made.content
+            files[f"{stem}.pdf"] = made.content
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
     return Built(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=embargoed)
+
+
+def load_theme(issue: Issue, name: str | None = None) -> Theme:
+    """The theme of an issue, or the one that is named, with its options set.
+
+    What ``theme_options`` sets for the publication's own theme is set in another one where that has it as well.
+
+    Raises:
+        DigestError: there is no theme of that name.
+        ProjectError: the publication's theme is none, one has mistakes, or an option is set that it does not have.
+    """
+    from digest.render.theme import Theme
+
+    publication = issue.publication
+    with _told_at(issue, "theme"):
+        theme = own = Theme(publication.theme, issue.root)
+    values: Mapping[str, str] = publication.theme_options
+    if name is not None and name != own.name:
+        theme = Theme(name, issue.root)
+        values = {key: text for key, text in values.items() if key in theme.declared or key not in own.declared}
+    read = issue.reads["digest.yaml"]
+    if mistakes := [
+        read.problem("error", "theme-option", message, "theme_options", key)
+        for key, message in theme.set_options(values)
+    ]:
+        raise ProjectError(mistakes)
+    return theme
 
 
 @contextlib.contextmanager

@@ -132,6 +132,7 @@ def _pattern(pattern: str, noun: str) -> Meta:
 
 
 Name = Annotated[str, Meta(min_length=1, title="some text")]
+OptionText = Annotated[str, Meta(title="a value", extra_json_schema={"type": ["string", "number", "boolean"]})]
 Key = Annotated[
     str,
     _pattern(
@@ -643,7 +644,8 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         editors: who edits it, printed in the colophon.
         rights: copyright or licence statement, printed in the colophon.
         style: citation style: a name of ours, or the path of a CSL file in this folder.
-        theme: theme: a name of ours.
+        theme: theme: a name of ours, or of a folder in ``themes/``.
+        theme_options: what the theme lets one set, such as ``accent``; ``digest themes show`` lists it.
         contact: e-mail address of who is responsible; told to the servers that are asked for records.
         sources: where records are from.
         allow: servers of your own network that may be asked, each as ``host:port``.
@@ -660,6 +662,7 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     rights: str = ""
     style: Name = "jop-highlights"
     theme: Name = "highlights"
+    theme_options: dict[str, OptionText] = {}
     contact: str = ""
     sources: tuple[Source, ...] = ()
     allow: tuple[HostPort, ...] = ()

@@ -62,7 +62,8 @@ def init(directory: Path, talk: Talk) -> None:
 
 @cli.command()
 @click.argument("issue", required=False)
-@click.option("--to", default=",".join(_FORMATS), show_default=True, metavar="FORMATS", help="What to make.")
+@click.option("--to", metavar="FORMATS", help="What to make, such as html,pdf.  [default: what the theme makes]")
+@click.option("--theme", metavar="NAME", help="Another theme than the one in digest.yaml.")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
@@ -71,18 +72,18 @@ def init(directory: Path, talk: Talk) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
 @talkative
 def build(
-    issue: str | None, to: str, out: Path | None, *, strict: bool, talk: Talk
+    issue: str | None, to: str | None, theme: str | None, out: Path | None, *, strict: bool, talk: Talk
 ) -> int:  # fmt: skip
     """Make the files of ISSUE, a folder or its name; the newest issue when nothing is said."""
-    wanted = [name.strip() for name in to.split(",") if name.strip()]
-    if not wanted or set(wanted) - set(_FORMATS):
+    wanted = [name.strip() for name in (to or "").split(",") if name.strip()]
+    if (to is not None and not wanted) or set(wanted) - set(_FORMATS):
         raise click.BadParameter(f"expected {' or '.join(_FORMATS)}, or both with a comma", param_hint="--to")
     from digest import project
     from digest.build import build as make
     from digest.files import write
 
     folder = project.find_issue(Path(), issue)
-    built = make(folder, wanted)
+    built = make(folder, wanted, theme_name=theme)
     talk.problems(problem for problem in built.problems if problem not in built.embargoed)
     for note in built.embargoed:
         talk.say(shown(note))

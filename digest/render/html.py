@@ -73,6 +73,7 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         styles_markup, css_problems = Markup("\n").join(links), list[Problem]()
     else:
         styles_markup, css_problems = inline_stylesheets(sheets, theme)
+    styles_markup = theme.properties + Markup("\n") + styles_markup
     problems = (*problems, *css_problems)
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)

@@ -1,4 +1,4 @@
-"""A theme and the editor's overrides: which file wins for a name, and templates that run in a sandbox."""
+"""Themes and the editor's overrides: which file wins for a name, which options are set, templates in a sandbox."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import base64
 import re
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import jinja2
 import msgspec
 import tinycss2
+import tinycss2.color4
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -21,23 +23,109 @@ from digest.model import RelativePath
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+THEME_NAME: Final = r"^[a-z][a-z0-9-]{0,40}$"
 MEDIA: Final = {**picture.MEDIA, ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf"}
 
 
+class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something about a theme that ``digest.yaml`` may set, as ``theme.yaml`` declares it.
+
+    Attributes:
+        type: what its value is: ``color`` and ``length`` as in CSS, ``paper`` (a size of sheets), ``font`` (a family),
+            ``integer``, ``boolean``, ``choice`` (one of `choices`), ``text``.
+        default: its value where nobody sets it.
+        description: what it changes, in one sentence.
+        choices: the values of a ``choice``.
+        minimum: the least value of an ``integer``.
+        maximum: the greatest value of an ``integer``.
+    """
+
+    type: Literal["boolean", "choice", "color", "font", "integer", "length", "paper", "text"]
+    default: str
+    description: str
+    choices: tuple[str, ...] = ()
+    minimum: int = 0
+    maximum: int = 1000
+
+    def parse(self, text: str) -> OptionValue:
+        """The value that a person typed.
+
+        Raises:
+            ValueError: it is none for this option; the message says what one would be.
+        """
+        text = text.strip()
+        match self.type:
+            case "boolean":
+                if text.lower() not in _BOOLEANS:
+                    raise ValueError("expected true or false")
+                return _BOOLEANS[text.lower()]
+            case "integer":
+                if not re.fullmatch(r"\d{1,6}", text) or not self.minimum <= int(text) <= self.maximum:
+                    raise ValueError(f"expected a number from {self.minimum} to {self.maximum}")
+                return int(text)
+            case "color":
+                if tinycss2.color4.parse_color(text) in (None, "currentcolor"):
+                    raise ValueError("expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal")
+            case "length":
+                if not re.fullmatch(r"\d{1,4}(?:\.\d{1,3})?(?:mm|cm|in|pt|pc|px|em|rem|%)|0", text):
+                    raise ValueError("expected a length of CSS, such as 4mm or 12pt")
+            case "font":
+                if not re.fullmatch(r"[\w .+-]{1,80}", text):
+                    raise ValueError("expected the name of one font family, such as Source Serif 4")
+            case "paper" | "choice":
+                known = tuple(PAPERS) if self.type == "paper" else self.choices
+                if text not in known:
+                    raise ValueError(f"expected one of {', '.join(known)}{did_you_mean(text, known)}")
+        return text
+
+
+OptionValue = str | int | bool
+_BOOLEANS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+# Width and height (CSS Paged Media Module Level 3, 7.1).
+PAPERS: Final = {
+    "A5": ("148mm", "210mm"),
+    "B5": ("176mm", "250mm"),
+    "A4": ("210mm", "297mm"),
+    "Letter": ("8.5in", "11in"),
+    "Legal": ("8.5in", "14in"),
+}
+Format = Literal["html", "pdf"]
+
+
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A theme as its ``theme.yaml`` tells it.
+    """A theme as its ``theme.yaml`` tells it. What it does not say is as in the theme that it extends.
 
     Attributes:
         title: name for people.
         description: what it is for, in one sentence.
+        extends: the theme whose files are used where this one has none.
+        formats: what it makes of an issue.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
+        options: what ``digest.yaml`` may set under ``theme_options``, by name.
     """
 
     title: Annotated[str, msgspec.Meta(min_length=1, title="some text")]
     description: str
-    screen: tuple[RelativePath, ...]
-    print: tuple[RelativePath, ...]
+    extends: Annotated[str, msgspec.Meta(pattern=THEME_NAME, title="the name of a theme")] | None = None
+    formats: tuple[Format, ...] = ()
+    screen: tuple[RelativePath, ...] = ()
+    print: tuple[RelativePath, ...] = ()
+    options: dict[str, Option] = {}
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True):
+    """One theme of a chain in which each extends the next.
+
+    Attributes:
+        name: its name.
+        folder: where its files are.
+        file: its ``theme.yaml``.
+    """
+
+    name: str
+    folder: Path
+    file: ThemeFile
 
 
 CUSTOM: Final = "css/custom.css"  # in overrides/: loaded behind the theme's own stylesheets, on screen and in print
@@ -45,6 +133,21 @@ CUSTOM: Final = "css/custom.css"  # in overrides/: loaded behind the theme's own
 
 class MissingAssetError(Exception):
     """A template asks for a file that is neither in the overrides nor in the theme."""
+
+
+def themes(publication: Path | None) -> dict[str, Path]:
+    """The folders of all themes by name: those of the program, then those in ``themes/`` of the publication.
+
+    A theme of a publication that is called like one of the program is left out: the name means the program's.
+    """
+    own = publication / "themes" if publication else None
+    places = [resources.folder("templates"), *([own] if own else [])]
+    found: dict[str, Path] = {}
+    for place in places:
+        for path in sorted(place.glob("*/theme.yaml")):
+            if re.fullmatch(THEME_NAME, path.parent.name):
+                found.setdefault(path.parent.name, path.parent)
+    return found
 
 
 class Theme:
@@ -55,55 +158,104 @@ class Theme:
 
         Args:
             name: name of the theme.
-            publication: folder of the publication; its ``overrides/`` need not exist.
+            publication: folder of the publication; its ``overrides/`` and ``themes/`` need not exist.
 
         Raises:
             DigestError: there is no such theme.
-            ProjectError: its ``theme.yaml`` has mistakes.
+            ProjectError: its ``theme.yaml``, or that of a theme which it extends, has mistakes.
         """
-        themes = resources.folder("templates")
-        known = sorted(path.parent.name for path in themes.glob("*/theme.yaml"))
-        if name not in known:
-            raise DigestError(
-                f"there is no theme “{name}”{did_you_mean(name, known)}",
-                where="digest.yaml",
-                expected=f"one of {', '.join(known)}",
-            )
         self.name = name
-        self.folder = themes / name
         self.publication = publication.resolve()
         self.overrides = self.publication / "overrides"
-        read = strict.read((self.folder / "theme.yaml").read_text(encoding="utf-8"), ThemeFile, f"{name}/theme.yaml")
-        if read.value is None:
-            raise ProjectError(read.problems)
-        self.file = read.value
+        self.layers = tuple(self._chain(name))
+        self.declared: Mapping[str, Option] = {
+            option: declared for layer in reversed(self.layers) for option, declared in layer.file.options.items()
+        }
+        self.options: Mapping[str, OptionValue] = {
+            option: declared.parse(declared.default) for option, declared in self.declared.items()
+        }
+
+    def _chain(self, name: str) -> Iterator[Layer]:
+        known = themes(self.publication)
+        asked_by, seen, wanted = "digest.yaml", list[str](), name
+        while wanted:
+            if wanted not in known:
+                raise DigestError(
+                    f"there is no theme “{wanted}”{did_you_mean(wanted, known)}",
+                    where=asked_by,
+                    expected=f"one of {', '.join(known)}",
+                )
+            if wanted in seen:
+                raise DigestError(f"the themes {', '.join(seen)} extend each other in a circle", where=asked_by)
+            seen.append(wanted)
+            path = known[wanted] / "theme.yaml"
+            asked_by = self.shown(path)
+            read = strict.read(read_text(path, asked_by), ThemeFile, asked_by)
+            mistakes = [*_mistaken_defaults(read)]
+            if read.value is None or mistakes:
+                raise ProjectError([*read.problems, *mistakes])
+            yield Layer(name=wanted, folder=known[wanted].resolve(), file=read.value)
+            wanted = read.value.extends or ""
+
+    def set_options(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """Sets options; gives the name of each that cannot be set, and why."""
+        options = dict(self.options)
+        for name, text in values.items():
+            if name not in self.declared:
+                known = ", ".join(self.declared) or "none"
+                near = did_you_mean(name, self.declared)
+                yield name, f"the theme {self.name} has no option “{name}”{near}; it has {known}"
+                continue
+            try:
+                options[name] = self.declared[name].parse(text)
+            except ValueError as error:
+                yield name, f"“{text}” is no value of the option “{name}”; {error}"
+        self.options = options
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """What the theme makes of an issue."""
+        return next((layer.file.formats for layer in self.layers if layer.file.formats), ("html", "pdf"))
 
     @property
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
-        return (self.overrides, self.folder)
+        return (self.overrides, *(layer.folder for layer in self.layers))
 
     def shown(self, path: Path) -> str:
-        """The name of a file of the publication or of the theme, as problems show it."""
-        themes = self.folder.parent.resolve()
+        """The name of a file of the publication or of a theme, as problems show it."""
+        own = resources.folder("templates").resolve()
         resolved = path.resolve()
         if resolved.is_relative_to(self.publication):
             return resolved.relative_to(self.publication).as_posix()
-        return f"templates/{resolved.relative_to(themes).as_posix()}" if resolved.is_relative_to(themes) else str(path)
+        return f"templates/{resolved.relative_to(own).as_posix()}" if resolved.is_relative_to(own) else str(path)
+
+    def candidates(self, name: str) -> tuple[Path, ...]:
+        """The files that have this name, the one that wins first; none that leads out of its folder.
+
+        ``highlights:issue.html`` is the file as the theme of that name has it, itself or from those that it extends,
+        even where an override or a theme that extends it has the same name.
+        """
+        theme, colon, rest = name.partition(":")
+        at = next((n for n, layer in enumerate(self.layers) if colon and layer.name == theme), None)
+        roots, name = (self.roots, name) if at is None else (self.roots[at + 1 :], rest)
+        paths = ((root, (root / name).resolve()) for root in roots)
+        return tuple(path for root, path in paths if path.is_file() and path.is_relative_to(root.resolve()))
 
     def find(self, name: str) -> Path | None:
-        """The file that wins for this name; nothing when there is none, or when it leads out of its folder."""
-        for root in self.roots:
-            path = (root / name).resolve()
-            if path.is_file() and path.is_relative_to(root.resolve()):
-                return path
-        return None
+        """The file that wins for this name."""
+        return next(iter(self.candidates(name)), None)
+
+    def names(self) -> set[str]:
+        """The names of all files of the theme and of those that it extends."""
+        return {
+            path.relative_to(layer.folder).as_posix()
+            for layer in self.layers for path in layer.folder.rglob("*") if path.is_file()
+        }  # fmt: skip
 
     def unused(self) -> Iterator[Problem]:
         """A warning for each template and stylesheet in the overrides that takes the place of nothing."""
-        known = {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()} | {
-            CUSTOM
-        }
+        known = self.names() | {CUSTOM}
         for path in sorted(self.overrides.rglob("*")):
             name = path.relative_to(self.overrides).as_posix()
             if path.suffix in {".html", ".css"} and name not in known and not self._is_named(path.name):
@@ -122,14 +274,35 @@ class Theme:
         Raises:
             DigestError: one is missing.
         """
-        names = self.file.print if medium == "print" else self.file.screen
+        lists = ((layer, layer.file.print if medium == "print" else layer.file.screen) for layer in self.layers)
+        layer, names = next(((layer, names) for layer, names in lists if names), (self.layers[0], ()))
         paths = []
         for name in names:
             if (path := self.find(name)) is None:
-                raise DigestError(f"the stylesheet {name} is missing", where=f"{self.name}/theme.yaml")
+                raise DigestError(f"the stylesheet {name} is missing", where=self.shown(layer.folder / "theme.yaml"))
             paths.append(path)
         custom = self.find(CUSTOM)
         return [*paths, custom] if custom else paths
+
+    @property
+    def properties(self) -> Markup:
+        """The options as a stylesheet that stands before all others: each is a custom property ``--option-NAME``."""
+        properties: dict[str, str] = {}
+        for name, value in self.options.items():
+            key, type_ = f"--option-{name.replace('_', '-')}", self.declared[name].type
+            if type_ == "font":
+                properties[key] = f'"{value}"'
+            elif type_ == "text":
+                properties[key] = tinycss2.serializer.serialize_string_value(str(value)).join('""')
+            elif type_ == "boolean":
+                properties[key] = str(int(value))
+            else:
+                properties[key] = str(value)
+            if type_ == "paper":
+                properties[f"{key}-width"], properties[f"{key}-height"] = PAPERS[str(value)]
+        lines = "".join(f"  {key}: {value};\n" for key, value in properties.items())
+        # Values are checked by type, and a text is a string of CSS, in which "<\/" is the same as "</".
+        return Markup("<style>\n:root {\n" + lines.replace("</", r"<\/") + "}\n</style>")  # noqa: S704 - see above
 
     def environment(self, **functions: Any) -> jinja2.Environment:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
         """A Jinja environment: sandboxed, immutable, escaping, and loud about undefined names."""
@@ -141,14 +314,12 @@ class Theme:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.globals.update(functions)
+        environment.globals.update(functions, options=MappingProxyType(self.options))
         return environment
 
     def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        original = name.removeprefix(f"{self.name}:")
-        # "highlights:issue.html" is the theme's own file, even where an override has the same name.
-        path = self.find(name) if original == name else (self.folder / original).resolve()
-        if path is None or not any(path.is_relative_to(root.resolve()) for root in self.roots) or not path.is_file():
+        path = self.find(name)
+        if path is None:
             return None
         try:
             return path.read_text(encoding="utf-8-sig"), str(path), lambda: True
@@ -217,6 +388,27 @@ def _near(error: jinja2.TemplateRuntimeError) -> str:
     type_ = getattr(context, match[1].rpartition(".")[2], None)
     fields = [name for name in dir(type_) if not name.startswith("_")] if type_ else []
     return did_you_mean(match[2], fields)
+
+
+def read_text(path: Path, shown: str) -> str:
+    """The text of a file.
+
+    Raises:
+        ProjectError: it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProjectError([not_utf8(error, shown)]) from None
+
+
+def _mistaken_defaults(read: strict.Read[ThemeFile]) -> Iterator[Problem]:
+    for name, option in (read.value.options if read.value else {}).items():
+        try:
+            option.parse(option.default)
+        except ValueError as error:
+            message = f"“{option.default}” is no value of the option “{name}”; {error}"
+            yield read.problem("error", "value", message, "options", name, "default")
 
 
 def data_uri(path: Path) -> str:
