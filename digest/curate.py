@@ -180,6 +180,8 @@ def new_issue(
         if hit.highlighted and not again:
             where = ", ".join(sorted(highlight.issue for highlight in hit.highlighted))
             notes.append(_left(hit.record, "highlighted", f"it stands in issue {where}; --again takes it"))
+        elif hit.gone:
+            notes.append(_left(hit.record, "gone", "no source holds it any more; “digest add” takes it all the same"))
         elif hit.record.status == "withdrawn":
             notes.append(_left(hit.record, "withdrawn", "it was withdrawn"))
         else:
@@ -194,7 +196,8 @@ def new_issue(
         sections = [(rule, kept) for rule, kept in sections if kept]
     records = [record for _, kept in sections for record in kept]
     if not records and (match or since or until or hits):
-        found = f"{len(hits)} records fit, but none is left for a section" if hits else "no record of the library fits"
+        count = f"{len(hits)} records fit" if len(hits) != 1 else "one record fits"
+        found = f"{count}, but none is left for a section" if hits else "no record of the library fits"
         raise DigestError(
             found + (f": {notes[0].message}" if notes else ""), where=match or str(date),
             todo="“digest search” shows what is there; nothing was written",
@@ -230,8 +233,8 @@ def _head(root: Path, date: PartialDate, records: Sequence[Record]) -> str:
         "title: Highlights",
     ]
     meetings = [record.meeting for record in records if record.meeting]
-    if meetings:
-        meeting = max(meetings, key=lambda one: (meetings.count(one), len(one.place) + bool(one.start)))
+    meeting = max(meetings, key=lambda one: (meetings.count(one), len(one.place) + bool(one.start)), default=None)
+    if meeting and 2 * meetings.count(meeting) > len(records):
         lines += ["", "meeting:", f"  name: {yaml_text(meeting.name)}"]
         for name in ("society", "place", "start", "end"):
             if value := getattr(meeting, name):

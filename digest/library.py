@@ -47,6 +47,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
         first_seen: day of the first arrival.
         last_seen: day on which it was last seen.
         withdrawn: whether the source has taken it back.
+        gone: whether the source, when it was last read to its end, did not hold it any more.
         record: the record as this source tells it.
     """
 
@@ -59,6 +60,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     first_seen: PartialDate
     last_seen: PartialDate
     withdrawn: bool
+    gone: bool
     record: Record
 
 
@@ -151,6 +153,7 @@ class Hit(Struct, frozen=True, kw_only=True):
         id: its id.
         record: the record.
         score: how well it fits; more is better.
+        gone: whether no source holds it any more.
         snippet: the place in the abstract where a word of the query stands, plain text.
         highlighted: issues in which it stands already.
     """
@@ -158,6 +161,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     id: str
     record: Record
     score: float
+    gone: bool
     snippet: str
     highlighted: tuple[Highlight, ...] = ()
 
@@ -175,12 +179,14 @@ class Report(Struct, kw_only=True):
         changed: how many arrivals differ from what their source said before.
         unchanged: how many arrivals say what they said before.
         deleted: how many arrivals their source has taken back.
+        gone: how many arrivals a source that was read to its end does not hold any more.
         unknown: how many were taken back that never came in.
         refused: how many were no records (problems of level ``error``).
         new_ids: ids of the first 1,000 new records.
         merges: the merges that were made, with their reasons.
         changes: the records that changed, with their fields.
         deletions: ids of the records that were taken back.
+        gone_ids: ids of the first 1,000 records that are gone.
         links: records of the same study that were found.
         problems: all problems, also those of records that came in.
         stopped: the error that ended the reading before its end; what came before is stored.
@@ -194,10 +200,12 @@ class Report(Struct, kw_only=True):
     deleted: int = 0
     unknown: int = 0
     refused: int = 0
+    gone: int = 0
     new_ids: list[str] = []
     merges: list[Merged] = []
     changes: list[Changed] = []
     deletions: list[str] = []
+    gone_ids: list[str] = []
     links: list[Link] = []
     problems: list[Problem] = []
     stopped: DigestError | None = None
@@ -209,9 +217,10 @@ class Report(Struct, kw_only=True):
 
     def add(self, other: Report) -> None:
         """Takes in what a part of the same source gave."""
-        for name in ("new", "merged", "changed", "unchanged", "deleted", "unknown", "refused"):
+        for name in ("new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.new_ids += other.new_ids[: NEW_IDS - len(self.new_ids)]
+        self.gone_ids += other.gone_ids[: NEW_IDS - len(self.gone_ids)]
         for name in ("merges", "changes", "deletions", "links", "problems"):
             getattr(self, name).extend(getattr(other, name))
 
@@ -287,7 +296,12 @@ def _first_tables(connection: sqlite3.Connection) -> None:
 
 _HEAD: Final = ("title", "authors", "keywords", "number", "ids", "track")
 
-_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables,)
+def _gone(connection: sqlite3.Connection) -> None:
+    """Version 2: what a source that was read to its end did not hold any more."""
+    connection.execute("ALTER TABLE origins ADD COLUMN gone INTEGER NOT NULL DEFAULT 0")
+
+
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone)
 _BATCH: Final = 1000
 _BATCH_BYTES: Final = 32 * 2**20
 _PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
@@ -373,7 +387,7 @@ class Library:
     # --- Records in ---
 
     def collect(
-        self, outcomes: Iterable[Outcome], *, source: str, today: PartialDate, cursor: str | None = None
+        self, outcomes: Iterable[Outcome], *, source: str, today: PartialDate, part: str = "", cursor: str | None = None
     ) -> Report:
         """Takes in what was read from a source, and tells what became of each.
 
@@ -384,6 +398,7 @@ class Library:
             outcomes: what a parser yields.
             source: name of the source.
             today: the day, for telling when something was first and last seen.
+            part: the file, in a source of several: each has names of its own for what it holds.
             cursor: from where to go on next time.
 
         Raises:
@@ -406,21 +421,40 @@ class Library:
             except DigestError as error:
                 report.stopped = error
             except BaseException:
-                self._store(pending, source, today, None)
+                self._store(pending, source, today, part, None)
                 raise
             ended = not more and report.stopped is None
-            report.add(self._store(pending, source, today, cursor if ended else None))
+            report.add(self._store(pending, source, today, part, cursor if ended else None))
         return report
 
-    def _store(self, outcomes: Sequence[Outcome], source: str, today: PartialDate, cursor: str | None) -> Report:
+    def _store(
+        self, outcomes: Sequence[Outcome], source: str, today: PartialDate, part: str, cursor: str | None
+    ) -> Report:
         source = _sound(source)
         with self._transaction() as connection:
-            desk = _Desk(connection, source, today)
+            desk = _Desk(connection, source, today, _sound(part))
             for outcome in outcomes:
                 desk.take(outcome)
             desk.finish()
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO cursors VALUES(?, ?)", (source, cursor))
+        return desk.report
+
+    def begin(self) -> None:
+        """Begins to note what comes in, for `end`."""
+        with _telling(self.path):
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS seen(origin INTEGER PRIMARY KEY)")
+            self._connection.execute("DELETE FROM seen")
+
+    def end(self, source: str, today: PartialDate) -> Report:
+        """Marks what has not come in since `begin` as gone from a source that was read to its end.
+
+        It stays in the library, and is as before when it comes again.
+        """
+        with self._transaction() as connection:
+            desk = _Desk(connection, _sound(source), today, "")
+            desk.mark_gone()
+            desk.finish()
         return desk.report
 
     def cursor(self, source: str) -> str | None:
@@ -526,7 +560,7 @@ class Library:
             origins = [row[0] for row in connection.execute("SELECT n FROM origins WHERE record = ? ORDER BY n", (n,))]
             if len(origins) < 2:
                 raise DigestError(f"“{id}” was not merged: it has one origin", where=str(self.path))
-            desk = _Desk(connection, "", PartialDate(1))
+            desk = _Desk(connection, "", PartialDate(1), "")
             desk.split(n, origins)
             desk.finish()
             found = connection.execute(
@@ -643,6 +677,9 @@ class Library:
             id=record.id or "",
             record=record,
             score=round(score, 6),
+            gone=not self._connection.execute(
+                "SELECT 1 FROM origins WHERE record = ? AND NOT gone LIMIT 1", (n,)
+            ).fetchone(),
             snippet=_snippet(abstract, words),
             highlighted=_highlights(self._connection, n),
         )
@@ -724,11 +761,11 @@ def _highlights(connection: sqlite3.Connection, n: int) -> tuple[Highlight, ...]
 
 def _arrivals(connection: sqlite3.Connection, n: int, record: Record) -> Iterator[Arrival]:
     rows = connection.execute(
-        "SELECT n, source, identifier, place, format, sha256, first_seen, last_seen, withdrawn, json"
+        "SELECT n, source, identifier, place, format, sha256, first_seen, last_seen, withdrawn, gone, json"
         " FROM origins WHERE record = ? ORDER BY n",
         (n,),
     ).fetchall()
-    for number, source, identifier, place, format_, sha256, first, last, withdrawn, body in rows:
+    for number, source, identifier, place, format_, sha256, first, last, withdrawn, gone, body in rows:
         yield Arrival(
             n=number,
             source=source,
@@ -739,6 +776,7 @@ def _arrivals(connection: sqlite3.Connection, n: int, record: Record) -> Iterato
             first_seen=PartialDate.parse(first),
             last_seen=PartialDate.parse(last),
             withdrawn=bool(withdrawn),
+            gone=bool(gone),
             record=record if body is None else decode(body),
         )
 
@@ -815,9 +853,11 @@ def _canonical(kind: str, name: str) -> str:
 class _Desk:
     """One transaction's worth of arrivals: finds each its record, and files what has changed at the end."""
 
-    def __init__(self, connection: sqlite3.Connection, source: str, today: PartialDate) -> None:
+    def __init__(self, connection: sqlite3.Connection, source: str, today: PartialDate, part: str) -> None:
         self.connection = connection
         self.source = source
+        self.part = part
+        self.noting = bool(connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = 'seen'").fetchone())
         self.today = str(today)
         self.report = Report(source=source)
         self.known: dict[int, Record] = {}  # records as they are now
@@ -850,11 +890,13 @@ class _Desk:
             return
         sha256 = hashlib.sha256(parsed.raw).digest()
         content = hashlib.blake2b(body, digest_size=16).digest()
-        row, identifier = self._origin(_sound(parsed.identifier) or _own_name(record, content), record)
+        name = _sound(parsed.identifier) or _own_name(record, content)
+        row, identifier = self._origin(f"{self.part}: {name}" if self.part else name, record)
         if row is None:
             self._new(record, identifier, sha256, content, parsed.raw, body, parsed.record.id)
             return
         origin, n, old_sha256, old_content, withdrawn = row
+        self._note(origin)
         place, format_ = (record.origin.where, record.origin.format) if record.origin else ("", "")
         if content == old_content and not withdrawn:
             if sha256 != old_sha256:
@@ -873,6 +915,23 @@ class _Desk:
         )
         self.report.changed += 1
         self._change(origin, n, record, body)
+
+    def _note(self, origin: int) -> None:
+        """Remembers that an arrival is there, and not gone."""
+        if self.noting:
+            self.connection.execute("INSERT OR IGNORE INTO seen VALUES(?)", (origin,))
+            self.connection.execute("UPDATE origins SET gone = 0 WHERE n = ? AND gone", (origin,))
+
+    def mark_gone(self) -> None:
+        """Marks each arrival of the source that was not noted."""
+        rows = self.connection.execute(
+            "SELECT o.n, r.id FROM origins o JOIN records r ON r.n = o.record WHERE o.source = ? AND NOT o.gone"
+            " AND NOT o.withdrawn AND o.n NOT IN (SELECT origin FROM seen) ORDER BY o.n",
+            (self.source,),
+        ).fetchall()
+        self.connection.executemany("UPDATE origins SET gone = 1 WHERE n = ?", [(row[0],) for row in rows])
+        self.report.gone = len(rows)
+        self.report.gone_ids = [row[1] for row in rows[:NEW_IDS]]
 
     def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
         """The arrival of this name, if it is there; and the name.
@@ -928,6 +987,7 @@ class _Desk:
              _text(record, body) if chosen else None, _packed(raw)),
         ).lastrowid  # fmt: skip
         assert origin is not None
+        self._note(origin)
         if given and given not in possible_ids(record):  # a key of somebody's own, such as gruener2014
             self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (given, n))
         if not chosen:
@@ -979,18 +1039,24 @@ class _Desk:
         self._join_others(n, self._partners(after, keys(after)[1], n))
 
     def _take_back(self, deleted: Deleted) -> None:
-        row = self.connection.execute(
-            "SELECT n, record FROM origins WHERE source = ? AND identifier = ?",
-            (self.source, _sound(deleted.identifier)),
-        ).fetchone()
-        if row is None:
+        name = _sound(deleted.identifier)
+        name = f"{self.part}: {name}" if self.part else name
+        # A name that the source gave to several records stands with a mark behind it (`_origin`).
+        rows = self.connection.execute(
+            "SELECT n, record, identifier FROM origins WHERE source = ?1 AND (identifier = ?2"
+            " OR identifier >= ?2 || '~' AND identifier < ?2 || '~~') ORDER BY n",
+            (self.source, name),
+        ).fetchall()
+        rows = [row for row in rows if re.fullmatch(r"(?:~[0-9a-f]{12}(?:~\d+)?)?", row[2][len(name) :])]
+        if not rows:
             self.report.unknown += 1
-            return
-        self.connection.execute("UPDATE origins SET withdrawn = 1, last_seen = ? WHERE n = ?", (self.today, row[0]))
-        self._write_out(row[1])
-        after = self._renew(row[1])
-        self.report.deleted += 1
-        self.report.deletions.append(after.id or "")
+        for origin, n, _ in rows:
+            self.connection.execute("UPDATE origins SET withdrawn = 1, last_seen = ? WHERE n = ?", (self.today, origin))
+            self._note(origin)
+            self._write_out(n)
+            after = self._renew(n)
+            self.report.deleted += 1
+            self.report.deletions.append(after.id or "")
 
     # Finding what belongs together
 

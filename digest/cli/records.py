@@ -110,6 +110,7 @@ def collect(
             talk.problems(report.problems)
             if not json:
                 click.echo(_summary(report))
+                _tell_gone(report, talk)
         frozen = [problem for report in reports for problem in frozen_changes(root, library, report)]
     for error in failed:
         tell(error)
@@ -137,12 +138,19 @@ def _collect(
     if resume:
         talk.say(f"{source.name}: goes on where it stopped last time (--fresh begins anew)")
     try:
+        library.begin()
         for batch in pages(source, client, root=root, tell=report.problems.append, resume=resume, retrieved=today):
-            part = library.collect(parse(batch.page), source=source.name, today=today, cursor=batch.cursor)
+            part = library.collect(
+                parse(batch.page), source=source.name, today=today, part=batch.part, cursor=batch.cursor
+            )
             report.add(part)
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
                 stopped.append(part.stopped)
         library.set_cursor(source.name, None)  # read to its end: what failed in it is asked for again with the rest
+        # A file is the whole of a source, an answer of a service mostly what is new; and what could not be read may
+        # be just what is missing.
+        if source.address and not is_address(source.address) and not stopped and not report.refused:
+            report.add(library.end(source.name, today))
     except DigestError as error:
         if error.where == str(library.path):
             raise
@@ -154,10 +162,17 @@ def _collect(
 def _summary(report: Report) -> str:
     counts = {
         "new": report.new, "merged": report.merged, "changed": report.changed, "unchanged": report.unchanged,
-        "taken back": report.deleted, "refused": report.refused,
+        "taken back": report.deleted, "gone": report.gone, "refused": report.refused,
     }  # fmt: skip
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return f"{report.source}: {told or 'nothing'}"
+
+
+def _tell_gone(report: Report, talk: Talk) -> None:
+    """Names what a source does not hold any more."""
+    if report.gone:
+        named = ", ".join(report.gone_ids[:5]) + (", …" if report.gone > 5 else "")
+        talk.say(f"{report.source} does not hold any more: {named}; “digest new” leaves out what no source holds")
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -165,8 +180,9 @@ def _report(report: Report) -> dict[str, Any]:
 
     value: dict[str, Any] = {
         name: getattr(report, name)
-        for name in ("source", "new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "new_ids")
-    }
+        for name in ("source", "new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone", "new_ids",
+                     "gone_ids")
+    }  # fmt: skip
     value["merges"] = [{"id": m.id, "joined": m.joined, "reason": m.reason} for m in report.merges]
     value["changes"] = to_builtins(report.changes)
     value["deletions"], value["links"] = report.deletions, to_builtins(report.links)
@@ -213,6 +229,7 @@ def search(
                 "record": as_object(hit.record),
                 "score": hit.score,
                 "snippet": hit.snippet,
+                "gone": hit.gone,
                 "highlighted": [mark.issue for mark in hit.highlighted],
             }
             for hit in hits
@@ -221,6 +238,7 @@ def search(
         return DONE
     for hit in hits:
         marks = "".join(f" [in issue {mark.issue}]" for mark in hit.highlighted)
+        marks += " [gone from its source]" if hit.gone else ""
         click.echo(f"{hit.id}\t{_line(hit.record)}{marks}")
         if hit.snippet and talk.verbose:
             click.echo(f"\t{hit.snippet}")
@@ -238,6 +256,7 @@ def _line(record: Record) -> str:
         first += " et al."
     where = record.container_short or record.container or (record.meeting.name if record.meeting else "")
     year = str(record.issued.year) if record.issued else ""
+    year = "" if year in where.split() else year
     parts = (record.number, f"{first}:" if first else "", f"{record.title.plain}.", where, year)
     return " ".join(part for part in parts if part)
 
@@ -272,7 +291,7 @@ def _told(stored: Stored) -> Iterator[str]:
     """What the library knows about a record besides what it says."""
     for origin in stored.origins:
         seen = f"first seen {origin.first_seen}, last {origin.last_seen}"
-        gone = ", taken back" if origin.withdrawn else ""
+        gone = ", taken back" if origin.withdrawn else ", not there any more" if origin.gone else ""
         yield f"from {origin.source}: {origin.where} ({origin.format}), {seen}{gone}"
     for merge in stored.merges:
         yield f"merged with {merge.joined}: {merge.reason}{' (undone)' if merge.undone else ''}"
@@ -361,6 +380,7 @@ def _tell_left_out(problems: Iterable[Problem], talk: Talk) -> None:
 _LEFT: Final = {
     "no-section": "left out: they fit no section", "over-limit": "left out: their section is full",
     "highlighted": "left out: they stand in another issue", "withdrawn": "left out: they were withdrawn",
+    "gone": "left out: no source holds them any more",
     "same-study": "tell of a study that was highlighted before", "frozen": "in the issue already",
 }  # fmt: skip
 
@@ -512,25 +532,33 @@ def merges(library_file: Path | None, *, json: bool, talk: Talk) -> int:
 @library.command()
 @click.argument("name", metavar="ID")
 @_library_option
+@_json_option
 @talkative
-def split(name: str, library_file: Path | None, *, talk: Talk) -> int:
+def split(name: str, library_file: Path | None, *, json: bool, talk: Talk) -> int:
     """Undo the merges of a record for good: each of its origins becomes a record again."""
     root, _ = _publication(library_file)
     with _library(root, library_file) as opened:
         ids = opened.split(name)
-    click.echo("\n".join(ids))
+    if json:
+        print_json({"ids": ids})
+    else:
+        click.echo("\n".join(ids))
     talk.say(f"{len(ids)} records; they will not be merged again.")
     return DONE
 
 
 @library.command("check")
 @_library_option
+@_json_option
 @talkative
-def check_library(library_file: Path | None, *, talk: Talk) -> int:
+def check_library(library_file: Path | None, *, json: bool, talk: Talk) -> int:
     """Look whether the library's file is whole."""
     root, _ = _publication(library_file)
     with _library(root, library_file) as opened:
         problems, count = opened.check(), len(opened)
+    if json:
+        print_json({"records": count, "problems": [as_dict(problem) for problem in problems]})
+        return FAILED if problems else DONE
     talk.problems(problems)
     if not problems:
         talk.say(f"{count} {'record' if count == 1 else 'records'}, all whole.")
@@ -594,6 +622,8 @@ def _sources(names: tuple[str, ...], publication: Publication | None, format_: s
             todo="“digest collect export.ris” reads a file",
         )
     for name in names or known:
+        if not name.strip():
+            raise click.BadParameter("the name of a source is empty", param_hint="SOURCE")
         yield known[name] if name in known else _from_address(name, format_, root, known)
 
 
@@ -607,6 +637,14 @@ def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()
     from digest.model import Source
     from digest.sources.fetch import without_secrets
 
+    if scheme := re.match(r"(?!https?:)([a-z][a-z0-9+.-]+)://", name, re.IGNORECASE):
+        found = f"addresses of {scheme[1]} are not read"
+        raise DigestError(found, where=name, expected="https://…, a file or a folder", todo="save it as a file first")
+    if name == "-" and known:
+        raise DigestError(
+            "standard input cannot be read again", where=name, expected="a file, a folder, or an address",
+            todo="save it as a file: the library tells of each record where it is from",
+        )  # fmt: skip
     if not is_address(name) and not Path(name).exists():
         found = f"there is no such file{' or source' if known else ''}{did_you_mean(name, known)}"
         raise DigestError(found, where=name, expected="a file, a folder, or an address (https://…)")

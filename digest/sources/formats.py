@@ -14,6 +14,7 @@ from digest.errors import DigestError, did_you_mean
 from digest.sources.page import Outcome, decode
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable, Iterator
 
     from digest.sources.page import Page
@@ -90,6 +91,31 @@ _BINARY: Final = {
     b"Rar!": "a RAR archive", b"SQLite format 3": "an SQLite database", b"BZh": "a bzip2 file; unpack it first",
     b"\xfd7zXZ": "an xz file; unpack it first", b"{\\rtf": "an RTF file; save it as plain text",
 }  # fmt: skip
+
+
+# Files that lie beside exports and never hold records in a form that is read here.
+_BESIDE: Final = {
+    ".pdf": "PDF", ".doc": "Word", ".docx": "Word", ".odt": "OpenDocument", ".ppt": "PowerPoint", ".pptx": "PowerPoint",
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".gif": "GIF", ".webp": "WebP", ".svg": "SVG", ".tif": "TIFF",
+    ".tiff": "TIFF", ".mp4": "video", ".mov": "video", ".mp3": "sound", ".zip": "ZIP", ".css": "CSS", ".js": "JavaScript",
+    ".md": "Markdown", ".py": "Python", ".woff": "font", ".woff2": "font", ".ttf": "font", ".otf": "font",
+}  # fmt: skip
+
+
+def without_records(file: Path) -> str:
+    """What a file of a folder is that holds no records, such as ``PNG``; empty where it may hold some.
+
+    The name decides only where the content does not say otherwise: a table that is called ``.zip`` is a table.
+    """
+    kind = _BESIDE.get(file.suffix.lower(), "")
+    if not kind or file.suffix.lower() in {".svg", ".css", ".js", ".md", ".py"}:
+        return kind
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(4096)
+    except OSError:
+        return ""
+    return kind if b"\0" in head or head.startswith(b"%PDF") or any(map(head.startswith, _BINARY)) else ""
 
 
 def recognise(page: Page) -> str:

@@ -21,6 +21,7 @@ import msgspec
 
 from digest.errors import Level, Problem
 from digest.sources.fetch import Answer, FetchError, without_secrets
+from digest.sources.formats import without_records
 from digest.sources.page import Page
 
 if TYPE_CHECKING:
@@ -53,11 +54,13 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         page: the page.
-        cursor: the text by which `pages` goes on behind this page; empty where it was the last.
+        cursor: the text by which `pages` goes on behind this page; empty where it was the last, or is a file.
+        part: the file, in a folder of several.
     """
 
     page: Page
     cursor: str
+    part: str = ""
 
 
 def pages(
@@ -96,7 +99,7 @@ def pages(
         return harvest.listed(state, _EuropePmc(source, bases["europepmc"]))
     if source.pubmed:
         return harvest.pubmed(state)
-    return harvest.address(state)
+    return harvest.address()
 
 
 def plan(source: Source, *, bases: Mapping[str, str] = BASES) -> list[str]:
@@ -119,7 +122,7 @@ class _State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Attributes:
         of: the question that it belongs to.
-        token: the place in the list, in the service's own words; for a folder, the file.
+        token: the place in the list, in the service's own words.
         done: how many records came so far.
         span: for PubMed: the days that are being fetched,
         at: the place in them,
@@ -198,7 +201,7 @@ class _Harvest:
         """Tells of something odd."""
         self.tell(Problem(level=level, code=code, message=message, file=self.client.plain(where), key=self.source.name))
 
-    def address(self, state: _State) -> Iterator[Batch]:
+    def address(self) -> Iterator[Batch]:
         """A file, the files of a folder, or one answer."""
         address = self.source.address
         if re.match(r"(?i)[a-z][a-z0-9+.-]+://", address):
@@ -210,21 +213,31 @@ class _Harvest:
             folder = path.is_dir()
         except (OSError, ValueError, RuntimeError) as error:
             raise FetchError(f"this is no path: {error}", where=address) from error
-        names = _files(path) if folder else [""]
-        if not names:
-            self.say("warning", "empty-source", "the folder holds no files", address)
-        for n, name in enumerate(names):
-            if state.token and name <= state.token:
-                continue
-            file, where = (path / name, f"{address.rstrip('/')}/{name}") if folder else (path, address)
-            last = n == len(names) - 1
+        if not folder:
+            if found := _unreadable(path):
+                raise FetchError(found, where=address, todo="look at “address” in digest.yaml")
+            yield Batch(page=self.page(path, address), cursor="")
+            return
+        names, own = _files(path, self.root)
+        others: dict[str, list[str]] = {}
+        for name in names:
+            file, where = path / name, f"{address.rstrip('/')}/{name}"
             if found := _unreadable(file):
-                if not folder:
-                    raise FetchError(found, where=where, todo="look at “address” in digest.yaml")
                 self.say("error", "unreadable", found, where)
-                continue
-            cursor = "" if last else msgspec.structs.replace(state, token=name).text
-            yield Batch(page=self.page(file, where), cursor=cursor)
+            elif kind := without_records(file):
+                others.setdefault(kind, []).append(name)
+            else:
+                yield Batch(page=self.page(file, where), cursor="", part=name)
+        if not any(name for name in names if name not in {other for found in others.values() for other in found}):
+            self.say("warning", "empty-source", "the folder holds no files with records", address)
+        if own:
+            self.say("note", "own-files", f"{own} files of the publication itself were not read", address)
+        if others:
+            kinds = "; ".join(
+                f"{len(found)} {kind} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''})"
+                for kind, found in sorted(others.items())
+            )
+            self.say("warning", "no-records", f"these files hold no records and were not read: {kinds}", address)
 
     def listed(self, state: _State, service: _Service) -> Iterator[Batch]:
         """The answers of a service that gives a list in parts, each with a token for the next."""
@@ -645,14 +658,32 @@ def _words(value: object) -> str:
     return " ".join(re.sub(r"[^ -~\u00a1-\ud7ff\ue000-\ufffd]", " ", str(value)[:800]).split())[:200]
 
 
-def _files(folder: Path) -> list[str]:
-    """The files below a folder by their relative path, in order; hidden ones are left out."""
-    found = []
+# What a publication itself is made of: its issues hold frozen records, which are no source.
+_OWN_FOLDERS: Final = ("issues", "overrides", "themes")
+_OWN_FILES: Final = re.compile(r"digest\.yaml|library\.db(?:-wal|-shm|-journal)?|.*\.db")
+
+
+def _files(folder: Path, root: Path) -> tuple[list[str], int]:
+    """The files below a folder by their relative path, in order, and how many are the publication's own.
+
+    Hidden files and folders are left out.
+    """
+    found, own = [], 0
+    ours = [(root / name).resolve() for name in _OWN_FOLDERS] if (root / "digest.yaml").is_file() else []
     for above, folders, names in os.walk(folder):
+        place = Path(above).resolve()
         folders[:] = [name for name in folders if not name.startswith(".")]
+        kept = [name for name in names if not name.startswith(".")]
+        if any(place.is_relative_to(one) for one in ours):
+            own += len(kept)
+            continue
         here = Path(above).relative_to(folder)
-        found += [(here / name).as_posix() for name in names if not name.startswith(".")]
-    return sorted(found)
+        for name in kept:
+            if ours and place == root.resolve() and _OWN_FILES.fullmatch(name):
+                own += 1
+            else:
+                found.append((here / name).as_posix())
+    return sorted(found), own
 
 
 def _unreadable(file: Path) -> str:

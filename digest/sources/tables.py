@@ -19,7 +19,7 @@ from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from digest.errors import Problem
     from digest.model import Presentation, RecordType
@@ -55,7 +55,7 @@ def parse(page: Page) -> Iterator[Outcome]:
     at = start.end() if start else 0
     best = max(marks, key=lambda mark: _score(page, [row.cells for row in _sample(text, mark, at)]))
     first = line_of(text, at) if at else 1
-    yield from _records(page, _rows(text, best, at, first), "", where=page.where)
+    yield from _records(page, lambda: _rows(text, best, at, first), "", where=page.where)
 
 
 # --- Text into rows --------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _workbook(page: Page) -> Iterator[Outcome]:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
         read = True
-        yield from _records(page, iter(filled), f"sheet {name}, ", where=page.where)
+        yield from _records(page, filled.__iter__, f"sheet {name}, ", where=page.where)
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
@@ -483,8 +483,9 @@ def _refuse_twins(page: Page, heading: Sequence[str], folded: Sequence[str]) -> 
 # --- Rows into records -----------------------------------------------------------------------------------------------
 
 
-def _records(page: Page, rows: Iterator[_Row], sheet: str, *, where: str) -> Iterator[Outcome]:
+def _records(page: Page, read: Callable[[], Iterator[_Row]], sheet: str, *, where: str) -> Iterator[Outcome]:
     first: list[_Row] = []
+    rows = read()
     for row in rows:
         if len(row.cells) > _MOST_COLUMNS:
             raise DigestError(f"more than {_MOST_COLUMNS} columns", where=where, todo="delete the empty ones")
@@ -505,11 +506,34 @@ def _records(page: Page, rows: Iterator[_Row], sheet: str, *, where: str) -> Ite
     for row in first[:at]:
         text = " ".join(filter(None, (cell.strip() for cell in row.cells)))
         yield page.problem("note", "above-headings", f"above the headings stands “{text[:200]}”", line=row.line)
+    repeated = _repeated(columns, read(), first[at].line)
+    if repeated:
+        listed = ", ".join(sorted(repeated)[:8]) + (", …" if len(repeated) > 8 else "")
+        message = f"{sheet}these numbers stand in more than one row: {listed}; each row is a record of its own"
+        yield page.problem("warning", "repeated", message, line=first[at].line)
     for row in first[at + 1 :]:
-        yield _record(page, row, columns, sheet)
+        yield _record(page, row, columns, sheet, repeated)
     for row in rows:
         if any(cell.strip() for cell in row.cells):
-            yield _record(page, row, columns, sheet)
+            yield _record(page, row, columns, sheet, repeated)
+
+
+def _repeated(columns: _Columns, rows: Iterator[_Row], heading: int) -> frozenset[str]:
+    """The numbers that stand in several rows of a table: they begin anew in each session, or a row stands twice."""
+    if "number" not in columns.fields:
+        return frozenset()
+    seen, again = set[str](), set[str]()
+    for row in rows:
+        if row.line > heading:
+            number = _told(row.cells, columns, "number")
+            (again if number in seen else seen).add(number)
+    return frozenset(again - {""})
+
+
+def _told(cells: Sequence[str], columns: _Columns, field: str) -> str:
+    """What the first filled column of a field says."""
+    texts = (cells[at].strip() for at in columns.fields.get(field, ()) if at < len(cells))
+    return next((text for text in texts if text and (field == "title" or not _NOTHING.fullmatch(text))), "")
 
 
 def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Iterator[Problem]:
@@ -525,7 +549,7 @@ def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Itera
 _MAP: Final = "map them in digest.yaml under “columns” (“ignore” for none of the fields)"
 
 
-def _record(page: Page, row: _Row, columns: _Columns, sheet: str) -> Outcome:
+def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: frozenset[str]) -> Outcome:
     draft = Draft(page, f"{sheet}row {row.line}", row.raw)
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]
@@ -541,12 +565,13 @@ def _record(page: Page, row: _Row, columns: _Columns, sheet: str) -> Outcome:
     cells += [""] * (width - len(cells))
 
     def told(field: str) -> str:
-        texts = (cells[at] for at in columns.fields.get(field, ()))
-        return next((text for text in texts if text and (field == "title" or not _NOTHING.fullmatch(text))), "")
+        return _told(cells, columns, field)
 
     draft.title = markup.inline(told("title"))
     number = told("number")
     draft.identifier = number or told("doi") or told("pmid")
+    if number in repeated:  # the number alone does not name the row
+        draft.identifier = " ".join(filter(None, (number, told("track"), told("title"))))
     if not columns.weak_number:
         draft.number = number
     for field in ("container", "container_short", "volume", "issue", "supplement", "article_number", "publisher",
