@@ -296,6 +296,7 @@ def _first_tables(connection: sqlite3.Connection) -> None:
 
 _HEAD: Final = ("title", "authors", "keywords", "number", "ids", "track")
 
+
 def _gone(connection: sqlite3.Connection) -> None:
     """Version 2: what a source that was read to its end did not hold any more."""
     connection.execute("ALTER TABLE origins ADD COLUMN gone INTEGER NOT NULL DEFAULT 0")

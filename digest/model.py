@@ -795,7 +795,7 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
     Attributes:
         title: title, inline HTML.
-        label: what stands above the title.
+        label: what stands above the title; without one, the theme's words for a highlight article.
         authors: authors in order.
         affiliations: affiliations in the order in which authors' marks count them.
         summary: one paragraph; Markdown.
@@ -812,7 +812,7 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """
 
     title: RichText
-    label: str = "Highlight article"
+    label: str = ""
     authors: tuple[Person, ...] = ()
     affiliations: tuple[RichText, ...] = ()
     summary: str = ""

@@ -222,6 +222,7 @@ def render(
     mentions: Mapping[str, str] | None = None,
     prefix: str = "",
     level: int = 2,
+    table: str = "Table {number}",
 ) -> Markup:
     """The text as HTML.
 
@@ -232,6 +233,7 @@ def render(
         mentions: addresses of the abstracts that “#number” may point to, by number.
         prefix: what the ids of headings begin with.
         level: HTML level at which a heading ``##`` is printed.
+        table: what a table is called for those who do not see it.
     """
     env = {
         "citations": citations,
@@ -239,6 +241,7 @@ def render(
         "mentions": mentions or {},
         "prefix": prefix,
         "shift": level - 2,
+        "table": table,
     }
     return Markup(_MARKDOWN.renderer.render(list(prose.tokens), _MARKDOWN.options, env))  # noqa: S704 - every rule below escapes text
 
@@ -386,8 +389,9 @@ def _write_table_open(_: RendererHTML, tokens: Sequence[Token], n: int, _options
     rows = sum(token.type == "tr_open" for token in tokens[n:end])
     kinds = (" wide" if columns >= _WIDE else "") + (" long" if rows > _LONG else "")
     env["tables"] = env.get("tables", 0) + 1
+    label = html.escape(env["table"].replace("{number}", str(env["tables"])))
     # A frame that scrolls sideways on a small screen; focusable, so that the keyboard reaches what is out of sight.
-    return f'<div class="table-frame{kinds}" tabindex="0" role="group" aria-label="Table {env["tables"]}"><table>\n'
+    return f'<div class="table-frame{kinds}" tabindex="0" role="group" aria-label="{label}"><table>\n'
 
 
 def _make() -> MarkdownIt:

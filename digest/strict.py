@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import msgspec
 from msgspec import inspect
 
-from digest.errors import Level, Problem, did_you_mean
+from digest.errors import Level, Problem, ProjectError, did_you_mean, not_utf8
 from digest.model import InconsistentError, Path
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Hashable
 
 
@@ -56,6 +57,18 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     def problem(self, level: Level, code: str, message: str, *path: str | int) -> Problem:
         """A problem with the part of the value that `path` leads to, or with the nearest part around it."""
         return _problem(self.file, self.lines, level, code, message, path)
+
+
+def read_text(path: pathlib.Path, shown: str) -> str:
+    """The text of a file.
+
+    Raises:
+        ProjectError: it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProjectError([not_utf8(error, shown)]) from None
 
 
 def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T]:

@@ -180,8 +180,8 @@ def _report(report: Report) -> dict[str, Any]:
 
     value: dict[str, Any] = {
         name: getattr(report, name)
-        for name in ("source", "new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone", "new_ids",
-                     "gone_ids")
+        for name in ("source", "new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone",
+                     "new_ids", "gone_ids")
     }  # fmt: skip
     value["merges"] = [{"id": m.id, "joined": m.joined, "reason": m.reason} for m in report.merges]
     value["changes"] = to_builtins(report.changes)

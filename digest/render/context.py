@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from digest.model import ArticleFile, Entry, Notice, Picture
     from digest.project import Article, Issue
+    from digest.render.words import Words
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,6 +287,7 @@ _NCT: Final = "https://clinicaltrials.gov/study/"
 def compose(
     issue: Issue,
     styles: Styles,
+    words: Words,
     *,
     source: Callable[[Path], str],
     figure: Callable[[Figure], Markup],
@@ -295,10 +297,11 @@ def compose(
     Args:
         issue: an issue that was read without errors.
         styles: the citation styles.
+        words: the words of the theme in the language of the issue.
         source: gives the address by which a page refers to a file.
         figure: prints a figure inside an article.
     """
-    composer = _Composer(issue, styles, source, figure)
+    composer = _Composer(issue, styles, words, source, figure)
     return composer.issue_context(), tuple(composer.problems)
 
 
@@ -306,9 +309,15 @@ class _Composer:
     """One composition: problems gather while the parts of the issue become printable."""
 
     def __init__(
-        self, issue: Issue, styles: Styles, source: Callable[[Path], str], figure: Callable[[Figure], Markup]
+        self,
+        issue: Issue,
+        styles: Styles,
+        words: Words,
+        source: Callable[[Path], str],
+        figure: Callable[[Figure], Markup],
     ) -> None:
-        self.issue, self.styles, self.source, self.write_figure = issue, styles, source, figure
+        self.issue, self.styles, self.words = issue, styles, words
+        self.source, self.write_figure = source, figure
         self.problems: list[Problem] = []
         self.sources: Mapping[str, Record] = {**issue.references, **issue.records}
         self.printed = {
@@ -381,7 +390,7 @@ class _Composer:
             )
         if parsed.problems or parsed.citations:
             return Markup()
-        return prose.render(parsed, mentions=self.mentions, level=4)
+        return prose.render(parsed, mentions=self.mentions, level=4, table=self.words["table"])
 
     def cited(
         self, texts: Sequence[prose.Prose], anchor: str
@@ -404,7 +413,11 @@ class _Composer:
         return Markup() if text.problems else prose.render_inline(text, citations=citations, mentions=self.mentions)
 
     def block(self, text: prose.Prose, citations: Sequence[Markup]) -> Markup:
-        return Markup() if text.problems else prose.render(text, citations=citations, mentions=self.mentions, level=4)
+        return (
+            Markup()
+            if text.problems
+            else prose.render(text, citations=citations, mentions=self.mentions, level=4, table=self.words["table"])
+        )
 
     # -- entries -------------------------------------------------------------------------------------------------------
 
@@ -433,12 +446,14 @@ class _Composer:
         meeting = head.meeting or self.issue.head.meeting
         broken = bool(body.problems) or any(key not in head.figures for key, _ in body.figures)
         return ArticleEntry(
-            id=anchor, label=head.label, flag=flag, language=head.language or self.issue.publication.language,
-            title=head.title, event_line=meeting.event_line if meeting else "",
+            id=anchor, label=head.label or self.words["highlight_article"], flag=flag,
+            language=head.language or self.issue.publication.language,
+            title=head.title, event_line=self.words.event_line(meeting) if meeting else "",
             authors=head.authors, affiliations=head.affiliations, summary=self.inline(summary, for_summary),
             keywords=head.keywords,
             body=Markup() if broken else prose.render(
-                body, citations=for_body, figures=placed, mentions=self.mentions, prefix=f"{anchor}-h-", level=4
+                body, citations=for_body, figures=placed, mentions=self.mentions, prefix=f"{anchor}-h-", level=4,
+                table=self.words["table"],
             ),
             abbreviations=tuple(sorted(head.abbreviations.items(), key=lambda pair: _sort_key(pair[0]))),
             conflict_of_interest=self.plain(head.conflict_of_interest, file, "conflict_of_interest"),
@@ -547,10 +562,17 @@ class _Composer:
     def running_foot(self) -> str:
         """``JOP. Journal of the Pancreas - http://… - Vol. 15 No. 4 – July 2014. [ISSN 1590-8577]``."""
         head, publication = self.issue.head, self.issue.publication
+        words = self.words
         numbers = " ".join(
-            part for part in (head.volume and f"Vol. {head.volume}", head.number and f"No. {head.number}") if part
+            word.unescape()
+            for word in (
+                words.word("volume_in_line", volume=head.volume) if head.volume else None,
+                words.word("issue_in_line", number=head.number) if head.number else None,
+            )
+            if word
         )
-        when = " – ".join(part for part in (numbers, f"{head.date.month_name} {head.date.year}.") if part)
+        month = words.date(PartialDate(head.date.year, head.date.month))
+        when = " – ".join(part for part in (numbers, f"{month}.") if part)
         issn = f" [ISSN {publication.issn}]" if publication.issn else ""
         return " - ".join(part for part in (publication.title, publication.url, when) if part) + issn
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from digest.errors import Problem, ProjectError
 from digest.render.context import ArticleEntry, DigestEntry, Figure, IssueContext, compose
 from digest.render.theme import MissingAssetError, Theme, data_uri, inline_stylesheets
+from digest.render.words import read_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,13 +61,17 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
             raise MissingAssetError(f"there is no file “{name}” in the overrides or the theme")
         return source(path)
 
-    environment = theme.environment(asset=asset, paged=paged)
+    words, word_problems = read_words(theme, issue.publication.language)
+    environment = theme.environment(
+        asset=asset, paged=paged, words=words, word=words.word, date=words.date, dates=words.dates,
+        event_line=words.event_line,
+    )  # fmt: skip
 
     def figure(value: Figure) -> Markup:
         text = theme.render(environment, "partials/figure.html", {"figure": value})
         return Markup(text)  # noqa: S704 - made by an escaping template, or with “<” escaped
 
-    context, problems = compose(issue, styles, source=source, figure=figure)
+    context, problems = compose(issue, styles, words, source=source, figure=figure)
     sheets = theme.stylesheets(medium)
     if paged:
         links = (Markup('<link rel="stylesheet" href="{}">').format(path.as_uri()) for path in sheets)
@@ -74,7 +79,7 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     else:
         styles_markup, css_problems = inline_stylesheets(sheets, theme)
     styles_markup = theme.properties + Markup("\n") + styles_markup
-    problems = (*problems, *css_problems)
+    problems = (*word_problems, *problems, *css_problems)
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
     html = theme.render(

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from digest import picture, resources, strict
 from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
 from digest.model import RelativePath
+from digest.render.words import UnknownWordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -190,7 +191,7 @@ class Theme:
             seen.append(wanted)
             path = known[wanted] / "theme.yaml"
             asked_by = self.shown(path)
-            read = strict.read(read_text(path, asked_by), ThemeFile, asked_by)
+            read = strict.read(strict.read_text(path, asked_by), ThemeFile, asked_by)
             mistakes = [*_mistaken_defaults(read)]
             if read.value is None or mistakes:
                 raise ProjectError([*read.problems, *mistakes])
@@ -258,13 +259,13 @@ class Theme:
         known = self.names() | {CUSTOM}
         for path in sorted(self.overrides.rglob("*")):
             name = path.relative_to(self.overrides).as_posix()
-            if path.suffix in {".html", ".css"} and name not in known and not self._is_named(path.name):
+            if path.suffix in {".html", ".css"} and name not in known and not self.names_in_overrides(path.name):
                 near = did_you_mean(name, known)
                 message = f"this file takes the place of nothing, because the theme has none of its name{near}"
                 yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
 
-    def _is_named(self, name: str) -> bool:
-        """Whether a template or stylesheet of the editor's names this file."""
+    def names_in_overrides(self, name: str) -> bool:
+        """Whether a template or stylesheet of the editor's names this file or word."""
         own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
         return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
 
@@ -345,6 +346,8 @@ class Theme:
             known = [path.relative_to(root).as_posix() for root in self.roots for path in root.rglob("*.html")]
             message = f"there is no template “{error.message}”{did_you_mean(str(error.message), known)}"
             raise self._error("template-missing", message, *self._place(error)) from error
+        except UnknownWordError as error:
+            raise self._error("template-undefined", str(error), *self._place(error)) from error
         except MissingAssetError as error:
             raise self._error("missing-asset", str(error), *self._place(error)) from error
         except jinja2.TemplateRuntimeError as error:
@@ -388,18 +391,6 @@ def _near(error: jinja2.TemplateRuntimeError) -> str:
     type_ = getattr(context, match[1].rpartition(".")[2], None)
     fields = [name for name in dir(type_) if not name.startswith("_")] if type_ else []
     return did_you_mean(match[2], fields)
-
-
-def read_text(path: Path, shown: str) -> str:
-    """The text of a file.
-
-    Raises:
-        ProjectError: it is not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ProjectError([not_utf8(error, shown)]) from None
 
 
 def _mistaken_defaults(read: strict.Read[ThemeFile]) -> Iterator[Problem]:

@@ -14,8 +14,8 @@ from digest.errors import DigestError, did_you_mean
 from digest.sources.page import Outcome, decode
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from digest.sources.page import Page
 
@@ -97,8 +97,9 @@ _BINARY: Final = {
 _BESIDE: Final = {
     ".pdf": "PDF", ".doc": "Word", ".docx": "Word", ".odt": "OpenDocument", ".ppt": "PowerPoint", ".pptx": "PowerPoint",
     ".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".gif": "GIF", ".webp": "WebP", ".svg": "SVG", ".tif": "TIFF",
-    ".tiff": "TIFF", ".mp4": "video", ".mov": "video", ".mp3": "sound", ".zip": "ZIP", ".css": "CSS", ".js": "JavaScript",
-    ".md": "Markdown", ".py": "Python", ".woff": "font", ".woff2": "font", ".ttf": "font", ".otf": "font",
+    ".tiff": "TIFF", ".mp4": "video", ".mov": "video", ".mp3": "sound", ".zip": "ZIP", ".css": "CSS",
+    ".js": "JavaScript", ".md": "Markdown", ".py": "Python", ".woff": "font", ".woff2": "font",
+    ".ttf": "font", ".otf": "font",
 }  # fmt: skip
 
 

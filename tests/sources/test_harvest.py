@@ -498,7 +498,7 @@ def test_dates_of_services() -> None:
 
 
 def test_files(tmp_path: Path) -> None:
-    """A folder gives its files in order, hidden ones left out; broken off, it goes on behind the last."""
+    """A folder gives its files in order, each by its own name, hidden ones left out."""
     for name in ("b.ris", "a.xml", ".hidden", "sub/c.bib", "sub/.git/x"):
         (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "in" / name).write_text(name)
@@ -509,10 +509,9 @@ def test_files(tmp_path: Path) -> None:
     assert [batch.page.content for batch in run.batches] == [b"a.xml", b"b.ris", b"sub/c.bib"]
     assert run.batches[0].page.format == "ris"
     assert run.batches[0].page.columns == {"Title": "title"}
+    assert [batch.part for batch in run.batches] == ["a.xml", "b.ris", "sub/c.bib"]
     assert run.cursor == ""
     assert run.codes == ["unreadable"]
-    rest = Run(source, None, tmp_path, resume=run.batches[0].cursor)
-    assert [batch.page.where for batch in rest.batches] == ["in/b.ris", "in/sub/c.bib"]
     one = Run(Source(name="x", address="in/a.xml"), None, tmp_path)
     assert [(batch.page.where, batch.cursor) for batch in one.batches] == [("in/a.xml", "")]
 
