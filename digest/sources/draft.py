@@ -312,7 +312,7 @@ class Draft:
             found = match["number"] or match["bare"]
             rest = flat[match.end() :]
             same = number.lstrip("#").casefold() == found.casefold()
-            if rest and (match["number"] or same or (not number and self._expects_number(match, found))):
+            if rest and (match["number"] or same or (not number and self._expects_number(match, found, rest))):
                 number, told = number or found, True
                 title = RichText.of(markup.sliced(title, match.end(), len(flat)))
         elif "abs" in flat.lower() and (match := _SUFFIX.search(flat)):
@@ -334,16 +334,24 @@ class Draft:
             self.tell("note", "capitals", "the title is in capitals; look whether it should be printed so")
         return title, re.sub(r"^#\s*", "", number).strip(), told
 
-    def _expects_number(self, match: re.Match[str], number: str) -> bool:
+    def _expects_number(self, match: re.Match[str], number: str, rest: str) -> bool:
         """Whether a bare ``F49.`` or ``P017`` before a title is an abstract's number: only in proceedings."""
         sign = match["sign"] or ""
-        lettered = re.match(r"[A-Z]", number) is not None
+        lettered = re.match(r"[A-Za-z]", number) is not None
+        first_word = re.match(r"[^\W\d_]+", rest)
+        if _NO_NUMBER.fullmatch(number) or (first_word and first_word[0].islower() and len(first_word[0]) != 2):
+            # “P16 - a marker”, “2014: a year in …”; behind a number a title begins with a capital, or with “pH”.
+            return False
         in_proceedings = self.type == "meeting-abstract" or self.meeting is not None
         in_supplement = bool(Part.of(self.issue, self.supplement).supplement is not None)
-        signed = sign.strip() in {".", ":", "|", "-", "–", "—"}
+        signed = bool(match["mark"]) or sign.strip() in {".", ":", "|", "-", "–", "—"}
         # Without a sign Y90, P53, CD137 and CA125 begin titles: only P017 and what societies number so is a number.
         alone = re.fullmatch(r"[A-Z]{1,4}-?0\d+", number) or (
-            re.fullmatch(r"(?:P|O|OP|PO|PS|PP|PD|OA|MA|EP|POS|LBA|TPS|TIP|OT)-?\d{3,5}", number)
+            re.fullmatch(
+                rf"(?:P|O|OP|PO|PS|PP|PD|OA|MA|EP|POS|TPS|TIP|OT)-?\d{{3,5}}|LBA-?\d{{1,5}}|e\d{{5,6}}|{_DAY_OF_WEEK}\d{{3,4}}|"
+                r"(?:PD|PS|OT|P|GS|MS|ES)\d-\d\d(?:-\d\d)?|(?:OA|MA|PL|P|EP|MS|ES|WS)\d\d\.\d\d",
+                number,
+            )
         )
         return (in_proceedings or (lettered and in_supplement)) and (signed or (lettered and alone is not None))
 
@@ -416,14 +424,22 @@ _VOLUME_AGAIN: Final = re.compile(r"vol(?:ume)?\b\.? ?(\w{1,10})(?:,? \(?\d{4}\)
 _ORCID: Final = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])\b")
 _MEDIUM: Final = re.compile(r"\s*\((?:ISSN|print|online|electronic|linking)\)", re.IGNORECASE)
 _ISSN_TWICE: Final = re.compile(r"^ISSN\s+(?:ISSN\s*)?")
-_NUMBER: Final = r"(?:(?:LBA|PR) )?[A-Za-z]{0,5}[ -]?\d[\d.-]{0,7}\d?[A-Za-z]{0,3}(?:_PR)?"
+_NUMBER: Final = r"(?:(?:LBA|PR) )?[A-Za-z]{0,5}[ -]?\d(?:[\d.-]{0,7}\d)?[A-Za-z]{0,3}(?:_PR)?"
+_DAY_OF_WEEK: Final = "(?:Su|Mo|Tu|We|Th|Fr|Sa)"  # Digestive Disease Week numbers by the day: Sa1234
 _PREFIX: Final = re.compile(
     rf"\s*(?:\(?\[?Abstract\s*(?:(?:nr|no|number)\b\.?)?\s*[:#]?\s*#?(?P<number>{_NUMBER})[)\]]?\s*[:.|–—-]?\s+(?=\S)"
-    rf"|#?(?P<bare>[A-Z]{{0,4}}-?\d[\d.]{{0,6}}?(?:[A-Z]{{1,3}})?)\s?(?P<sign>[.:|]|\s[-–—])?\s+(?=\S))"
+    rf"|(?P<mark>#)?(?P<bare>(?:{_DAY_OF_WEEK}|e|[A-Z]{{0,4}})-?\d(?:[\d.-]{{0,6}}\d)?(?:[A-Z]{{1,3}})?)"
+    rf"\s?(?P<sign>[.:|]|\s[-–—])?\s+(?=\S))"
 )
 _SUFFIX: Final = re.compile(
-    rf"\s?[(\[]?\s?\babs(?:tr?|tract)\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
+    rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
+)
+# What begins titles and looks like a number: proteins, clusters of differentiation, isotopes, years.
+_NO_NUMBER: Final = re.compile(
+    r"(?:19|20)\d\d|P(?:1[4-9]|2[1-8]|3[38]|5[0237]|6[235]|7[03]|85|95)|(?:CD|CA|IL|HER|MUC|GLP|PD|TP|SMAD|HIF|COX|GAL|BRCA|"
+    r"FGFR|VEGFR|PDGFR|CXCR|CCR|TLR|STAT|ERK|AKT|CDK|WNT|SOX|FOX|KRT|CK|MMP|TIMP|VIP|PAX|ISL|SSTR|SST)-?\d{1,3}[A-Z]{0,2}|"
+    r"(?:Y|I|F|C|H|Ga|Lu|Tc|Zr|Cu|In)-?(?:3|11|14|18|64|67|68|89|90|99|111|123|124|125|131|177)[A-Z]{0,2}|[TB]\d{1,3}|S100[AB]?|\d+D|\d+-?YEAR"
 )
 _DESIGNATION: Final = re.compile(r"\s*[(\[](?:meeting |conference )?abstract[)\]]\.?\s*$", re.IGNORECASE)
 _ABBREVIATED: Final = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:etc|vs|spp|sp|Jr|Sr|Inc|Ltd|et al)\.$")

@@ -248,3 +248,51 @@ def test_small_tables() -> None:
     assert [language_tag(text) for text in ("en_US", "ger", "French", "und", "?")] == ["en-US", "de", "fr", None, None]
     assert str(date_of("2014", "Jun", "31")) == "2014-06"
     assert date_of(None, 5) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "rest"),
+    [
+        ("A trial of A versus B (Abstract 4021)", "4021", "A trial of A versus B"),
+        ("A trial of A versus B. Abstract 4021", "4021", "A trial of A versus B"),
+        ("Abstract P-12. A trial", "P-12", "A trial"),
+        ("Abstract P-12: A trial", "P-12", "A trial"),
+        ("2014: a year in NET", "", "2014: a year in NET"),
+        ("2014: A year in NET", "", "2014: A year in NET"),
+        ("P16 - a marker of disease", "", "P16 - a marker of disease"),
+        ("P53: Friend or foe", "", "P53: Friend or foe"),
+        ("CD137 - A target", "", "CD137 - A target"),
+        ("CA125: Still useful", "", "CA125: Still useful"),
+        ("e15166. Survival following Y90", "e15166", "Survival following Y90"),
+        ("e15166: Survival following Y90", "e15166", "Survival following Y90"),
+        ("LBA3 Sunitinib in NET", "LBA3", "Sunitinib in NET"),
+        ("LBA3: Sunitinib in NET", "LBA3", "Sunitinib in NET"),
+        ("Sa1234 Outcome of ERCP", "Sa1234", "Outcome of ERCP"),
+        ("Mo1001. Outcome of ERCP", "Mo1001", "Outcome of ERCP"),
+        ("Tu1050 - Outcome of ERCP", "Tu1050", "Outcome of ERCP"),
+        ("OP-012 Outcome of ERCP", "OP-012", "Outcome of ERCP"),
+        ("PS-03: Outcome of ERCP", "PS-03", "Outcome of ERCP"),
+        ("S45. Outcome of ERCP", "S45", "Outcome of ERCP"),
+        ("S100 protein in pancreatitis", "", "S100 protein in pancreatitis"),
+        ("TPS4150 A phase III trial", "TPS4150", "A phase III trial"),
+        ("PD1-02. Pembrolizumab in breast cancer", "PD1-02", "Pembrolizumab in breast cancer"),
+        ("P-123: Outcome of ERCP", "P-123", "Outcome of ERCP"),
+        ("#4021 Outcome of ERCP", "4021", "Outcome of ERCP"),
+        ("4021: Outcome of ERCP", "4021", "Outcome of ERCP"),
+        ("4021: pH-dependent uptake", "4021", "pH-dependent uptake"),
+        ("5-FU and leucovorin", "", "5-FU and leucovorin"),
+        ("10 years of the registry", "", "10 years of the registry"),
+        ("177Lu-DOTATATE in NET", "", "177Lu-DOTATATE in NET"),
+        ("3D imaging of the pancreas", "", "3D imaging of the pancreas"),
+        ("Y90 radioembolization", "", "Y90 radioembolization"),
+        ("OA03.05 Nivolumab in NSCLC", "OA03.05", "Nivolumab in NSCLC"),
+        ("615MO - Nivolumab in NSCLC", "615MO", "Nivolumab in NSCLC"),
+        ("Results (abstr e15166)", "e15166", "Results"),
+        ("Results [abs. 33]", "33", "Results"),
+        ("Results of the abs 4 study", "", "Results of the abs 4 study"),
+    ],
+)
+def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) -> None:
+    """What societies number so is a number; years, proteins and isotopes that begin a title stay in it."""
+    record = finished(title=title, type="meeting-abstract").record
+    assert (record.number, record.title.plain) == (number, rest)
