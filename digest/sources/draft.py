@@ -395,7 +395,7 @@ class Draft:
         ):
             # ASCO's closing sentence behind an abstract without labels; its numbers are kept as identifiers.
             parts = parts[:1]
-        if parts and re.fullmatch(r"[#A-Za-z]{0,5}\d{1,6}", parts[0].text.plain) and len(parts) > 1:
+        if len(parts) > 1 and not parts[0].label and re.fullmatch(r"[#A-Za-z]{0,5}\d{1,6}", parts[0].text.plain):
             first = parts[0].text.plain.lstrip("#")  # Crossref's ASCO abstracts open with the number
             if not self.number or self.number.lstrip("#") == first:
                 self.number, parts = first, parts[1:]

@@ -109,6 +109,8 @@ def joined(found: Iterable[Block]) -> RichText:
 
 def blocks(text: str) -> list[Block]:
     """Paragraphs and headings of HTML in any state of escaping."""
+    if "C_" in text:
+        text = _BIORXIV.sub("", _BIORXIV_HEADING.sub(r"\1: ", text))
     if _is_plain(text):
         return [Block(text=rich) for piece in re.split(r"\n\s*\n", text) if (rich := RichText.of((piece,)))]
     # An entity that stands for a tag shows that the text was escaped once more than its format says.
@@ -285,9 +287,15 @@ _LABEL_WORDS: Final = (
     r"support|highlights?|perspectives?|experimental|approach|innovation|impact|status|contributions?|evidence|"
     r"electronic supplementary material|"
     r"comment(?:s|ary)?|"
-    r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal)"
+    r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal|recent|reviews?|"
+    # German, French, Spanish, Italian, Portuguese
+    r"hintergrund|einleitung|zielsetzung|ziele?|fragestellung|methodik|methoden?|patienten|ergebnisse?|resultate|"
+    r"diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|objectifs?|buts?|méthodes?|matériels?|"
+    r"résultats?|antecedentes|introducción|objetivos?|métodos?|materiales|pacientes|resultados?|discusión|"
+    r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo|metod[io]|materiali|pazienti|risultat[io]|discussione|"
+    r"conclusion[ei]|introdução|fundamentos?|materiais|discussão|conclusão|conclusões)"
 )
-_JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with)\s?|\s){1,3}(?:the |this |study )?"
+_JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with|und|et|y|e)\s?|\s){1,3}(?:the |this |study )?"
 _LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
 # Where a label may begin: looked for first, as the pattern of labels costs twenty times as much at each place. The
 # capital is found first, then what stands before it: five times as fast as the other way round.
@@ -346,11 +354,18 @@ _OPENERS: Final = frozenset({
 # Frontiers and Springer: “BackgroundWe asked.MethodsWe did.”; Wiley: “Aim We asked. Methods We did.”
 _GLUED: Final = re.compile(
     r"(?:^|(?<=[.!?)])) ?(?P<label>Background|Introduction|Context|Rationale|Importance|Objectives?|Purpose|Aims?|"
-    r"Questions?|Design|Setting|Location|Participants|Patients|Interventions?|Methods|Materials? and [Mm]ethods|"
+    r"Purpose of [Rr]eview|Recent [Ff]indings|Questions?|Design|Setting|Location|Participants|Patients|Interventions?|Methods|Materials? and [Mm]ethods|"
     r"Patients and [Mm]ethods|Main [Oo]utcome [Mm]easures?|Main [Rr]esults|Results|Findings|Interpretation|Discussion|"
     r"(?:Main [Cc]|C)onclusions?|Case (?:presentation|report)|Summary|Significance|"
-    r"(?:Systematic [Rr]eview|Clinical [Tt]rial|Trial) [Rr]egistration)(?P<blank> ?)(?=[A-Z0-9][^.:]{0,60} )"
+    r"(?:Systematic [Rr]eview|Clinical [Tt]rial|Trial) [Rr]egistration|"
+    r"(?:BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE|IMPORTANCE|OBJECTIVES?|PURPOSE|AIMS?|QUESTIONS?|DESIGN|SETTING|"
+    r"PARTICIPANTS|PATIENTS|INTERVENTIONS?|METHODS|RESULTS|FINDINGS|INTERPRETATION|DISCUSSION|CONCLUSIONS?|SUMMARY|"
+    r"SIGNIFICANCE)(?: (?:AND|&) (?:AIMS?|OBJECTIVES?|PURPOSE|METHODS|RESULTS|CONCLUSIONS?))?(?= [A-Z][a-z]| [A-Z0-9] ))"
+    r"(?P<blank> ?)(?=[A-Z0-9][^.:]{0,60} )"
 )
+# What bioRxiv's conversion leaves in its abstracts: “O_ST_ABSBackgroundC_ST_ABS”, “O_LI first point C_LI”.
+_BIORXIV_HEADING: Final = re.compile(r"O_ST_ABS\s?(.{1,80}?)\s?C_ST_ABS\s?:?")
+_BIORXIV: Final = re.compile(r"\b[OC]_(?:LI|ST_ABS|SCPLOW|SCPCAP|TBL|FIG|TEXTBOX|INLINEFIG|FD|QD|BL)\s?")
 
 
 def _without_word(found: Sequence[Block]) -> Iterator[Block]:

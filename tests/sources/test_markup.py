@@ -63,3 +63,24 @@ XML = {
 def test_xml_is_mended(given: str, wanted: str) -> None:
     """What has one sure mend is mended, and what is quoted stays as it is."""
     assert markup.mended(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("BACKGROUND A was seen. METHODS B was done. RESULTS C was found. CONCLUSION D holds.", [("BACKGROUND", "A was seen."), ("METHODS", "B was done."), ("RESULTS", "C was found."), ("CONCLUSION", "D holds.")]),
+        ("Purpose of Review A is important. Recent Findings B was found. Summary C is the end.", [("Purpose of Review", "A is important."), ("Recent Findings", "B was found."), ("Summary", "C is the end.")]),
+        ("Purpose of ReviewWildfire smoke is bad. Recent FindingsThis is new. SummaryThe end.", [("Purpose of Review", "Wildfire smoke is bad."), ("Recent Findings", "This is new."), ("Summary", "The end.")]),
+        ("Hintergrund: A war da. Patienten und Methoden: B. Ergebnisse: C. Schlussfolgerung: D.", [("Hintergrund", "A war da."), ("Patienten und Methoden", "B."), ("Ergebnisse", "C."), ("Schlussfolgerung", "D.")]),
+        ("Contexte : A. Matériels et méthodes : B. Résultats : C.", [("Contexte", "A."), ("Matériels et méthodes", "B."), ("Résultats", "C.")]),
+        ("Antecedentes: A. Métodos: B. Resultados: C. Conclusiones: D.", [("Antecedentes", "A."), ("Métodos", "B."), ("Resultados", "C."), ("Conclusiones", "D.")]),
+        ("Introduzione: A. Metodi: B. Risultati: C. Conclusioni: D.", [("Introduzione", "A."), ("Metodi", "B."), ("Risultati", "C."), ("Conclusioni", "D.")]),
+        ("Introdução: A. Métodos: B. Resultados: C. Conclusão: D.", [("Introdução", "A."), ("Métodos", "B."), ("Resultados", "C."), ("Conclusão", "D.")]),
+        ("O_ST_ABSBackgroundC_ST_ABSWe ask. O_LI one C_LI O_LI two C_LI", [("Background", "We ask. one two")]),
+        ("Wir hatten ein Ziel: mehr. Resultate gab es.", [(None, "Wir hatten ein Ziel: mehr. Resultate gab es.")]),
+        ("RESULTS We found. The METHODS are clear.", [(None, "RESULTS We found. The METHODS are clear.")]),
+    ],
+)  # fmt: skip
+def test_labels_in_other_forms(text: str, parts: list[tuple[str | None, str]]) -> None:
+    """Labels in capitals without a sign, in other languages, and in bioRxiv's marks; one word alone is no label."""
+    assert [(part.label, part.text.plain) for part in markup.abstract(text)] == parts
