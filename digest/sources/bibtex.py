@@ -63,6 +63,12 @@ def parse(page: Page) -> Iterator[Outcome]:
         by_key.setdefault(entry.key.lower(), entry)
     for at, code, message in scanner.oddities:
         yield page.problem("warning", code, message, line=lines.at(at))
+    starts = [entry.start for entry in entries]
+    for match in _UNOPENED.finditer(text):
+        before = bisect.bisect_right(starts, match.start()) - 1
+        if before < 0 or entries[before].end <= match.start():
+            message = f"behind “@{match[1]}” no brace opens the entry; expected “@{match[1]}{{key,”"
+            yield page.problem("error", "broken-entry", message, line=lines.at(match.start(1)))
     seen: set[str] = set()
     for number, entry in enumerate(entries, 1):
         line = lines.at(entry.start)
@@ -102,6 +108,7 @@ class _Lines:
 # --- Cutting the file ------------------------------------------------------------------------------------------------
 
 _AT: Final = re.compile(r"@[ \t\r\n]{0,20}([A-Za-z][\w:.+-]{0,60})[ \t\r\n]{0,200}([{(])")
+_UNOPENED: Final = re.compile(r"^[ \t]{0,40}@([A-Za-z]{1,40})[ \t]{0,20},[ \t]{0,20}$", re.MULTILINE)
 # At the beginning of a line and with a key behind it: a new entry, even where the one before it is not closed.
 _NEW: Final = re.compile(
     r"^[ \t]{0,40}@[ \t]{0,20}[A-Za-z]{1,40}[ \t]{0,20}[{(][ \t]{0,20}[^\s,={}()\"]{1,200}[ \t]{0,20},", re.MULTILINE

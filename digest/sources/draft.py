@@ -307,6 +307,7 @@ class Draft:
         if (right := repaired(title.source)) != title.source:
             self.tell("note", "encoding", f"accents of the title were read wrongly by the source; repaired: {right}")
             title = RichText.parse(right)
+        title = self._without_status(title)
         flat = title.plain
         if match := _PREFIX.match(flat):
             found = match["number"] or match["bare"]
@@ -333,6 +334,16 @@ class Draft:
         if capitals > 18 and capitals > 0.9 * max(20, sum(map(str.isalpha, title.plain))):
             self.tell("note", "capitals", "the title is in capitals; look whether it should be printed so")
         return title, re.sub(r"^#\s*", "", number).strip(), told
+
+    def _without_status(self, title: RichText) -> RichText:
+        """The title without “WITHDRAWN:” before it, which becomes the record's status."""
+        flat = title.plain
+        match = _STATUS.match(flat) if flat[:1] in "[(WwRrZzTtAaPp" else None
+        if match is None:
+            return title
+        self.status = "withdrawn"
+        # Where the title says nothing else it stays what was printed.
+        return RichText.of(markup.sliced(title, match.end(), len(flat))) if match.end() < len(flat) else title
 
     def _expects_number(self, match: re.Match[str], number: str, rest: str) -> bool:
         """Whether a bare ``F49.`` or ``P017`` before a title is an abstract's number: only in proceedings."""
@@ -433,6 +444,13 @@ _PREFIX: Final = re.compile(
 )
 _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
+    re.IGNORECASE,
+)
+_STATUS: Final = re.compile(
+    r"\s*(?:[\[(]\s*(?:withdrawn|retracted|zurückgezogen|retiré|retirado)\b[^\])]{0,20}[\])]\s*[:.–—-]?"
+    r"|(?:WITHDRAWN|RETRACTED|ZURÜCKGEZOGEN)(?: (?:ABSTRACT|ARTICLE|PAPER))?\s*[:.–—-]"
+    r"|(?:Withdrawn|Retracted|Zurückgezogen|Retiré|Retirado)(?: (?:abstract|article|paper))?\s?[:–—]"
+    r"|(?:(?:this )?(?:abstract|presentation|poster) (?:(?:was|has been) )?withdrawn\.?$|withdrawn\.?$))\s*",
     re.IGNORECASE,
 )
 # What begins titles and looks like a number: proteins, clusters of differentiation, isotopes, years.

@@ -133,7 +133,7 @@ def recognise(page: Page) -> str:
     for magic, what in _BINARY.items():
         if head.startswith(magic):
             raise _unknown(page, what)
-    text = decode(head)[0].lstrip("\ufeff \t\r\n")
+    text = decode(head)[0].lstrip("\ufeff \t\r\n").replace("\r", "\n")  # “^” does not know lines that end with CR
     if not text:
         raise DigestError("there is nothing in it", where=page.where, expected="records in one of the known formats")
     if text.count("\0") > 10:
@@ -157,7 +157,7 @@ _LINES: Final = {
     # Records without a PubMed number begin with other tags of more than two letters, which RIS does not have.
     "nbib": re.compile(r"^(?:PMID ?-|(?:OWN|FAU|STAT|PMCR?|CTI|BTI|JT) {0,2}- )", re.MULTILINE),
     "isi": re.compile(r"^(?:FN (?:ISI|Thomson|Clarivate|Web of)|PT [A-Z]\s*$)", re.MULTILINE),
-    "bibtex": re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE),
+    "bibtex": re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*(?:[{(]|,\s*\w+\s*=\s*[{\"])", re.MULTILINE),
     "refer": re.compile(r"^%[0A-Z] \S", re.MULTILINE),
 }
 

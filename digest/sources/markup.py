@@ -354,13 +354,15 @@ _OPENERS: Final = frozenset({
 # Frontiers and Springer: “BackgroundWe asked.MethodsWe did.”; Wiley: “Aim We asked. Methods We did.”
 _GLUED: Final = re.compile(
     r"(?:^|(?<=[.!?)])) ?(?P<label>Background|Introduction|Context|Rationale|Importance|Objectives?|Purpose|Aims?|"
-    r"Purpose of [Rr]eview|Recent [Ff]indings|Questions?|Design|Setting|Location|Participants|Patients|Interventions?|Methods|Materials? and [Mm]ethods|"
+    r"Purpose of [Rr]eview|Recent [Ff]indings|Questions?|Design|Setting|Location|Participants|Patients|Interventions?|"
+    r"Methods|Materials? and [Mm]ethods|"
     r"Patients and [Mm]ethods|Main [Oo]utcome [Mm]easures?|Main [Rr]esults|Results|Findings|Interpretation|Discussion|"
     r"(?:Main [Cc]|C)onclusions?|Case (?:presentation|report)|Summary|Significance|"
     r"(?:Systematic [Rr]eview|Clinical [Tt]rial|Trial) [Rr]egistration|"
     r"(?:BACKGROUND|INTRODUCTION|CONTEXT|RATIONALE|IMPORTANCE|OBJECTIVES?|PURPOSE|AIMS?|QUESTIONS?|DESIGN|SETTING|"
     r"PARTICIPANTS|PATIENTS|INTERVENTIONS?|METHODS|RESULTS|FINDINGS|INTERPRETATION|DISCUSSION|CONCLUSIONS?|SUMMARY|"
-    r"SIGNIFICANCE)(?: (?:AND|&) (?:AIMS?|OBJECTIVES?|PURPOSE|METHODS|RESULTS|CONCLUSIONS?))?(?= [A-Z][a-z]| [A-Z0-9] ))"
+    r"SIGNIFICANCE)(?: (?:AND|&) (?:AIMS?|OBJECTIVES?|PURPOSE|METHODS|RESULTS|CONCLUSIONS?))?"
+    r"(?= [A-Z][a-z]| [A-Z0-9] ))"
     r"(?P<blank> ?)(?=[A-Z0-9][^.:]{0,60} )"
 )
 # What bioRxiv's conversion leaves in its abstracts: “O_ST_ABSBackgroundC_ST_ABS”, “O_LI first point C_LI”.

@@ -296,3 +296,24 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
     """What societies number so is a number; years, proteins and isotopes that begin a title stay in it."""
     record = finished(title=title, type="meeting-abstract").record
     assert (record.number, record.title.plain) == (number, rest)
+
+
+@pytest.mark.parametrize(
+    ("title", "rest", "status"),
+    [
+        ("WITHDRAWN: A trial of enzymes", "A trial of enzymes", "withdrawn"),
+        ("Withdrawn: A trial of enzymes", "A trial of enzymes", "withdrawn"),
+        ("[Withdrawn] A trial of enzymes", "A trial of enzymes", "withdrawn"),
+        ("RETRACTED ARTICLE: A trial of enzymes", "A trial of enzymes", "withdrawn"),
+        ("Zurückgezogen: Eine Studie", "Eine Studie", "withdrawn"),
+        ("Withdrawn", "Withdrawn", "withdrawn"),
+        ("This abstract has been withdrawn.", "This abstract has been withdrawn", "withdrawn"),
+        ("Withdrawal of opioids in pain", "Withdrawal of opioids in pain", "final"),
+        ("Withdrawn patients: a cohort", "Withdrawn patients: a cohort", "final"),
+        ("Retracted lungs", "Retracted lungs", "final"),
+    ],
+)
+def test_withdrawn_in_titles(title: str, rest: str, status: str) -> None:
+    """What a title says of the abstract itself becomes its status, and leaves the title where that says more."""
+    record = finished(title=title).record
+    assert (record.title.plain, record.status) == (rest, status)
