@@ -267,6 +267,6 @@ def test_real_files_lose_nothing(shared: Path) -> None:
 def test_an_entry_that_no_brace_opens() -> None:
     """An entry without its first brace is told, and does not vanish as a comment would."""
     text = "@Article,\n  author = {Sarda, Marie-Anne},\n}\n@book{b, title={A whole one}, note={\n@Article,\n}}\n"
-    outcomes = list(parse(Page(text.encode(), "x.bib")))
+    outcomes = list(bibtex.parse(Page(text.encode(), "x.bib")))
     assert [outcome.code for outcome in outcomes if isinstance(outcome, Problem)] == ["broken-entry"]
     assert [outcome.record.title.plain for outcome in outcomes if isinstance(outcome, Parsed)] == ["A whole one"]
