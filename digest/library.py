@@ -188,7 +188,8 @@ class Report(Struct, kw_only=True):
         deletions: ids of the records that were taken back.
         gone_ids: ids of the first 1,000 records that are gone.
         links: records of the same study that were found.
-        problems: all problems, also those of records that came in.
+        problems: the first 1,000 problems, also those of records that came in.
+        levels: the levels of all problems.
         stopped: the error that ended the reading before its end; what came before is stored.
     """
 
@@ -208,6 +209,7 @@ class Report(Struct, kw_only=True):
     gone_ids: list[str] = []
     links: list[Link] = []
     problems: list[Problem] = []
+    levels: set[str] = set()
     stopped: DigestError | None = None
 
     @property
@@ -221,8 +223,10 @@ class Report(Struct, kw_only=True):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.new_ids += other.new_ids[: NEW_IDS - len(self.new_ids)]
         self.gone_ids += other.gone_ids[: NEW_IDS - len(self.gone_ids)]
-        for name in ("merges", "changes", "deletions", "links", "problems"):
+        for name in ("merges", "changes", "deletions", "links"):
             getattr(self, name).extend(getattr(other, name))
+        self.levels |= {problem.level for problem in other.problems} | other.levels
+        self.problems += other.problems[: NEW_IDS - len(self.problems)]
 
 
 _FIELDS: Final = tuple(name for name in Record.__struct_fields__ if name not in {"id", "origin"})
@@ -388,7 +392,14 @@ class Library:
     # --- Records in ---
 
     def collect(
-        self, outcomes: Iterable[Outcome], *, source: str, today: PartialDate, part: str = "", cursor: str | None = None
+        self,
+        outcomes: Iterable[Outcome],
+        *,
+        source: str,
+        today: PartialDate,
+        part: str = "",
+        cursor: str | None = None,
+        tell: Callable[[Sequence[Problem]], None] | None = None,
     ) -> Report:
         """Takes in what was read from a source, and tells what became of each.
 
@@ -401,6 +412,7 @@ class Library:
             today: the day, for telling when something was first and last seen.
             part: the file, in a source of several: each has names of its own for what it holds.
             cursor: from where to go on next time.
+            tell: is given all problems, a thousand records at a time; the report keeps the first of them.
 
         Raises:
             DigestError: the library cannot be written; what was stored before is whole.
@@ -425,7 +437,10 @@ class Library:
                 self._store(pending, source, today, part, None)
                 raise
             ended = not more and report.stopped is None
-            report.add(self._store(pending, source, today, part, cursor if ended else None))
+            stored = self._store(pending, source, today, part, cursor if ended else None)
+            if tell:
+                tell(stored.problems)
+            report.add(stored)
         return report
 
     def _store(

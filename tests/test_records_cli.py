@@ -59,14 +59,15 @@ ASKED: list[tuple[str, int, str, str]] = [
     ("convert one.ris --to xml", 2, "", "is not one of 'json'"),
     ("convert one.ris --from rsi", 1, "", r"there is no format “rsi”; did you mean “ris”\?"),
     ("convert", 2, "", "Missing argument"),
-    ("convert nothing.ris", 1, r"\[\]\n", "nothing.ris: there is no such file"),
+    ("convert table.csv", 1, "", "no column of the table holds titles"),
+    ("convert nothing.ris", 1, "", "nothing.ris: there is no such file"),
     ("convert nothing.ris one.ris --lines", 1, r"\{.*\}\n", "nothing.ris: there is no such file"),
-    ("convert empty.txt", 1, r"\[\]\n", "empty.txt: there is nothing in it"),
+    ("convert empty.txt", 1, "", "empty.txt: there is nothing in it"),
     ("convert table.csv one.ris --lines", 1, r"\{.*\}\n", "table.csv: no column of the table holds titles"),
     ("convert broken.ris --lines --to json", 0, r"\{.*\}\n(\{.*\}\n)?", r"^broken\.ris:\d+: "),
     ("convert broken.ris --lines --strict", 3, r"\{.*\}\n(\{.*\}\n)?", r"^broken\.ris:\d+: "),
-    ("convert http://127.0.0.1:9/feed", 5, r"\[\]\n", "the port 9 is unusual"),
-    ("convert http://127.0.0.1:8080/feed?token=s3cr3ts3cr3t", 5, r"\[\]\n", r"token=\*\*\*: the address 127\.0\.0\.1"),
+    ("convert http://127.0.0.1:9/feed", 5, "", "the port 9 is unusual"),
+    ("convert http://127.0.0.1:8080/feed?token=s3cr3ts3cr3t", 5, "", r"token=\*\*\*: the address 127\.0\.0\.1"),
     ("cite one.ris", 0, r"1\. Saif MW\. .*\n", ""),
     ("cite nothing.ris", 1, "", r"nothing\.ris"),
     ("cite table.csv", 1, "", "no column of the table holds titles"),
@@ -74,6 +75,8 @@ ASKED: list[tuple[str, int, str, str]] = [
     ("collect one.ris", 0, r"one\.ris: 1 new\n", ""),
     ("collect one.ris -q", 0, r"one\.ris: 1 new\n", r"\A\Z"),
     ("collect one.ris --dry-run", 0, r"one\.ris:\n  one\.ris\n", ""),
+    ("collect one.ri", 1, "", "there is no such file"),
+    ("collect ftp://example.org/x", 1, "", "addresses of ftp are not read"),
     ("collect nothing.ris", 1, "", "nothing.ris: there is no such file"),
     ("collect table.csv one.ris", 1, r"table\.csv: nothing\none\.ris: 1 new\n", "no column of the table holds titles"),
     ("collect http://127.0.0.1:9/x one.ris", 5, r"x: nothing\none\.ris: 1 new\n", "the port 9 is unusual"),
@@ -296,3 +299,85 @@ def test_two_collect_at_once(folder: Path) -> None:
     reports = [json.loads(out)["sources"][0] for out, _ in ended]
     assert sum(report["new"] for report in reports) == 300
     assert sum(report["merged"] for report in reports) == 200
+
+
+def test_what_a_source_does_not_hold_any_more(folder: Path, run: Run) -> None:
+    """A row that is gone from a file is told, kept, marked, left out of new issues, and as before when it comes again."""
+    table = "No,Title,Authors\n1,An invented trial of enzymes,Smith J\n2,An invented cohort of walkers,Doe A\n"
+    (folder / "programme.csv").write_text(table, encoding="utf-8")
+    assert run("collect", "programme.csv")[1] == "programme.csv: 2 new\n"
+    (folder / "programme.csv").write_text(table.partition("2,")[0], encoding="utf-8")
+    code, out, err = run("collect", "programme.csv")
+    assert (code, out) == (0, "programme.csv: 1 unchanged, 1 gone\n")
+    assert "programme.csv does not hold any more: " in err
+    assert run("search", "cohort")[1].endswith("[gone from its source]\n")
+    assert "not there any more" in run("show", "2")[2]
+    code, _, err = run("new", "--date", "2014-07-28")
+    assert (
+        code,
+        "one left out: no source holds them" in err or "1 left out: no source holds them any more" in err,
+    ) == (0, True)
+    assert run("collect", "programme.csv")[1] == "programme.csv: 1 unchanged\n"
+    (folder / "programme.csv").write_text(table, encoding="utf-8")
+    assert run("collect", "programme.csv")[1] == "programme.csv: 2 unchanged\n"
+    assert "gone" not in run("search", "cohort")[1]
+
+
+def test_a_file_that_is_broken_takes_nothing_away(folder: Path, run: Run) -> None:
+    """What could not be read may be just what is missing: nothing is marked as gone then."""
+    (folder / "two.ris").write_text(ONE + ONE.replace("one", "two").replace("enzymes", "walking"), encoding="utf-8")
+    assert run("collect", "two.ris")[1] == "two.ris: 2 new\n"
+    (folder / "two.ris").write_text(BROKEN, encoding="utf-8")
+    assert "gone" not in run("collect", "two.ris")[1]
+
+
+def test_two_files_of_a_folder_with_one_doi(folder: Path, run: Run) -> None:
+    """Each file of a folder has names of its own: the same DOI in two of them is merged, not written over."""
+    inbox = folder / "inbox"
+    inbox.mkdir()
+    (inbox / "a.ris").write_text(ONE.replace("PY ", "AB  - A text\nPY "), encoding="utf-8")
+    (inbox / "b.ris").write_text(ONE, encoding="utf-8")
+    assert run("collect", "inbox")[1] == "inbox: 1 new, 1 merged\n"
+    assert run("collect", "inbox")[1] == "inbox: 2 unchanged\n"
+    assert "A text" in run("show", "10.1000/one")[1]
+    (inbox / "b.ris").unlink()
+    assert run("collect", "inbox")[1] == "inbox: 1 unchanged, 1 gone\n"
+    assert "gone" not in run("search", "enzymes")[1]
+
+
+def test_a_folder_with_other_files(folder: Path, run: Run) -> None:
+    """Pictures and papers beside exports are told in one line; the publication's own files are no source."""
+    (folder / "issues" / "2014-07-28" / "records").mkdir(parents=True)
+    (folder / "issues" / "2014-07-28" / "records" / "a.yaml").write_text("title: A frozen one\n", encoding="utf-8")
+    for name, content in {"a.png": b"\x89PNG\r\n\x1a\n", "b.pdf": b"%PDF-1.7", "c.docx": b"PK\x03\x04\0"}.items():
+        (folder / name).write_bytes(content)
+    for name in ("broken.ris", "table.csv", "empty.txt"):
+        (folder / name).unlink()
+    code, out, err = run("collect", ".", "-v")
+    assert (code, out) == (0, f"{folder.name}: 1 new\n")
+    assert "hold no records and were not read: 1 PDF (b.pdf); 1 PNG (a.png); 1 Word (c.docx)" in err
+    assert "files of the publication itself were not read" in err
+    assert run("search", "frozen")[1] == ""
+
+
+def test_many_problems_of_a_kind(folder: Path, run: Run) -> None:
+    """A file in a foreign form is told with ten problems of a kind and a count; with -v each is told."""
+    (folder / "foreign.json").write_text("[" + ",".join(['{"title": "A", "foreign": 1}'] * 50) + "]", encoding="utf-8")
+    _, _, err = run("convert", "foreign.json")
+    assert 10 < len(err.splitlines()) < 40
+    assert re.search(r"^foreign\.json: \d+ more \w+s of this kind \[[a-z-]+\]; -v tells each$", err, re.MULTILINE)
+    assert len(run("convert", "foreign.json", "-v")[2].splitlines()) >= 50
+
+
+@pytest.mark.parametrize("asked", ["library merges", "library check", "search enzymes"])
+def test_json_of_the_library(asked: str, run: Run) -> None:
+    """Commands that read the library print JSON with its schema."""
+    run("collect", "one.ris")
+    code, out, _ = run(*asked.split(), "--json")
+    assert (code, whole(out)["schema"]) == (0, 1)
+
+
+def test_an_empty_name_is_no_source(run: Run) -> None:
+    """An empty name, as a variable of a script may be, is not taken for the folder one is in."""
+    code, _, err = run("collect", "")
+    assert (code, "the name of a source is empty" in err) == (2, True)

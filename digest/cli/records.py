@@ -107,7 +107,6 @@ def collect(
             report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk)
             reports.append(report)
             failed += stopped
-            talk.problems(report.problems)
             if not json:
                 click.echo(_summary(report))
                 _tell_gone(report, talk)
@@ -120,8 +119,8 @@ def collect(
         talk.problems(frozen)
     if failed:
         return max(error.exit_code for error in failed)
-    told = [*frozen, *(problem for report in reports for problem in report.problems)]
-    return WITH_PROBLEMS if strict and any(problem.level != "note" for problem in told) else DONE
+    levels = {problem.level for problem in frozen}.union(*(report.levels for report in reports))
+    return WITH_PROBLEMS if strict and levels - {"note"} else DONE
 
 
 def _collect(
@@ -133,15 +132,25 @@ def _collect(
     from digest.sources.harvest import pages
 
     report = Report(source=source.name)
+
+    def said(problem: Problem) -> None:
+        report.add(Report(source=source.name, problems=[problem]))
+        talk.problems([problem])
+
     stopped: list[DigestError] = []
     resume = "" if fresh else library.cursor(source.name) or ""
     if resume:
         talk.say(f"{source.name}: goes on where it stopped last time (--fresh begins anew)")
     try:
         library.begin()
-        for batch in pages(source, client, root=root, tell=report.problems.append, resume=resume, retrieved=today):
+        for batch in pages(source, client, root=root, tell=said, resume=resume, retrieved=today):
             part = library.collect(
-                parse(batch.page), source=source.name, today=today, part=batch.part, cursor=batch.cursor
+                parse(batch.page),
+                source=source.name,
+                today=today,
+                part=batch.part,
+                cursor=batch.cursor,
+                tell=talk.problems,
             )
             report.add(part)
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
@@ -446,7 +455,12 @@ def convert(inputs: tuple[str, ...], to: str, from_: str, *, lines: bool, strict
         nonlocal code
         code = max(code, tell(error))
 
-    for piece in write(records(), to, lines=lines):
+    # Nothing stands on standard output where nothing could be read.
+    pieces = write(records(), to, lines=lines)
+    first = next(pieces, "")
+    if count or not (code or any(problem.level == "error" for problem in problems)):
+        click.echo(first, nl=False)
+    for piece in pieces:
         click.echo(piece, nl=False)
     if code:
         return code
@@ -648,7 +662,8 @@ def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()
     if not is_address(name) and not Path(name).exists():
         found = f"there is no such file{' or source' if known else ''}{did_you_mean(name, known)}"
         raise DigestError(found, where=name, expected="a file, a folder, or an address (https://…)")
-    last = re.split(r"[/\\]", without_secrets(name).rstrip("/\\"))[-1] or name
+    known_as = without_secrets(name) if is_address(name) else str(Path(name).resolve())
+    last = re.split(r"[/\\]", known_as.rstrip("/\\"))[-1] or name
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip("-._") or "input"
     address = name if is_address(name) or Path(name).is_absolute() else os.path.relpath(name, root)
     return Source(name=slug[:80], address=address, format=format_)

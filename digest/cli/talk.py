@@ -21,11 +21,15 @@ DONE, FAILED, ASKED_WRONGLY, WITH_PROBLEMS, MISSING, UNREACHED, EMBARGOED = 0, 1
 COLOURS: Final = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
+_OF_A_KIND: Final = 10  # problems of one kind in one file that are told; a file in a foreign form has thousands
+
+
 class Talk:
     """What is said on standard error: more with ``-v``, less with ``-q``."""
 
     def __init__(self, *, quiet: bool, verbose: bool) -> None:
         self.quiet, self.verbose = quiet, verbose
+        self._told: dict[tuple[str, str, str], int] = {}
 
     def say(self, text: str) -> None:
         """A line, not with ``-q``."""
@@ -33,10 +37,24 @@ class Talk:
             click.echo(text, err=True, color=colour())
 
     def problems(self, problems: Iterable[Problem]) -> None:
-        """Each problem on a line; notes only with ``-v``, warnings not with ``-q``."""
+        """Each problem on a line; notes only with ``-v``, warnings not with ``-q``.
+
+        Without ``-v`` the first ten of a kind in a file; `end` tells how many there were.
+        """
         for problem in problems:
             if problem.level == "error" or (not self.quiet and (problem.level == "warning" or self.verbose)):
-                click.echo(shown(problem), err=True, color=colour())
+                kind = (problem.file, problem.level, problem.code)
+                count = self._told[kind] = self._told.get(kind, 0) + 1
+                if count <= _OF_A_KIND or self.verbose:
+                    click.echo(shown(problem), err=True, color=colour())
+
+    def end(self) -> None:
+        """Tells how many problems of each kind were not told one by one."""
+        for (file, level, code), count in self._told.items():
+            if (more := count - _OF_A_KIND) > 0 and not self.verbose:
+                counted = f"one more {level}" if more == 1 else f"{more:,} more {level}s"
+                click.echo(f"{file + ': ' if file else ''}{counted} of this kind [{code}]; -v tells each", err=True)
+        self._told.clear()
 
 
 def colour() -> bool | None:
@@ -57,14 +75,17 @@ def talkative(command: F) -> F:
 
     @functools.wraps(command)
     def call(*, quiet: bool, verbose: bool, debug: bool, **options: Any) -> Any:  # noqa: ANN401 - options of any command
+        talk = Talk(quiet=quiet, verbose=verbose)
         try:
-            return command(talk=Talk(quiet=quiet, verbose=verbose), **options)
+            return command(talk=talk, **options)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
             if debug:
                 raise
             return tell(error)
+        finally:
+            talk.end()
 
     for option in (
         click.option("--debug", is_flag=True, help="Show a traceback for unexpected errors."),
