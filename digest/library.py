@@ -251,7 +251,7 @@ def _hash(key: str) -> int:
 _APPLICATION: Final = 0x44494753  # “DIGS”: tells our file from another program's
 _COLUMNS: Final = {
     "title": 8.0, "authors": 4.0, "abstract": 1.0, "keywords": 4.0, "number": 8.0, "ids": 8.0, "container": 1.0,
-    "meeting": 2.0, "track": 3.0,
+    "meeting": 2.0, "track": 3.0, "affiliations": 1.0,
 }  # fmt: skip
 
 
@@ -284,7 +284,9 @@ CREATE TABLE links(
 CREATE INDEX links_by_other ON links(other);
 CREATE TABLE highlighted(
     record INTEGER NOT NULL, issue TEXT NOT NULL, date TEXT NOT NULL, PRIMARY KEY(record, issue)) WITHOUT ROWID;
-CREATE TABLE cursors(source TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE cursors(source TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID
+"""
+_WORDS_TABLE: Final = f"""
 CREATE VIRTUAL TABLE words USING fts5(
     {", ".join(_COLUMNS)}, content='', tokenize="unicode61 remove_diacritics 2", prefix='2 3');
 INSERT INTO words(words, rank) VALUES('rank', 'bm25({", ".join(map(str, _COLUMNS.values()))})');
@@ -298,6 +300,7 @@ def _first_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_FILED: Final = f"INSERT INTO words(rowid, {', '.join(_COLUMNS)}) VALUES(?{', ?' * len(_COLUMNS)})"
 _HEAD: Final = ("title", "authors", "keywords", "number", "ids", "track")
 
 
@@ -306,7 +309,16 @@ def _gone(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE origins ADD COLUMN gone INTEGER NOT NULL DEFAULT 0")
 
 
-_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone)
+def _affiliations(connection: sqlite3.Connection) -> None:
+    """Version 3: affiliations are searched too."""
+    connection.execute("DROP TABLE IF EXISTS words")
+    for statement in _WORDS_TABLE.split(";\n"):
+        connection.execute(statement)
+    rows = connection.execute("SELECT n, json FROM records ORDER BY n")
+    connection.executemany(_FILED, ((n, *_words(decode(body))) for n, body in rows))
+
+
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations)
 _BATCH: Final = 1000
 _BATCH_BYTES: Final = 32 * 2**20
 _PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
@@ -625,7 +637,7 @@ class Library:
         Args:
             query: words that all must be there, in any order; ``"phrases"``; beginnings (``pancrea*``); ``OR``;
                 ``-word`` for what must not be there; brackets; ``author:saif``, ``title:``, ``number:e15166``,
-                ``track:``, ``meeting:``, ``journal:``, ``keyword:``, ``doi:``, ``nct:``, ``year:2014``,
+                ``track:``, ``meeting:``, ``journal:``, ``keyword:``, ``affiliation:``, ``doi:``, ``nct:``, ``year:2014``,
                 ``year:2012-2014``. Capitals and accents do not matter.
             limit: how many at most; nothing for all.
             since: leaves out what is certainly older. What has no date counts by the day on which it was first seen.
@@ -634,8 +646,19 @@ class Library:
             source: name of a source that has it.
 
         Raises:
-            DigestError: the query is longer or deeper than anybody types.
+            DigestError: the query is longer or deeper than anybody types, or there is no such source.
         """
+        if (
+            source
+            and not self._connection.execute(
+                "SELECT 1 FROM origins WHERE source = ? LIMIT 1", (_sound(source),)
+            ).fetchone()
+        ):
+            known = [row[0] for row in self._connection.execute("SELECT DISTINCT source FROM origins ORDER BY source")]
+            raise DigestError(
+                f"no record is from a source “{source}”{did_you_mean(source, known)}", where=str(self.path),
+                expected=f"one of {', '.join(known[:20])}" if known else "records in the library",
+            )  # fmt: skip
         asked = _Query.read(query)
         match = asked.match
         if track and (words := _phrase(track)):
@@ -1244,7 +1267,7 @@ class _Desk:
         names = ", ".join(_COLUMNS)
         holes = ", ".join("?" * len(_COLUMNS))
         self.connection.executemany(f"INSERT INTO words(words, rowid, {names}) VALUES(?, ?, {holes})", gone)
-        self.connection.executemany(f"INSERT INTO words(rowid, {names}) VALUES(?, {holes})", come)
+        self.connection.executemany(_FILED, come)
 
 
 def _text(record: Record, body: bytes) -> bytes:
@@ -1306,6 +1329,7 @@ def _words(record: Record) -> tuple[str, ...]:
                 f"{record.container}; {record.container_short}",
                 f"{meeting.name}; {meeting.society}; {meeting.place}" if meeting else "",
                 record.track,
+                "; ".join(affiliation.plain for affiliation in record.affiliations),
             ),
         )
     )
@@ -1323,14 +1347,21 @@ _FIELD_NAMES: Final = {
     "keyword": "keywords", "keywords": "keywords", "mesh": "keywords", "number": "number", "no": "number",
     "abstr": "number", "id": "ids", "ids": "ids", "doi": "ids", "pmid": "ids", "pmcid": "ids", "nct": "ids",
     "isbn": "ids", "journal": "container", "container": "container", "meeting": "meeting", "society": "meeting",
-    "track": "track", "session": "track",
+    "track": "track", "session": "track", "affiliation": "affiliations", "affiliations": "affiliations",
 }  # fmt: skip
 _TOKEN: Final = re.compile(
-    r'(?P<bracket>[()])|(?P<no>-)?(?:(?P<field>[A-Za-z]{2,9}):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s()"]+))'
+    r'(?P<bracket>[()])|(?P<no>-)?(?:(?P<field>[A-Za-z]{2,12}):)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s()"]+))'
 )
 _YEARS: Final = re.compile(r"(\d{4})(?:(?:-|–|\.\.)(\d{4})?)?")
 _LONGEST: Final = 100
 _DEEPEST: Final = 20
+
+
+def unknown_fields(query: str) -> list[str]:
+    """Words of a query before a colon that are no field, each with the nearest one that is."""
+    fields = [match["field"] for match in _TOKEN.finditer(query[:10_000]) if match["field"]]
+    known = {*_FIELD_NAMES, "year"}
+    return [f"“{field}”{did_you_mean(field, known)}" for field in dict.fromkeys(fields) if field.lower() not in known]
 
 
 class _Query:

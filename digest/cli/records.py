@@ -224,6 +224,7 @@ def search(
     talk: Talk,
 ) -> int:
     """Find records of the library: words, "phrases", beginnings*, OR, -word, author:saif, number:e15166, year:2014."""
+    from digest.library import unknown_fields
     from digest.sources.write import as_object
 
     root, _ = _publication(library_file)
@@ -251,6 +252,8 @@ def search(
         click.echo(f"{hit.id}\t{_line(hit.record)}{marks}")
         if hit.snippet and talk.verbose:
             click.echo(f"\t{hit.snippet}")
+    for field in unknown_fields(text):
+        talk.say(f"no field is called {field}; its words were looked for")
     if not hits:
         talk.say(f"No record of the library fits “{text}”.")
     elif more:
