@@ -255,7 +255,7 @@ _COLUMNS: Final = {
 }  # fmt: skip
 
 
-_FIRST_TABLES: Final = f"""
+_FIRST_TABLES: Final = """
 CREATE TABLE records(
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, date TEXT NOT NULL, number TEXT NOT NULL, seen TEXT NOT NULL,
     json BLOB NOT NULL);
@@ -637,7 +637,8 @@ class Library:
         Args:
             query: words that all must be there, in any order; ``"phrases"``; beginnings (``pancrea*``); ``OR``;
                 ``-word`` for what must not be there; brackets; ``author:saif``, ``title:``, ``number:e15166``,
-                ``track:``, ``meeting:``, ``journal:``, ``keyword:``, ``affiliation:``, ``doi:``, ``nct:``, ``year:2014``,
+                ``track:``, ``meeting:``, ``journal:``, ``keyword:``, ``affiliation:``, ``doi:``, ``nct:``,
+                ``year:2014``,
                 ``year:2012-2014``. Capitals and accents do not matter.
             limit: how many at most; nothing for all.
             since: leaves out what is certainly older. What has no date counts by the day on which it was first seen.
