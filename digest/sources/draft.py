@@ -206,9 +206,10 @@ class Draft:
             number = self._number_of_page(pages, ids.doi or "")
         parts, ids = self._abstract(ids)
         number = number or (self.number if kind == "meeting-abstract" else "")
-        short = self.container_short or abbreviation(self.container)
+        # NLM's word counts before the source's: Crossref has “JCO” and “FASEB j.” for abbreviations.
+        short = abbreviation(self.container) or self.container_short
         if short.isdigit() or len(short) < 2:  # OJS fills citation_journal_abbrev with the journal's number
-            short = abbreviation(self.container)
+            short = ""
         container = self.container or full_title(short)
         permission = self.permission or ("full" if _FREE.search(self.licence) else "quote")
         try:

@@ -87,7 +87,7 @@ def test_title_and_number(fields: dict[str, Any], title: str, number: str) -> No
         ({"issue": "S1"}, {"issue": "", "supplement": "1"}),
         ({"issue": "3", "supplement": "2"}, {"issue": "3", "supplement": "2"}),
         ({"container": "Journal of Clinical Oncology"}, {"container_short": "J Clin Oncol"}),
-        ({"container_short": "J Clin Orthod"}, {"container": "Journal of clinical orthodontics : JCO"}),
+        ({"container_short": "J Clin Orthod"}, {"container": "Journal of clinical orthodontics"}),
         ({"container": "First Monday", "container_short": "1"}, {"container_short": ""}),
         ({"language": "eng"}, {"language": "en"}),
         ({"licence": "https://creativecommons.org/licenses/by/4.0/"}, {"permission": "full"}),

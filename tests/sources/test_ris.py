@@ -115,7 +115,7 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "keywords with semicolons": ("KW  - one; two", {"keywords": ("one", "two")}),
     "full title and abbreviation": (
         "JF  - Journal of Clinical Oncology\nJO  - J. Clin. Oncol.",
-        {"container": "Journal of Clinical Oncology", "container_short": "J. Clin. Oncol."},
+        {"container": "Journal of Clinical Oncology", "container_short": "J Clin Oncol"},
     ),
     "an abbreviation in JF": (
         "JF  - J Clin Oncol", {"container": "Journal of Clinical Oncology", "container_short": "J Clin Oncol"}
