@@ -7,7 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-KINDS: dict[str, object] = {
+KINDS: dict[str, Any] = {
     "overrides/words/en.yaml": dict[str, str],
     "digest.yaml": Publication,
     f"{ISSUE}/references.yaml": tuple[Record, ...],

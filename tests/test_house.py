@@ -89,7 +89,7 @@ def test_every_room_is_lived_in() -> None:
         ("schema", {"model", "text"}),
         ("prose", {"errors", "text"}),
         ("resources", {"errors"}),
-        ("project", {"errors", "model", "picture", "strict"}),
+        ("project", {"errors", "model", "picture", "sources", "strict"}),
     ],
 )
 def test_knowledge_points_inwards(module: str, may_know: set[str]) -> None:

@@ -634,9 +634,10 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     if presented := _PRESENTED.search(text):
         return _presented(text, presented, people)
     if (quoted := _TITLE_IN_QUOTES.match(text)) and (found := _PROCEEDINGS.match(text, quoted.end())):
-        fields = {"title": quoted["title"], "issued": PartialDate(int(found["year"])), **people}
-        fields |= {"container": found["container"].strip(" ,"), "pages": read_pages(found["pages"] or "")}
-        return {**fields, "type": "chapter"}
+        return {
+            "title": quoted["title"], "issued": PartialDate(int(found["year"])), **people, "type": "chapter",
+            "container": found["container"].strip(" ,"), "pages": read_pages(found["pages"] or ""),
+        }  # fmt: skip
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
     text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
     text = re.sub(r"(?<=\d),?\s+(?:Issue|[Nn]o\.)\s+(\w+)", r" (\1)", text)
