@@ -382,3 +382,13 @@ def test_an_empty_name_is_no_source(run: Run) -> None:
     """An empty name, as a variable of a script may be, is not taken for the folder one is in."""
     code, _, err = run("collect", "")
     assert (code, "the name of a source is empty" in err) == (2, True)
+
+
+@pytest.mark.parametrize("to", ["ris", "bibtex", "csl", "nbib"])
+def test_plain(to: str, folder: Path, run: Run) -> None:
+    """With --plain nothing stands in a file but what its format has a field for."""
+    record = "title: Geese\ntype: meeting-abstract\nnumber: e1\ntrack: Birds\npresentation: poster\npermission: full\nissued: 2014\n"
+    (folder / "record.yaml").write_text(record, encoding="utf-8")
+    assert "digest-remainder" in run("convert", "record.yaml", "--to", to)[1]
+    code, out, _ = run("convert", "record.yaml", "--to", to, "--plain")
+    assert (code, "digest-remainder" in out, "Geese" in out) == (0, False, True)

@@ -429,9 +429,10 @@ def add(issue: str, ids: tuple[str, ...], section: str, library_file: Path | Non
 @click.option("--to", type=click.Choice(_TARGETS), default="json", show_default=True, help="What to print.")
 @click.option("--from", "from_", metavar="FORMAT", default="", help="Format of INPUT, where it is not found.")
 @click.option("--lines", is_flag=True, help="With --to json: one record on a line.")
+@click.option("--plain", is_flag=True, help="Leave out what only this program reads back.")
 @_strict_option
 @talkative
-def convert(inputs: tuple[str, ...], to: str, from_: str, *, lines: bool, strict: bool, talk: Talk) -> int:
+def convert(inputs: tuple[str, ...], to: str, from_: str, *, lines: bool, plain: bool, strict: bool, talk: Talk) -> int:
     """Print the records of INPUT… in another format: files, folders, addresses, or - for standard input."""
     from digest.sources.page import Parsed
     from digest.sources.write import write
@@ -459,7 +460,7 @@ def convert(inputs: tuple[str, ...], to: str, from_: str, *, lines: bool, strict
         code = max(code, tell(error))
 
     # Nothing stands on standard output where nothing could be read.
-    pieces = write(records(), to, lines=lines)
+    pieces = write(records(), to, lines=lines, plain=plain)
     first = next(pieces, "")
     if count or not (code or any(problem.level == "error" for problem in problems)):
         click.echo(first, nl=False)
