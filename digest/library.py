@@ -689,21 +689,24 @@ class Library:
                 statement = f"SELECT r.n FROM records r WHERE 1{where} ORDER BY r.date DESC, r.n DESC LIMIT ?"  # noqa: S608 - the conditions are ours, what was typed is bound
                 rows = self._connection.execute(statement, (*values, most)).fetchall()
                 return [self._hit(row[0], 0.0, ()) for row in rows]
+            # “pa*” stands in nearly every record: nothing is better than the rest, and to rank 100,000 takes 90 ms.
+            order = "words.rowid DESC" if asked.broad else "words.rank"
+            rank_of = "0.0" if asked.broad else "words.rank"
             # In two steps, for people and for speed: "patients" stands in four of five abstracts, and to rank 80,000
             # takes 200 ms; those that have it in the title come first, and mostly are enough.
             found: dict[int, float] = {}
-            for columns in (f"{{{' '.join(_HEAD)}}} : ", ""):
+            for columns in ("",) if asked.broad else (f"{{{' '.join(_HEAD)}}} : ", ""):
                 if 0 <= most <= len(found):
                     break
                 matched = f"{columns}({match})" + (f" NOT ({asked.excluded})" if asked.excluded else "")
                 room = most if most < 0 else most + len(found)  # the second step finds those of the first again
                 if conditions:
                     statement = (
-                        "SELECT words.rowid, words.rank FROM words CROSS JOIN records r ON r.n = words.rowid"  # noqa: S608 - the same
-                        f" WHERE words MATCH ?{where} ORDER BY words.rank LIMIT ?"
+                        f"SELECT words.rowid, {rank_of} FROM words CROSS JOIN records r ON r.n = words.rowid"  # noqa: S608 - the same
+                        f" WHERE words MATCH ?{where} ORDER BY {order} LIMIT ?"
                     )
                 else:  # FTS5 sorts by itself, and holds the best alone
-                    statement = "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
+                    statement = f"SELECT rowid, {rank_of} FROM words WHERE words MATCH ? ORDER BY {order} LIMIT ?"  # noqa: S608 - the same
                 for n, rank in self._connection.execute(statement, (matched, *values, room)).fetchall():
                     found.setdefault(n, -rank)
             best = list(found.items()) if most < 0 else list(found.items())[:most]
@@ -1373,6 +1376,7 @@ class _Query:
         excluded: what must not be there.
         years: first and last year of each ``year:``.
         words: the words looked for, for showing where they stand.
+        broad: whether nothing is asked for but beginnings of one or two letters.
     """
 
     def __init__(self) -> None:
@@ -1380,6 +1384,7 @@ class _Query:
         self.excluded = ""
         self.years: list[tuple[int, int]] = []
         self.words: list[str] = []
+        self.broad = False
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -1388,6 +1393,7 @@ class _Query:
         tokens = list(_TOKEN.finditer(re.sub("[“”„«»]", '"', _printable(text[:100_000]))))
         if len(tokens) > _LONGEST:
             raise DigestError(f"the query has {len(tokens)} words", expected=f"at most {_LONGEST}")
+        tokens_said = [token["word"] or token["phrase"] or "" for token in tokens if not token["bracket"]]
         tokens.reverse()
         excluded: list[str] = []
         parts = []
@@ -1395,6 +1401,7 @@ class _Query:
             parts.append(query._group(tokens, excluded, 0))
         query.match = " AND ".join(part for part in parts if part)
         query.excluded = " OR ".join(excluded)
+        query.broad = bool(tokens_said) and all(re.fullmatch(r"\w{1,2}\*", said) for said in tokens_said)
         return query
 
     def _group(self, tokens: list[re.Match[str]], excluded: list[str], depth: int) -> str:
