@@ -186,7 +186,7 @@ class Report(Struct, kw_only=True):
         merges: the merges that were made, with their reasons.
         changes: the records that changed, with their fields.
         deletions: ids of the records that were taken back.
-        gone_ids: ids of the first 1,000 records that are gone.
+        gone_ids: ids of the first 1,000 records that no source holds any more.
         links: records of the same study that were found.
         problems: the first 1,000 problems, also those of records that came in.
         levels: the levels of all problems.
@@ -318,7 +318,12 @@ def _affiliations(connection: sqlite3.Connection) -> None:
     connection.executemany(_FILED, ((n, *_words(decode(body))) for n, body in rows))
 
 
-_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations)
+def _places(connection: sqlite3.Connection) -> None:
+    """Version 4: under which name a file or address that is no source of ``digest.yaml`` is known."""
+    connection.execute("CREATE TABLE places(name TEXT PRIMARY KEY, place TEXT NOT NULL UNIQUE) WITHOUT ROWID")
+
+
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations, _places)
 _BATCH: Final = 1000
 _BATCH_BYTES: Final = 32 * 2**20
 _PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
@@ -484,6 +489,29 @@ class Library:
             desk.mark_gone()
             desk.finish()
         return desk.report
+
+    def name_of(self, place: str, name: str, taken: Iterable[str] = ()) -> str:
+        """The name of the source that a file or address is: the same each time, and no other's.
+
+        Two files called ``programme.csv`` are two sources: what the second does not hold is not gone from the first.
+
+        Args:
+            place: the address, or the path from the library's folder.
+            name: the name that it would like to have.
+            taken: names that it cannot have.
+        """
+        place, taken = _sound(place), set(taken)
+        with self._transaction() as connection:
+            row = connection.execute("SELECT name FROM places WHERE place = ?", (place,)).fetchone()
+            if row and row[0] not in taken:
+                return str(row[0])
+            connection.execute("DELETE FROM places WHERE place = ?", (place,))
+            given, n = name, 1
+            while given in taken or connection.execute("SELECT 1 FROM places WHERE name = ?", (given,)).fetchone():
+                n += 1
+                given = f"{name}-{n}"
+            connection.execute("INSERT INTO places VALUES(?, ?)", (given, place))
+            return given
 
     def cursor(self, source: str) -> str | None:
         """From where reading this source goes on; nothing where it begins anew."""
@@ -720,9 +748,7 @@ class Library:
             id=record.id or "",
             record=record,
             score=round(score, 6),
-            gone=not self._connection.execute(
-                "SELECT 1 FROM origins WHERE record = ? AND NOT gone LIMIT 1", (n,)
-            ).fetchone(),
+            gone=_is_gone(self._connection, n),
             snippet=_snippet(abstract, words),
             highlighted=_highlights(self._connection, n),
         )
@@ -795,6 +821,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _foreign(path: Path) -> DigestError:
     return DigestError("this is another program's database", where=str(path), todo="give the library another file")
+
+
+def _is_gone(connection: sqlite3.Connection, n: int) -> bool:
+    """Whether no source holds a record any more."""
+    return not connection.execute("SELECT 1 FROM origins WHERE record = ? AND NOT gone LIMIT 1", (n,)).fetchone()
 
 
 def _highlights(connection: sqlite3.Connection, n: int) -> tuple[Highlight, ...]:
@@ -968,13 +999,15 @@ class _Desk:
     def mark_gone(self) -> None:
         """Marks each arrival of the source that was not noted."""
         rows = self.connection.execute(
-            "SELECT o.n, r.id FROM origins o JOIN records r ON r.n = o.record WHERE o.source = ? AND NOT o.gone"
-            " AND NOT o.withdrawn AND o.n NOT IN (SELECT origin FROM seen) ORDER BY o.n",
+            "SELECT n, record FROM origins WHERE source = ? AND NOT gone"
+            " AND NOT withdrawn AND n NOT IN (SELECT origin FROM seen) ORDER BY n",
             (self.source,),
         ).fetchall()
         self.connection.executemany("UPDATE origins SET gone = 1 WHERE n = ?", [(row[0],) for row in rows])
         self.report.gone = len(rows)
-        self.report.gone_ids = [row[1] for row in rows[:NEW_IDS]]
+        for n in dict.fromkeys(row[1] for row in rows):
+            if len(self.report.gone_ids) < NEW_IDS and _is_gone(self.connection, n):
+                self.report.gone_ids.append(self._record(n).id or "")
 
     def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
         """The arrival of this name, if it is there; and the name.
