@@ -75,6 +75,7 @@ class Merged(Struct, frozen=True, kw_only=True):
         fields: fields of the record that changed by it.
         day: when.
         undone: whether somebody has split them again.
+        former_id: the id that the record had before, where that changed by it; told when the merge is made.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Merged(Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
     day: PartialDate | None = None
     undone: bool = False
+    former_id: str = ""
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -166,7 +168,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     highlighted: tuple[Highlight, ...] = ()
 
 
-NEW_IDS: Final = 1000
+MOST_TOLD: Final = 1000
 
 
 class Report(Struct, kw_only=True):
@@ -183,11 +185,11 @@ class Report(Struct, kw_only=True):
         unknown: how many were taken back that never came in.
         refused: how many were no records (problems of level ``error``).
         new_ids: ids of the first 1,000 new records.
-        merges: the merges that were made, with their reasons.
-        changes: the records that changed, with their fields.
-        deletions: ids of the records that were taken back.
+        merges: the first 1,000 merges that were made, with their reasons.
+        changes: the first 1,000 records that changed, with their fields.
+        deletions: ids of the first 1,000 records that were taken back.
         gone_ids: ids of the first 1,000 records that no source holds any more.
-        links: records of the same study that were found.
+        links: the first 1,000 records of the same study that were found.
         problems: the first 1,000 problems, also those of records that came in.
         levels: the levels of all problems.
         stopped: the error that ended the reading before its end; what came before is stored.
@@ -221,12 +223,10 @@ class Report(Struct, kw_only=True):
         """Takes in what a part of the same source gave."""
         for name in ("new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.new_ids += other.new_ids[: NEW_IDS - len(self.new_ids)]
-        self.gone_ids += other.gone_ids[: NEW_IDS - len(self.gone_ids)]
-        for name in ("merges", "changes", "deletions", "links"):
-            getattr(self, name).extend(getattr(other, name))
+        for name in ("new_ids", "gone_ids", "merges", "changes", "deletions", "links", "problems"):
+            ours = getattr(self, name)
+            ours += getattr(other, name)[: MOST_TOLD - len(ours)]
         self.levels |= {problem.level for problem in other.problems} | other.levels
-        self.problems += other.problems[: NEW_IDS - len(self.problems)]
 
 
 _FIELDS: Final = tuple(name for name in Record.__struct_fields__ if name not in {"id", "origin"})
@@ -416,7 +416,7 @@ class Library:
         today: PartialDate,
         part: str = "",
         cursor: str | None = None,
-        tell: Callable[[Sequence[Problem]], None] | None = None,
+        tell: Callable[[Report], None] | None = None,
     ) -> Report:
         """Takes in what was read from a source, and tells what became of each.
 
@@ -429,7 +429,7 @@ class Library:
             today: the day, for telling when something was first and last seen.
             part: the file, in a source of several: each has names of its own for what it holds.
             cursor: from where to go on next time.
-            tell: is given all problems, a thousand records at a time; the report keeps the first of them.
+            tell: is given what became of each thousand arrivals; the report counts all and keeps the first of them.
 
         Raises:
             DigestError: the library cannot be written; what was stored before is whole.
@@ -456,7 +456,7 @@ class Library:
             ended = not more and report.stopped is None
             stored = self._store(pending, source, today, part, cursor if ended else None)
             if tell:
-                tell(stored.problems)
+                tell(stored)
             report.add(stored)
         return report
 
@@ -1006,8 +1006,9 @@ class _Desk:
         self.connection.executemany("UPDATE origins SET gone = 1 WHERE n = ?", [(row[0],) for row in rows])
         self.report.gone = len(rows)
         for n in dict.fromkeys(row[1] for row in rows):
-            if len(self.report.gone_ids) < NEW_IDS and _is_gone(self.connection, n):
-                self.report.gone_ids.append(self._record(n).id or "")
+            if _is_gone(self.connection, n):
+                row = self.connection.execute("SELECT id FROM records WHERE n = ?", (n,)).fetchone()
+                self.report.gone_ids.append(row[0])
 
     def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
         """The arrival of this name, if it is there; and the name.
@@ -1068,7 +1069,7 @@ class _Desk:
             self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (given, n))
         if not chosen:
             self.report.new += 1
-            if len(self.report.new_ids) < NEW_IDS:
+            if len(self.report.new_ids) < MOST_TOLD:
                 self.report.new_ids.append(self._record(n).id or "")
             self._link(n, partners)
             return
@@ -1076,7 +1077,7 @@ class _Desk:
         assert merge is not None
         before = self._record(n)
         after = self._renew(n)
-        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, _differing(before, after))
+        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, before, after)
         self.report.merged += 1
         self._join_others(n, [partner for partner in partners if partner[0] != n])
 
@@ -1188,16 +1189,24 @@ class _Desk:
         connection.execute("INSERT OR REPLACE INTO aliases VALUES(?, ?)", (gone.id, n))
         self.known.pop(other, None)
         after = self._renew(n)
-        self._merged(n, gone.id or "", reason, key, _differing(before, after))
+        self._merged(n, gone.id or "", reason, key, before, after)
 
-    def _merged(self, n: int, joined: str, reason: str, key: str, fields: tuple[str, ...]) -> None:
+    def _merged(self, n: int, joined: str, reason: str, key: str, before: Record, after: Record) -> None:
         self.connection.execute(
             "INSERT INTO merges(record, joined, reason, key, day) VALUES(?, ?, ?, ?, ?)",
             (n, joined, reason, key, self.today),
         )
-        id_ = self._record(n).id or ""
-        day = PartialDate.parse(self.today)
-        self.report.merges.append(Merged(id=id_, joined=joined, reason=reason, key=key, fields=fields, day=day))
+        self.report.merges.append(
+            Merged(
+                id=after.id or "",
+                joined=joined,
+                reason=reason,
+                key=key,
+                fields=_differing(before, after),
+                day=PartialDate.parse(self.today),
+                former_id=(before.id or "") if before.id != after.id else "",
+            )
+        )
 
     def _link(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
         for other, merge in partners:

@@ -338,6 +338,26 @@ def test_a_file_that_is_broken_takes_nothing_away(folder: Path, run: Run) -> Non
     assert run("collect", "in")[1] == "in: nothing\n"
 
 
+def test_frozen_records_of_which_sources_say_something_else(folder: Path, run: Run) -> None:
+    """What a source changes, identifies anew or drops is told of each record that is frozen, whatever its id was."""
+    table = "Title,Authors,Year,DOI\nAn invented trial of enzymes and walks,Smith J,2014,\nAn invented cohort of walkers,Doe A,2014,\n"
+    (folder / "list.csv").write_text(table, encoding="utf-8")
+    run("collect", "list.csv")
+    assert run("new", "--date", "2014-07-28")[0] == 0
+    assert "frozen" not in run("collect", "list.csv")[2]
+    (folder / "more.csv").write_text(table.replace("2014,\nAn", "2014,10.1000/x\nAn", 1), encoding="utf-8")
+    _, out, err = run("collect", "more.csv")
+    assert out == "more.csv: 2 merged\n"
+    assert err.count("[frozen-changed]") == 1
+    assert "the library now says otherwise of sha256:" in err
+    (folder / "list.csv").write_text(table.partition("An invented cohort")[0], encoding="utf-8")
+    (folder / "more.csv").unlink()
+    assert "frozen" not in run("collect", "list.csv")[2]  # another source still holds it
+    (folder / "more.csv").write_text(table.partition("An invented cohort")[0], encoding="utf-8")
+    _, _, err = run("collect", "more.csv")
+    assert err.count("[frozen-gone]") == 1
+
+
 def test_two_files_of_one_name(folder: Path, run: Run) -> None:
     """Files of one name in two folders are two sources: reading the second takes nothing from the first."""
     for name in ("2013", "2014"):

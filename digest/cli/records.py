@@ -87,7 +87,7 @@ def collect(
     """Read SOURCE… into the library: names from digest.yaml (all without), files, folders or addresses."""
     from msgspec import structs
 
-    from digest.curate import frozen_changes
+    from digest.curate import FrozenWatch
     from digest.sources.harvest import plan
 
     root, publication = _publication(library_file)
@@ -104,19 +104,25 @@ def collect(
     today = _today()
     reports: list[Report] = []
     failed: list[DigestError] = []
+    watch = FrozenWatch(root)
+
+    def tell_part(part: Report) -> None:
+        talk.problems(part.problems)
+        watch.note(part)
+
     with _library(root, library_file, make=True) as library, _client(root, publication, talk) as client:
         for source in chosen:
             if publication is None or source not in publication.sources:
                 taken = {one.name for one in publication.sources} if publication else set()
                 name = library.name_of(_place(source, root, library.path), source.name, taken)
                 source = structs.replace(source, name=name)  # noqa: PLW2901 - the same source from here on
-            report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk)
+            report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk, tell=tell_part)
             reports.append(report)
             failed += stopped
             if not json:
                 click.echo(_summary(report))
                 _tell_gone(report, talk)
-        frozen = [problem for report in reports for problem in frozen_changes(root, library, report)]
+        frozen = list(watch.problems(library))
     for error in failed:
         tell(error)
     if json:
@@ -130,7 +136,15 @@ def collect(
 
 
 def _collect(
-    source: Source, library: Library, client: Client, root: Path, today: PartialDate, *, fresh: bool, talk: Talk
+    source: Source,
+    library: Library,
+    client: Client,
+    root: Path,
+    today: PartialDate,
+    *,
+    fresh: bool,
+    talk: Talk,
+    tell: Callable[[Report], None],
 ) -> tuple[Report, list[DigestError]]:
     """One source into the library, a page at a time; what could be had before it failed is kept."""
     from digest.library import Report
@@ -156,7 +170,7 @@ def _collect(
                 today=today,
                 part=batch.part,
                 cursor=batch.cursor,
-                tell=talk.problems,
+                tell=tell,
             )
             report.add(part)
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
@@ -165,7 +179,9 @@ def _collect(
         # A file is the whole of a source, an answer of a service mostly what is new; and what could not be read may
         # be just what is missing.
         if source.address and not is_address(source.address) and not stopped and "error" not in report.levels:
-            report.add(library.end(source.name, today))
+            ended = library.end(source.name, today)
+            tell(ended)
+            report.add(ended)
     except DigestError as error:
         if error.where == str(library.path):
             raise
