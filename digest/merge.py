@@ -127,8 +127,8 @@ def keys(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     folded = fold(title)
     if not is_generic(title, folded):
         found.append(f"title:{folded}")
-    elif record.number and folded and (family := _first_family(record)):
-        found.append(f"line:{fold(record.number)}:{family}:{folded}")
+    elif folded and (family := _first_family(record)):
+        found += [f"line:{place}:{family}:{folded}" for place in (fold(record.number), _page(record)) if place]
     filed, sought = list(found), list(found)
     society, family = _society(record), _first_family(record)
     if record.type == "meeting-abstract" and family:
@@ -186,6 +186,13 @@ _EVERY_MEETING: Final = frozenset({
 })  # fmt: skip
 
 
+_MAIN: Final = frozenset({"annual", "congress"})  # the meeting of a year, and those beside it
+_SPECIAL: Final = frozenset({
+    "symposium", "special", "workshop", "summit", "course", "school", "interim", "midyear", "regional", "winter",
+    "spring", "summer", "autumn", "fall",
+})  # fmt: skip
+
+
 def _meetings_differ(one: Record, other: Record) -> bool:
     """Whether both name their meeting, and not the same one."""
     society, second = _society(one), _society(other)
@@ -197,7 +204,7 @@ def _meetings_differ(one: Record, other: Record) -> bool:
     if a.start and b.start and not all(x == y for x, y in zip(a.start.parts[:2], b.start.parts[:2], strict=False)):
         return True
     names = [set(_WORD.findall(flat(meeting.name))) for meeting in (a, b)]
-    if any("annual" in x and "annual" not in y and "symposium" in y for x, y in (names, names[::-1])):
+    if any(x & _MAIN and not y & _MAIN and y & _SPECIAL for x, y in (names, names[::-1])):
         return True  # ASCO's annual meeting and its Gastrointestinal Cancers Symposium, in one year
     words, others = _meeting_words(a.name, society), _meeting_words(b.name, second)
     return bool(words and others) and not (words <= others or others <= words)
@@ -254,6 +261,19 @@ def _digits_of(number: str) -> list[str]:
     return [digits.lstrip("0") for digits in re.findall(r"[0-9]+", number)]
 
 
+def _page(record: Record) -> str:
+    """Volume and first page, which tell one “Editorial” of a journal from another; empty where one is not told."""
+    first = fold(re.split(r"[-\u2013]", record.pages, maxsplit=1)[0])
+    return f"{fold(record.volume)}/{first}" if record.volume and first else ""
+
+
+def _odds(one: Record, other: Record) -> str:
+    """Further identifiers that differ though one is shared: an editor should look which of them is right."""
+    pairs = ((word, getattr(one.ids, kind), getattr(other.ids, kind)) for kind, word in _STRONG.items())
+    told = [f"{word} {min(a, b)} and {max(a, b)}" for word, a, b in pairs if a and b and a != b]
+    return f", though they differ in {', '.join(told)}" if told else ""
+
+
 def _pages_differ(one: Record, other: Record) -> bool:
     """Whether the two stand at different places of one volume; e-pages and those ahead of print tell nothing."""
     if not one.volume or one.volume != other.volume:
@@ -269,7 +289,7 @@ def same(one: Record, other: Record) -> Merge | None:
         if a and b:
             if a != b or _strangers(one, other):
                 return None
-            return Merge(reason=f"same {word} {a}", key=f"{kind}:{a}")
+            return Merge(reason=f"same {word} {a}{_odds(one, other)}", key=f"{kind}:{a}")
     if _types_differ(one, other):
         return None
     titles = one.title.plain, other.title.plain
@@ -294,6 +314,12 @@ def same(one: Record, other: Record) -> Merge | None:
     ):  # fmt: skip
         reason = f"same number, title and first author ({_named(one, other)})"
         return Merge(reason=reason, key=f"line:{numbers[0]}:{_first_family(one)}:{folded}")
+    if (
+        equal and generic and author and years and venues and (page := _page(one)) and page == _page(other)
+        and not (all(numbers) and numbers[0] != numbers[1]) and not differ
+    ):  # fmt: skip
+        reason = f"same title and first author ({_named(one, other)}) on the same page"
+        return Merge(reason=reason, key=f"line:{page}:{_first_family(one)}:{folded}")
     if not equal or generic or author is False or differ or _containers_differ(one, other):
         return None
     if (one.volume and other.volume and one.volume != other.volume) or _pages_differ(one, other):

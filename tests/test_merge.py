@@ -63,6 +63,13 @@ def at(name: str, society: str, year: int) -> dict[str, Any]:
         ({"title": f"β-Catenin in {TITLE}"}, {"title": f"Beta-catenin in {TITLE}"}, "same title and first author (Saif)"),
         ({"type": "article", "meeting": None}, {"type": "article", "meeting": None, "issued": PartialDate(2015)}, "same title and first author (Saif)"),
         ({"title": "First talk", "number": "101", "meeting": None, "issued": None}, {"title": "First talk", "number": "101", "meeting": None, "issued": None}, "same number, title and first author (Saif)"),
+        (
+            {"title": "Reply", "type": "article", "container": "Gut", "volume": "3", "pages": "12-13", "meeting": None},
+            {"title": "Reply", "type": "article", "container": "Gut", "volume": "3", "pages": "12", "meeting": None},
+            "same title and first author (Saif) on the same page",
+        ),
+        ({"doi": "10.1/a", "pmid": "8"}, {"doi": "10.1/a", "pmid": "7"}, "same DOI 10.1/a, though they differ in PMID 7 and 8"),
+        ({}, {"meeting": Meeting(name="American Society of Clinical Oncology", society="ASCO")}, "same title and first author (Saif)"),
         ({"authors": ()}, {}, "same title, year and place of publication; one of them has no authors"),
         ({"authors": ()}, {"authors": ()}, "same title, year and place of publication; both have no authors"),
         ({"authors": (Person(family="van der Berg"),)}, {"authors": (Person(family="Berg", particle="van der"),)}, "same title and first author (van der Berg)"),
@@ -101,6 +108,14 @@ def test_same(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
         ({"container": "Gut", "meeting": None, "type": "article"}, {"container": "Pancreas", "meeting": None, "type": "article"}),
         # the same study in January and in May: linked, not merged
         ({}, {"meeting": Meeting(name="Gastrointestinal Cancers Symposium", society="ASCO")}),
+        (
+            {"meeting": Meeting(name="AACR Annual Meeting 2014", society="AACR")},
+            {"meeting": Meeting(name="AACR Special Conference: Pancreatic Cancer", society="AACR")},
+        ),
+        (
+            {"title": "Reply", "container": "Gut", "volume": "3", "pages": "12"},
+            {"title": "Reply", "container": "Gut", "volume": "3", "pages": "14"},
+        ),
         (
             {"meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 1, 16))},
             {"meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 5))},
