@@ -233,6 +233,8 @@ def test_a_broken_harvest_goes_on(folder: Path, run: Run) -> None:
         code, out, err = run("collect")
         assert (code, out) == (5, "oai: nothing\nfile: 1 new\n")
         assert f"add “{server.name}” to “allow” in digest.yaml" in err
+        (folder / "digest.yaml").unlink()
+        assert f"run this in a publication, with “{server.name}” under “allow”" in run("convert", server.url)[2]
         assert not server.requests
         (folder / "digest.yaml").write_text(f"{publication}allow: ['{server.name}']\n", encoding="utf-8")
         code, out, err = run("collect")
@@ -356,6 +358,33 @@ def test_frozen_records_of_which_sources_say_something_else(folder: Path, run: R
     (folder / "more.csv").write_text(table.partition("An invented cohort")[0], encoding="utf-8")
     _, _, err = run("collect", "more.csv")
     assert err.count("[frozen-gone]") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (["enzymes"], True),
+        (["enzymes", "-walking"], True),
+        (["enzymes", "-trial"], False),
+        (["-trial"], False),
+        (["enzymes", "-qv"], True),
+        (["-quite", "enzymes"], True),
+        (["enzymes", "-trial of"], False),
+        (["trial enzymes", "invented"], False),
+        (["title:trial of", "enzymes"], True),
+        (["author:trial of"], False),
+        (["enzymes", "-title:trial of"], False),
+        (["--", "-trial"], False),
+        ([""], True),
+        (["?!"], True),
+    ],
+)
+def test_queries_as_a_shell_gives_them(asked: list[str], found: bool, run: Run) -> None:
+    """What must not be there needs no quotes, and an argument with a blank is a phrase, also behind a field's name."""
+    run("collect", "one.ris")
+    code, out, err = run("search", *asked)
+    assert (code, bool(out)) == (0, found), err
+    assert ("No word was given" in err) == (not any(map(str.isalnum, "".join(asked))))
 
 
 def test_two_files_of_one_name(folder: Path, run: Run) -> None:

@@ -223,7 +223,28 @@ def _report(report: Report) -> dict[str, Any]:
     return value
 
 
-@click.command()
+class _Search(click.Command):
+    """A command that takes ``-word`` for a word that must not be there, not for five options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [f" {arg}" if _NO_OPTION.fullmatch(arg) else arg for arg in args])
+
+
+_NO_OPTION: Final = re.compile(r"-(?!-|[qv]+\Z)..+", re.DOTALL)  # -q and -v are all our options of one letter
+
+
+def _query(words: tuple[str, ...]) -> str:
+    """The query of a command line: a shell takes the quotes away, so that what holds a blank was a phrase."""
+    if len(words) == 1:
+        return words[0].strip()  # the whole query in quotes
+    said = []
+    for word in map(str.strip, words):
+        phrase = re.fullmatch(r"(-?(?:[A-Za-z]{2,12}:)?)([^\"]*\s[^\"]*)", word)
+        said.append(f'{phrase[1]}"{phrase[2]}"' if phrase else word)
+    return " ".join(said)
+
+
+@click.command(cls=_Search)
 @click.argument("query", nargs=-1, required=True, metavar="QUERY…")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
 @click.option("--since", type=_Date(), help="Only what was published on this day or later.")
@@ -250,11 +271,14 @@ def search(
     from digest.sources.write import as_object
 
     root, _ = _publication(library_file)
-    # A shell takes the quotes away; an argument with a blank was a phrase, unless it is the whole query.
-    text = query[0] if len(query) == 1 else " ".join(f'"{word}"' if " " in word else word for word in query)
+    text = _query(query)
     with _library(root, library_file) as library:
         hits = library.search(text, limit=limit + 1, since=since, until=until, track=track, source=source)
     more, hits = len(hits) > limit, hits[:limit]
+    for field in unknown_fields(text):
+        talk.say(f"no field is called {field}; its words were looked for")
+    if not any(map(str.isalnum, text)):
+        talk.say("No word was given: the newest records come first.")
     if json:
         found = [
             {
@@ -274,8 +298,6 @@ def search(
         click.echo(f"{hit.id}\t{_line(hit.record)}{marks}")
         if hit.snippet and talk.verbose:
             click.echo(f"\t{hit.snippet}")
-    for field in unknown_fields(text):
-        talk.say(f"no field is called {field}; its words were looked for")
     if not hits:
         talk.say(f"No record of the library fits “{text}”.")
     elif more:
@@ -647,7 +669,7 @@ def _client(root: Path, publication: Publication | None, talk: Talk, *, cache: b
         contact=publication.contact if publication else "",
         api_keys=variables,
         cache=root / _CACHE if cache else None,
-        allow=frozenset(publication.allow) if publication else frozenset(),
+        allow=frozenset(publication.allow) if publication else None,
         tell=talk.say,
     )
 

@@ -199,7 +199,8 @@ class Client:
         contact: e-mail address of who is responsible; told to the servers that are asked.
         api_keys: keys by the `Rule.name` of their service, such as ``ncbi``.
         cache: folder of what was got before; none: nothing is kept.
-        allow: ``host:port`` of servers that may be on a private address or an odd port.
+        allow: ``host:port`` of servers that may be on a private address or an odd port; nothing where there is no
+            ``digest.yaml`` that could name any.
         limits: limits of each exchange.
         rules: what operators ask for, by host.
         tell: is told, in words, what takes long and what could not be kept.
@@ -214,7 +215,7 @@ class Client:
         contact: str = "",
         api_keys: Mapping[str, str] | None = None,
         cache: Path | None = None,
-        allow: frozenset[str] = frozenset(),
+        allow: frozenset[str] | None = frozenset(),
         limits: Limits = Limits(),  # noqa: B008 - frozen
         rules: Mapping[str, Rule] = RULES,
         tell: Callable[[str], None] = lambda _: None,
@@ -224,13 +225,14 @@ class Client:
     ) -> None:
         self._contact = re.sub(r"[^!-~]|[()<>\"\\]", "", contact)[:200]
         self._keys = {name: key.strip() for name, key in (api_keys or {}).items() if key.strip()}
-        self._allow = frozenset(entry.lower() for entry in allow)
+        self._allow = frozenset(entry.lower() for entry in allow or ())
         self._limits, self._rules, self._tell, self._clock = limits, rules, tell, clock
         self._cache = _Cache(cache, limits.cache, tell) if cache else None
         self._ready: dict[str, float] = {}  # when a rule allows the next request
         self._slower: dict[str, float] = {}  # seconds between requests, as an answer said
         self._jitter = random.Random()  # noqa: S311 - spreads clients over time, guards nothing
-        self._door = _Door(self._allow, limits, resolve or _resolve)
+        self._to_allow = _IN_FILE if allow is not None else _ELSEWHERE
+        self._door = _Door(self._allow, self._to_allow, limits, resolve or _resolve)
         self._tls = tls
         self._pools: dict[str, httpcore.ConnectionPool] = {}
 
@@ -301,7 +303,7 @@ class Client:
     def _check(self, place: _Place, where: str) -> None:
         """Refuses an address before anything is asked of anybody."""
         if place.port not in _PORTS and place.name not in self._allow:
-            todo = f"if it is meant, add “{place.name}” to “allow” in digest.yaml"
+            todo = f"if it is meant, {self._to_allow.format(place.name)}"
             raise FetchError(f"the port {place.port} is unusual and is not asked", where=where, todo=todo)
 
     def _exchange(self, place: _Place, where: str, accept: str, cache: _Cache | None, kept: _Kept | None) -> Answer:
@@ -683,16 +685,20 @@ def _host(host: str, split: SplitResult, shown: str) -> str:
     return ascii_host
 
 
-def _private(ip: str, name: str, where: str) -> FetchError:
-    todo = f"if this server of your own network is meant, add “{name}” to “allow” in digest.yaml"
+_IN_FILE: Final = "add “{}” to “allow” in digest.yaml"
+_ELSEWHERE: Final = "run this in a publication, with “{}” under “allow” in its digest.yaml"
+
+
+def _private(ip: str, to_allow: str, where: str) -> FetchError:
+    todo = f"if this server of your own network is meant, {to_allow}"
     return FetchError(f"the address {ip} is not of the open internet and is not asked", where=where, todo=todo)
 
 
 class _Door(httpcore.NetworkBackend):
     """Opens connections to checked addresses only, and ends everything at the deadline of the exchange."""
 
-    def __init__(self, allow: frozenset[str], limits: Limits, resolve: Resolver) -> None:
-        self._allow, self._limits, self._resolve = allow, limits, resolve
+    def __init__(self, allow: frozenset[str], to_allow: str, limits: Limits, resolve: Resolver) -> None:
+        self._allow, self._to_allow, self._limits, self._resolve = allow, to_allow, limits, resolve
         self._real = httpcore.SyncBackend()
         self._deadline = 0.0
         self.where = ""
@@ -734,7 +740,7 @@ class _Door(httpcore.NetworkBackend):
         # A name may have public addresses beside others (DNS64 adds such): only the public ones are connected to.
         usable = found if name in self._allow else [ip for ip in found if is_public(ip)]
         if not usable:
-            raise _private(found[0], name, self.where)
+            raise _private(found[0], self._to_allow.format(name), self.where)
         failed: Exception = httpcore.ConnectError("no address")
         for ip in usable[:4]:
             try:
@@ -745,7 +751,7 @@ class _Door(httpcore.NetworkBackend):
             peer = str(stream.get_extra_info("server_addr")[0])
             if name not in self._allow and not is_public(peer):
                 stream.close()
-                raise _private(peer, name, self.where)
+                raise _private(peer, self._to_allow.format(name), self.where)
             return _Timed(stream, self)
         raise failed
 
