@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import socket
 import threading
@@ -148,6 +149,7 @@ def client(
     )
 
 
+@functools.cache
 def bomb(megabytes: int) -> bytes:
     """So many megabytes of nothing, packed."""
     return gzip.compress(b"\0" * (megabytes << 20), 9)
