@@ -1435,7 +1435,6 @@ class _Query:
         tokens = list(_TOKEN.finditer(re.sub("[“”„«»]", '"', _printable(text[:100_000]))))
         if len(tokens) > _LONGEST:
             raise DigestError(f"the query has {len(tokens)} words", expected=f"at most {_LONGEST}")
-        tokens_said = [token["word"] or token["phrase"] or "" for token in tokens if not token["bracket"]]
         tokens.reverse()
         excluded: list[str] = []
         parts = []
@@ -1443,7 +1442,7 @@ class _Query:
             parts.append(query._group(tokens, excluded, 0))
         query.match = " AND ".join(part for part in parts if part)
         query.excluded = " OR ".join(excluded)
-        query.broad = bool(tokens_said) and all(re.fullmatch(r"\w{1,2}\*", said) for said in tokens_said)
+        query.broad = bool(query.words) and all(len(word) < 3 and f'"{word}" *' in query.match for word in query.words)
         return query
 
     def _group(self, tokens: list[re.Match[str]], excluded: list[str], depth: int) -> str:

@@ -336,6 +336,7 @@ def searched(library: Library) -> Library:
         ("year:2012-2013", "one two"),
         ("year:2013- pancrea*", "two three"),
         ("title:pancrea*", "one two"),
+        ("pa* year:2013-", "two three"),
         ("-title:pancrea*", "three"),
         ("tgf-beta", "one"),
         ("anti-PD-1 OR α-PD-1", "three"),
