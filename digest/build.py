@@ -56,8 +56,9 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
     """
     from digest.render import html
 
-    issue, embargoed = without_embargoed(read_issue(folder))
-    problems: list[Problem] = [*issue.problems, *embargoed]
+    issue, left = without_held(read_issue(folder))
+    issue, embargoed = without_embargoed(issue)
+    problems: list[Problem] = [*issue.problems, *left, *embargoed]
     files: dict[str, bytes] = {}
     styles = Styles(issue.root)
     try:
@@ -143,6 +144,34 @@ def check(folder: Path) -> tuple[Problem, ...]:
         return error.problems
     except TemplateError as error:
         return (error.problem,)
+
+
+def without_held(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
+    """The issue without the entries that are held or were dropped, and a note for each."""
+    read = issue.reads[issue.shown("issue.yaml")]
+    notes: list[Problem] = []
+    sections = []
+    for s, section in enumerate(issue.head.sections):
+        kept = []
+        for e, entry in enumerate(section.entries):
+            if not (entry.hold or entry.drop):
+                kept.append(entry)
+                continue
+            what = entry.article or entry.record or (entry.notice.title if entry.notice else "")
+            place = ("sections", s, "entries", e, "drop" if entry.drop else "hold")
+            if entry.drop:
+                message = f"“{what}” is not printed, it is dropped: {entry.drop}"
+                notes.append(read.problem("note", "dropped", message, *place))
+            else:
+                message = f"“{what}” is not printed, it is held: {entry.hold}"
+                notes.append(read.problem("note", "held", message, *place))
+        if kept or not section.entries:
+            sections.append(msgspec.structs.replace(section, entries=tuple(kept)))
+    if not notes:
+        return issue, ()
+    return msgspec.structs.replace(issue, head=msgspec.structs.replace(issue.head, sections=tuple(sections))), tuple(
+        notes
+    )
 
 
 def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:

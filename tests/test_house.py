@@ -34,6 +34,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "python_calamine": "sources/tables.py",
     "sqlite3": "library.py",
     "PIL": "picture.py",
+    "xlsxwriter": "spreadsheet.py",
 }
 
 
@@ -136,6 +137,7 @@ HEAVY = [
     "ruamel.yaml",
     "lxml",
     "PIL",
+    "xlsxwriter",
     "fontTools",
     "asyncio",
 ]
