@@ -186,7 +186,7 @@ class Draft:
         ids, issn = self._identifiers()
         known = told_by_doi(ids.doi or "")
         title, number, in_title = self._title_and_number()
-        if not title:
+        if not title.plain.strip():  # "<i> </i>" is none either
             if not (self.authors or self.container or ids != Ids() or self.parts):
                 return self.refuse("no-title", "there is neither a title nor anything else to know a record by")
             title = RichText.of((f"[Abstract {number}]" if number else "[Untitled]",))
@@ -337,13 +337,11 @@ class Draft:
 
     def _without_status(self, title: RichText) -> RichText:
         """The title without “WITHDRAWN:” before it, which becomes the record's status."""
-        flat = title.plain
-        match = _STATUS.match(flat) if flat[:1] in "[(WwRrZzTtAaPp" else None
-        if match is None:
+        rest = without_withdrawal(title)
+        if rest is None and not _TAKEN_BACK.match(title.plain):
             return title
         self.status = "withdrawn"
-        # Where the title says nothing else it stays what was printed.
-        return RichText.of(markup.sliced(title, match.end(), len(flat))) if match.end() < len(flat) else title
+        return title if rest is None else rest  # a notice's title, or one that says nothing else, stays as printed
 
     def _expects_number(self, match: re.Match[str], number: str, rest: str) -> bool:
         """Whether a bare ``F49.`` or ``P017`` before a title is an abstract's number: only in proceedings."""
@@ -446,11 +444,9 @@ _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
 )
-_STATUS: Final = re.compile(
-    r"\s*(?:[\[(]\s*(?:withdrawn|retracted|zurückgezogen|retiré|retirado)\b[^\])]{0,20}[\])]\s*[:.–—-]?"
-    r"|(?:WITHDRAWN|RETRACTED|ZURÜCKGEZOGEN)(?: (?:ABSTRACT|ARTICLE|PAPER))?\s*[:.–—-]"
-    r"|(?:Withdrawn|Retracted|Zurückgezogen|Retiré|Retirado)(?: (?:abstract|article|paper))?\s?[:–—]"
-    r"|(?:(?:this )?(?:abstract|presentation|poster) (?:(?:was|has been) )?withdrawn\.?$|withdrawn\.?$))\s*",
+_TAKEN_BACK: Final = re.compile(
+    r"(?:this )?(?:abstract|presentation|poster) (?:was|has been|is) (?:withdrawn|retracted)\b.{0,60}$|"
+    r"(?:retraction|withdrawal)(?: (?:note|notice|statement))?(?: (?:of|to|for))?\s?(?::|[–—-]\s|[“\"‘«])",
     re.IGNORECASE,
 )
 # What begins titles and looks like a number: proteins, clusters of differentiation, isotopes, years.
@@ -479,6 +475,44 @@ def _stripped(text: RichText, left: str, right: str) -> RichText:
     start = len(flat) - len(flat.lstrip(left)) if left else 0
     end = len(flat.rstrip(right)) if right else len(flat)
     return text if (start, end) == (0, len(flat)) else RichText.of(markup.sliced(text, start, max(start, end)))
+
+
+# --- Withdrawn abstracts ---------------------------------------------------------------------------------------------
+
+_GONE: Final = (
+    r"(?:withdrawn|retracted|cancell?ed|zur(?:ü|ue)ckgezogen|abgesagt|retir(?:ée?|ado|ada)|annulée?|anulad[oa]|"
+    r"cancelad[oa]|ritirat[oa])"
+)
+_THING: Final = r"(?:abstract|article|paper|poster|presentation|resumen|résumé)"
+_GONE_WHOLE: Final = rf"(?:{_THING}\s)?{_GONE}(?:\s{_THING}|\sby (?:the )?(?:authors?|presenter))?"
+_GONE_BEFORE: Final = re.compile(
+    rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
+    re.IGNORECASE,
+)
+_GONE_LOUD: Final = re.compile(
+    r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
+)
+_GONE_BEHIND: Final = re.compile(
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE})\W?$", re.IGNORECASE
+)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}{_GONE_WHOLE}\W{{0,3}}", re.IGNORECASE)
+
+
+def without_withdrawal(title: RichText) -> RichText | None:
+    """The title of which ``WITHDRAWN: …`` or ``… (retracted)`` is taken, where it says so; nothing where it does not.
+
+    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays.
+    """
+    flat = title.plain
+    if _GONE_ALONE.fullmatch(flat[:200]):
+        return title
+    if match := _GONE_BEFORE.match(flat):
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if (match := _GONE_LOUD.match(flat)) and not flat[match.end() :].isupper():
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 60)):
+        return RichText.of(markup.sliced(title, 0, match.start()))
+    return None
 
 
 # --- Dates and languages ---------------------------------------------------------------------------------------------

@@ -289,7 +289,8 @@ _LABEL_WORDS: Final = (
     r"comment(?:s|ary)?|"
     r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal|recent|reviews?|"
     # German, French, Spanish, Italian, Portuguese
-    r"hintergrund|einleitung|zielsetzung|ziele?|fragestellung|methodik|methoden?|patienten|ergebnisse?|resultate|"
+    r"hintergrund|einleitung|einführung|problemstellung|fallbericht|kasuistik|studiendesign|premess[ae]|"
+    r"zielsetzung|ziele?|fragestellung|methodik|methoden?|patienten|ergebnisse?|resultate|"
     r"diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|objectifs?|buts?|méthodes?|matériels?|"
     r"résultats?|antecedentes|introducción|objetivos?|métodos?|materiales|pacientes|resultados?|discusión|"
     r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo|metod[io]|materiali|pazienti|risultat[io]|discussione|"
@@ -299,7 +300,7 @@ _JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with|und|et|y|e)\s?|\s){1,3}(?
 _LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
 # Where a label may begin: looked for first, as the pattern of labels costs twenty times as much at each place. The
 # capital is found first, then what stands before it: five times as fast as the other way round.
-_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?)\]].)|(?<=[.!?;:)\]”\"*%] .))")
+_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?;)\]].)|(?<=[.!?;:)\]”\"*%] .))")
 _OPENING: Final = re.compile(r"(?:#?[A-Za-z]{0,5}\d{2,6}[:.]? )?(?=[A-Z])")  # "15166 Background: …"
 _RUN_IN: Final = re.compile(
     rf"(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*", re.IGNORECASE
@@ -363,7 +364,7 @@ _GLUED: Final = re.compile(
     r"PARTICIPANTS|PATIENTS|INTERVENTIONS?|METHODS|RESULTS|FINDINGS|INTERPRETATION|DISCUSSION|CONCLUSIONS?|SUMMARY|"
     r"SIGNIFICANCE)(?: (?:AND|&) (?:AIMS?|OBJECTIVES?|PURPOSE|METHODS|RESULTS|CONCLUSIONS?))?"
     r"(?= [A-Z][a-z]| [A-Z0-9] ))"
-    r"(?P<blank> ?)(?=[A-Z0-9][^.:]{0,60} )"
+    r"(?P<blank> ?)(?=[A-Z0-9](?:[^.:]{0,60} |[^.:]{0,60}\.?$))"
 )
 # What bioRxiv's conversion leaves in its abstracts: “O_ST_ABSBackgroundC_ST_ABS”, “O_LI first point C_LI”.
 _BIORXIV_HEADING: Final = re.compile(r"O_ST_ABS\s?(.{1,80}?)\s?C_ST_ABS\s?:?")
@@ -512,6 +513,8 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
         yield None, sliced(text, 0, cuts[0][0])
     for n, (_, end, label) in enumerate(cuts):
         stop = cuts[n + 1][0] if n + 1 < len(cuts) else len(flat)
+        if n + 1 < len(cuts) and flat[:stop].endswith((".;", ".; ")):  # "Aims: one.;Methods: two."
+            stop = max(end, flat.rindex(";", 0, stop))
         yield label, sliced(text, end, stop)
 
 

@@ -13,6 +13,7 @@ from digest.errors import Problem
 from digest.model import Meeting, PartialDate, Person, Record, Source
 from digest.sources import Page, Parsed, markup
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
+from digest.text import RichText
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -307,6 +308,17 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
         ("RETRACTED ARTICLE: A trial of enzymes", "A trial of enzymes", "withdrawn"),
         ("Zurückgezogen: Eine Studie", "Eine Studie", "withdrawn"),
         ("Withdrawn", "Withdrawn", "withdrawn"),
+        ("A trial of enzymes (retracted)", "A trial of enzymes", "withdrawn"),
+        (
+            "This abstract has been withdrawn by the authors.",
+            "This abstract has been withdrawn by the authors",
+            "withdrawn",
+        ),
+        ("Retraction of: A trial of enzymes", "Retraction of: A trial of enzymes", "withdrawn"),
+        ("Retraction Note to: A trial", "Retraction Note to: A trial", "withdrawn"),
+        ("Retraction: A trial of enzymes", "Retraction: A trial of enzymes", "withdrawn"),
+        ("Retraction of the diaphragm", "Retraction of the diaphragm", "final"),
+        ("Cancelled operations in 2014", "Cancelled operations in 2014", "final"),
         ("This abstract has been withdrawn.", "This abstract has been withdrawn", "withdrawn"),
         ("Withdrawal of opioids in pain", "Withdrawal of opioids in pain", "final"),
         ("Withdrawn patients: a cohort", "Withdrawn patients: a cohort", "final"),
@@ -317,3 +329,15 @@ def test_withdrawn_in_titles(title: str, rest: str, status: str) -> None:
     """What a title says of the abstract itself becomes its status, and leaves the title where that says more."""
     record = finished(title=title).record
     assert (record.title.plain, record.status) == (rest, status)
+
+
+@pytest.mark.parametrize("title", ["<i> </i>", " ", "<b><i> </i></b>"])
+def test_a_title_of_blanks_alone_is_none(title: str) -> None:
+    """Markup around a blank is no title: the record is called untitled, and that is told."""
+    draft = Draft(Page(b"", "a.ris"), "record 1", b"raw")
+    draft.title = RichText.parse(title)
+    draft.add_people("Kaur, M.")
+    parsed = draft.finish()
+    assert isinstance(parsed, Parsed)
+    assert parsed.record.title.plain == "[Untitled]"
+    assert [problem.code for problem in parsed.problems] == ["no-title"]
