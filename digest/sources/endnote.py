@@ -15,7 +15,7 @@ from lxml import etree
 from digest.errors import DigestError
 from digest.sources import markup, refman
 from digest.sources.draft import Draft
-from digest.sources.page import decode
+from digest.sources.page import decode, is_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,7 +135,7 @@ def _pieces(page: Page) -> Iterator[bytes | str]:
 def _chunks(page: Page) -> Iterator[bytes | str]:
     """The page's bytes in UTF-8, or a code that holds ASCII; at last why there are no more, where it is damaged."""
     head = page.head
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or head[:64].count(0) > 10:
+    if is_wide(head):
         yield decode(page.content)[0].encode("utf-8", "replace")
         return
     try:

@@ -19,7 +19,7 @@ from digest.model import AbstractPart
 from digest.names import person
 from digest.sources import formats, markup, nlm
 from digest.sources.draft import Draft, date_of, read_date
-from digest.sources.page import Deleted, decode
+from digest.sources.page import Deleted, decode, is_wide
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
 def _chunks(page: Page) -> Iterator[bytes | str]:
     """The page's bytes in UTF-8 or a code that holds ASCII; at last why there are no more, where it is damaged."""
     head = page.head
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or (len(head) > 3 and head[:64].count(0) > 10):
+    if is_wide(head):
         yield decode(page.content)[0].encode("utf-8", "replace")
         return
     held: list[bytes] = []
