@@ -31,7 +31,7 @@ from digest.model import (
 )
 from digest.names import read_author, read_people
 from digest.sources import markup
-from digest.sources.page import Parsed
+from digest.sources.page import Parsed, decode
 from digest.text import RichText, repaired, without_control
 
 if TYPE_CHECKING:
@@ -348,6 +348,8 @@ class Draft:
         sign = match["sign"] or ""
         lettered = re.match(r"[A-Za-z]", number) is not None
         first_word = re.match(r"[^\W\d_]+", rest)
+        if number.isdigit() and first_word and first_word[0][0].isupper() and _all_numbered(self.page.head):
+            return True  # digits alone, and all other titles of the page begin so
         if _NO_NUMBER.fullmatch(number) or (first_word and first_word[0].islower() and len(first_word[0]) != 2):
             # “P16 - a marker”, “2014: a year in …”; behind a number a title begins with a capital, or with “pH”.
             return False
@@ -415,6 +417,21 @@ class Draft:
         return tuple(dict.fromkeys(word for word in words if word))
 
 
+@functools.lru_cache(maxsize=4)
+def _all_numbered(head: bytes) -> bool:
+    """Whether the titles at the beginning of a page, five or more, begin with numbers that differ."""
+    titles = _TITLE_FIELD.findall(decode(head)[0])
+    numbers = [match[1] for title in titles if (match := re.match(r"#?(\d{1,5})[.:]? +[A-Z]", title))]
+    return len(numbers) > 4 and len(numbers) > 0.8 * len(titles) and len(set(numbers)) > 0.9 * len(numbers)
+
+
+_TITLE_FIELD: Final = re.compile(
+    r"(?:^T[I1] {1,2}- ?|^%T |^\s{0,20}title\s{0,20}=\s{0,20}[{\"]{1,3}|\"title\": ?\[?\s{0,20}\"|"
+    r"<(?:dc:)?(?:[Aa]rticle-?)?[Tt]itle>(?:<!\[CDATA\[)?\s{0,20})([^\n<>]{1,80})",
+    re.MULTILINE,
+)
+
+
 def _bare_affiliation(text: str | RichText) -> RichText:
     return _stripped(markup.inline(text) if isinstance(text, str) else text, " ;,", " ;,.&")
 
@@ -453,7 +470,7 @@ _TAKEN_BACK: Final = re.compile(
 _NO_NUMBER: Final = re.compile(
     r"(?:19|20)\d\d|P(?:1[4-9]|2[1-8]|3[38]|5[0237]|6[235]|7[03]|85|95)|(?:CD|CA|IL|HER|MUC|GLP|PD|TP|SMAD|HIF|COX|GAL|BRCA|"
     r"FGFR|VEGFR|PDGFR|CXCR|CCR|TLR|STAT|ERK|AKT|CDK|WNT|SOX|FOX|KRT|CK|MMP|TIMP|VIP|PAX|ISL|SSTR|SST)-?\d{1,3}[A-Z]{0,2}|"
-    r"(?:Y|I|F|C|H|Ga|Lu|Tc|Zr|Cu|In)-?(?:3|11|14|18|64|67|68|89|90|99|111|123|124|125|131|177)[A-Z]{0,2}|[TB]\d{1,3}|S100[AB]?|\d+D|\d+-?YEAR"
+    r"(?:Y|I|F|C|H|Ga|Lu|Tc|Zr|Cu|In)-?(?:3|11|14|18|64|67|68|89|90|99|111|123|124|125|131|177)[A-Z]{0,2}|[TBM]\d|S100[AB]?|\d+D|\d+-?YEAR"
 )
 _DESIGNATION: Final = re.compile(r"\s*[(\[](?:meeting |conference )?abstract[)\]]\.?\s*$", re.IGNORECASE)
 _ABBREVIATED: Final = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:etc|vs|spp|sp|Jr|Sr|Inc|Ltd|et al)\.$")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import Problem
 from digest.model import Meeting, PartialDate, Person, Record, Source
-from digest.sources import Page, Parsed, markup
+from digest.sources import Page, Parsed, markup, parse
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
 from digest.text import RichText
 
@@ -274,6 +274,9 @@ def test_small_tables() -> None:
         ("OP-012 Outcome of ERCP", "OP-012", "Outcome of ERCP"),
         ("PS-03: Outcome of ERCP", "PS-03", "Outcome of ERCP"),
         ("S45. Outcome of ERCP", "S45", "Outcome of ERCP"),
+        ("T119. Can some young people recover", "T119", "Can some young people recover"),
+        ("T4. What to do", "", "T4. What to do"),
+        ("4021 Outcome of ERCP", "", "4021 Outcome of ERCP"),
         ("S100 protein in pancreatitis", "", "S100 protein in pancreatitis"),
         ("TPS4150 A phase III trial", "TPS4150", "A phase III trial"),
         ("PD1-02. Pembrolizumab in breast cancer", "PD1-02", "Pembrolizumab in breast cancer"),
@@ -341,3 +344,20 @@ def test_a_title_of_blanks_alone_is_none(title: str) -> None:
     assert isinstance(parsed, Parsed)
     assert parsed.record.title.plain == "[Untitled]"
     assert [problem.code for problem in parsed.problems] == ["no-title"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "numbers"),
+    [
+        ([f"{n} Outcome of stents" for n in range(2010, 2018)], [str(n) for n in range(2010, 2018)]),
+        (["10 Years of stents"] + [f"Outcome of stents {n}" for n in range(8)], [""] * 9),
+        ([f"{n} Outcome of stents" for n in range(4)], [""] * 4),
+        (["100 Cases of one thing"] * 8, [""] * 8),
+        ([f"{n} patients with stents" for n in range(20, 28)], [""] * 8),
+    ],
+)
+def test_pages_whose_titles_all_begin_with_numbers(titles: list[str], numbers: list[str]) -> None:
+    """Numbers without a sign are such where all titles of a page begin with one; a single title may begin with any."""
+    text = "".join(f"TY  - JOUR\nTI  - {title}\nER  - \n" for title in titles)
+    found = [outcome for outcome in parse(Page(text.encode(), "a.ris")) if isinstance(outcome, Parsed)]
+    assert [parsed.record.number for parsed in found] == numbers
