@@ -290,10 +290,12 @@ _LABEL_WORDS: Final = (
     r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal|recent|reviews?|"
     # German, French, Spanish, Italian, Portuguese
     r"hintergrund|einleitung|einführung|problemstellung|fallbericht|kasuistik|studiendesign|premess[ae]|"
-    r"zielsetzung|ziele?(?: der (?:studie|arbeit|untersuchung))?|fragestellung|methodik|methoden?|patienten|ergebnisse?|resultate|"
-    r"diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|(?:objectif|but)s?(?: de l['’]étude)?|méthodes?|matériels?|"
+    r"zielsetzung|ziele?(?: der (?:studie|arbeit|untersuchung))?|fragestellung|methodik|methoden?|"
+    r"patienten|ergebnisse?|resultate|diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|"
+    r"(?:objectif|but)s?(?: de l['’]étude)?|méthodes?|matériels?|"
     r"résultats?|antecedentes|introducción|objetivos?|métodos?|materiales|pacientes|resultados?|discusión|"
-    r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo(?: (?:dello studio|del lavoro))?|metod[io]|materiali|pazienti|risultat[io]|discussione|"
+    r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo(?: (?:dello studio|del lavoro))?|"
+    r"metod[io]|materiali|pazienti|risultat[io]|discussione|"
     r"conclusion[ei]|introdução|fundamentos?|materiais|discussão|conclusão|conclusões)"
 )
 _JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with|und|et|y|e)\s?|\s){1,3}(?:the |this |study )?"
@@ -413,8 +415,8 @@ def _unglued(block: Block) -> Block:
 def _without_sign(flat: str) -> list[re.Match[str]]:
     """Labels before which a sentence ends and behind which one begins, without a sign between.
 
-    ``BACKGROUND We asked. METHODS We did.`` They are labels where the first opens the text, and two of them in capitals,
-    or three, or two with a full stop behind, follow each other as the parts of an abstract do.
+    ``BACKGROUND We asked. METHODS We did.`` They are labels where the first opens the text, and two of them in
+    capitals, or three, follow each other as the parts of an abstract do.
     """
     first = _SIGNLESS.match(flat)
     if not first:
@@ -442,10 +444,10 @@ _SIGNLESS: Final = re.compile(
 _RANKS: Final = tuple(
     (rank, re.compile(rf"(?:{stems})", re.IGNORECASE))
     for rank, stems in enumerate((
-        "backgr|introd|context|rational|import|purpos|object|aim|goal|hypoth|question|hintergr|einleit|einführ|ziel|"
-        "fragest|problem|obje[tc]|antecede|but|fundam|scopo|obiett|premess",
-        "method|material|matéri|patient|subject|particip|popul|design|setting|interv|measure|main outcome|outcome|"
-        "data|expos|study|methodi|méth|métod|metod|pacient|pazient",
+        ("backgr|introd|context|rational|import|purpos|object|aim|goal|hypoth|question|hintergr|einleit|einführ|ziel|"
+         "fragest|problem|obje[tc]|antecede|but|fundam|scopo|obiett|premess"),
+        ("method|material|matéri|patient|subject|particip|popul|design|setting|interv|measure|main outcome|outcome|"
+         "data|expos|study|méth|métod|metod|pacient|pazient"),
         "result|main result|finding|recent|observ|ergebn|résult|risult",
         "conclu|interpr|discuss|summary|signif|relev|implic|schluss|fazit|zusammenf|diskuss|discus",
     ))
