@@ -54,7 +54,7 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
         TemplateError: a template is broken.
         DigestError: this machine lacks something.
     """
-    from digest.render import html
+    from digest.render import html, lint
 
     issue, embargoed = without_embargoed(read_issue(folder))
     problems: list[Problem] = [*issue.problems, *embargoed]
@@ -66,7 +66,7 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
         theme = load_theme(issue, theme_name)
         stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
         formats = formats or theme.formats
-        problems += theme.unused()
+        problems += lint.unused(theme)
         if "html" in formats:
             page = html.render(issue, theme, styles, "screen")
             problems += page.problems
