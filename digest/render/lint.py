@@ -15,10 +15,10 @@ import msgspec
 from jinja2 import TemplateSyntaxError, nodes
 from markupsafe import Markup
 
-from digest.errors import DigestError, Problem, did_you_mean, not_utf8
+from digest.errors import DigestError, Problem, TemplateError, did_you_mean, not_utf8
 from digest.render import contract
 from digest.render.context import ArticleEntry, DigestEntry, NoticeEntry
-from digest.render.theme import CUSTOM, font_families, named_families, stylesheet_problems
+from digest.render.theme import CUSTOM, GENERIC, font_families, named_families, stylesheet_problems
 from digest.render.words import UnknownWordError, Words, read_words
 from digest.text import RichText
 
@@ -584,8 +584,7 @@ class _Linter:
             self.expression(node.test, inner)
             self.narrow(node.test, inner, holds=True)
         current = inner.names.get(node.target.name, ANY) if isinstance(node.target, nodes.Name) else ANY
-        neighbour = _union(current, (NOTHING,)) if current != ANY else ANY
-        loop = tuple((n, neighbour if n in {"previtem", "nextitem"} else t) for n, t in _LOOP.fields)
+        loop = tuple((n, current if n in {"previtem", "nextitem"} else t) for n, t in _LOOP.fields)
         inner.set("loop", (Function("loop"),) if node.recursive else (Fields("loop", loop),))
         if node.recursive:
             inner.set("loop", ANY)
@@ -1503,23 +1502,49 @@ def _stylesheets(theme: Theme) -> Iterator[Problem]:
         yield from missing_fonts(theme, paths)
 
 
-def missing_fonts(theme: Theme, paths: Sequence[Path]) -> Iterator[Problem]:
-    """A warning for each font family that print stylesheets name and nothing brings."""
+def missing_fonts(theme: Theme, paths: Sequence[Path], embedded: Sequence[str] | None = None) -> Iterator[Problem]:
+    """A warning for each font family that print stylesheets or options name and nothing brings.
+
+    Args:
+        theme: the theme, its options set.
+        paths: the stylesheets for paper.
+        embedded: the fonts of the finished PDF. Without them, and without a ``fonts.conf``, nobody can tell which of
+            the machine's own fonts will serve.
+    """
     fonts = theme.find("fonts/fonts.conf")
-    if fonts is None:
-        return  # the machine's own fonts: only the finished pages can tell
+    if fonts is None and embedded is None:
+        return
     from digest.render import pdf
 
-    known = {name.casefold(): name for name in (*font_families(paths), *pdf.families(fonts))}
+    known = {name.casefold(): name for name in (*font_families(paths), *(pdf.families(fonts) if fonts else ()))}
+    printed = [_letters(name.partition("+")[2] or name) for name in embedded or ()]
+
+    def absent(name: str) -> bool:
+        return name.casefold() not in known and not any(font.startswith(_letters(name)) for font in printed)
+
+    def message(names: Sequence[str]) -> str:
+        listed = ", ".join(f"“{name}”" for name in names)
+        near = did_you_mean(names[0], known.values())
+        return (
+            f"there is no font {listed}: no @font-face brings it, nor do the theme's own fonts{near}; "
+            "put it into overrides/fonts/ and name it with @font-face in css/custom.css"
+        )
+
     for path, line, names in named_families(paths, theme):
-        absent = [name for name in names if name.casefold() not in known]
-        if absent:
-            listed = ", ".join(f"“{name}”" for name in absent)
-            message = (
-                f"no font {listed}: neither @font-face nor the theme's fonts have it{did_you_mean(absent[0], known.values())}; "
-                "put the font into overrides/fonts/ and name it with @font-face in css/custom.css"
-            )
-            yield Problem(level="warning", code="missing-font", message=message, file=path, line=line)
+        # Names behind the first are for other machines, once pages are finished.
+        if lacking := [name for name in (names if embedded is None else names[:1]) if absent(name)]:
+            yield Problem(level="warning", code="missing-font", message=message(lacking), file=path, line=line)
+    for option, declared in theme.declared.items():
+        name = str(theme.options[option])
+        if declared.type == "font" and absent(name) and name.lower() not in GENERIC:
+            yield Problem(
+                level="warning", code="missing-font", message=message([name]), file="digest.yaml",
+                key=f"theme_options.{option}",
+            )  # fmt: skip
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^0-9a-z]", "", name.casefold())
 
 
 def unused(theme: Theme) -> Iterator[Problem]:
@@ -1584,6 +1609,39 @@ def parts(theme: Theme) -> tuple[Part, ...]:
                 )
             )
         found.append(Part(name=name, files=files, blocks=blocks, variables=tuple(sorted(variables)), includes=includes))
+    return tuple(found)
+
+
+def blocks(theme: Theme, path: Path) -> tuple[str, ...]:
+    """The blocks of a template, those of the templates that it extends as well; none where it is no template.
+
+    Raises:
+        TemplateError: it is broken.
+    """
+    if path.suffix != ".html":
+        return ()
+    environment = theme.environment()
+    found: dict[str, None] = {}
+    at: Path | None = path
+    for _ in range(_DEPTH):
+        if at is None:
+            break
+        try:
+            tree = environment.parse(at.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise TemplateError(not_utf8(error, theme.shown(at))) from None
+        except TemplateSyntaxError as error:
+            problem = Problem(
+                level="error",
+                code="template-syntax",
+                message=error.message or "",
+                file=theme.shown(at),
+                line=error.lineno,
+            )
+            raise TemplateError(problem) from None
+        found |= dict.fromkeys(block.name for block in tree.find_all(nodes.Block))
+        extends = next(iter(tree.find_all(nodes.Extends)), None)
+        at = theme.find(str(extends.template.value)) if extends and isinstance(extends.template, nodes.Const) else None
     return tuple(found)
 
 

@@ -74,6 +74,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
         anchors: the label of the page on which each HTML id is.
         problems: what was noticed while making it.
         missing: characters that no font has.
+        fonts: the names of the fonts inside, such as ``ABCDEF+Source-Serif-4``.
     """
 
     content: bytes
@@ -81,6 +82,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
     anchors: Mapping[str, str]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
+    fonts: tuple[str, ...] = ()
 
 
 def render(
@@ -123,6 +125,7 @@ def render(
         anchors=anchors,
         problems=tuple(dict.fromkeys(problems)),
         missing=missing,
+        fonts=_fonts(content),
     )
 
 
@@ -353,6 +356,17 @@ def _mend(raw: bytes, facts: Facts, labels: tuple[str, ...]) -> bytes:
             compress_streams=True,
         )
     return target.getvalue()
+
+
+def _fonts(content: bytes) -> tuple[str, ...]:
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        names = (
+            str(item.FontName).lstrip("/") for item in pdf.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor" and "/FontName" in item
+        )  # fmt: skip
+        return tuple(sorted(set(names)))
 
 
 def _write_metadata(pdf: pikepdf.Pdf, facts: Facts) -> None:

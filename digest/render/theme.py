@@ -494,7 +494,7 @@ def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem
                 yield Problem(level="error", code="css-address", message=message, file=shown, line=line)
 
 
-_GENERIC: Final = frozenset(
+GENERIC: Final = frozenset(
     "serif sans-serif monospace cursive fantasy system-ui math emoji fangsong ui-serif ui-sans-serif ui-monospace "
     "ui-rounded inherit initial unset revert revert-layer".split()
 )
@@ -534,7 +534,7 @@ def named_families(paths: Sequence[Path], theme: Theme) -> Iterator[tuple[str, i
         before = set(taken)
         taken |= {used for _, _, name, value in lists if name in taken for used in _variables(value)}
     for file, line, name, value in lists:
-        if name in taken and (names := tuple(n for n in _family_names(value) if n.lower() not in _GENERIC)):
+        if name in taken and (names := tuple(n for n in _family_names(value) if n.lower() not in GENERIC)):
             yield file, line, names
 
 
