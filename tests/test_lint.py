@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +13,14 @@ from hypothesis import strategies as st
 from digest import resources
 from digest.build import build
 from digest.build import check as check_issue
-from digest.errors import Problem
 from digest.render import lint
 from digest.render.theme import Theme, themes
 from tests.conftest import ISSUE, ROOT, SAMPLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from digest.errors import Problem
 
 
 def told(journal: Path, name: str, text: str) -> list[Problem]:
@@ -72,7 +76,7 @@ MISTAKES: list[tuple[str, str, int, str, str]] = [
     (COVER, "{% macro m(a) %}{{ a }}{% endmacro %}{{ m(1, 2) }}", 1, "wrong-argument", "m() takes 1 value, found 2"),
     (COVER, "{{ date(issue.title) }}", 1, "wrong-argument", "date(…) takes a PartialDate, and issue.title is a text"),
     (COVER, "{{ issue.title() }}", 1, "wrong-argument", "issue.title is a text, not a function"),
-    (COVER, '{{ issue.title + issue.first_page }}', 1, "wrong-argument", "write ~ instead of +"),
+    (COVER, "{{ issue.title + issue.first_page }}", 1, "wrong-argument", "write ~ instead of +"),
     # kinds of entries
     (SECTION, "{% for entry in section.entries %}\n{{ entry.authors|length }}{% endfor %}", 2, "other-kind", 'only an article and a digest has “authors”, a notice has not; put this inside {% if entry.kind in ("article", "digest") %}'),
     (SECTION, "{% for entry in section.entries %}{{ entry.why }}{% endfor %}", 1, "other-kind", 'put this inside {% if entry.kind == "digest" %}'),
@@ -281,7 +285,7 @@ def test_any_template_is_looked_at(other: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     theme = Theme("highlights", other)
-    for problem in lint._templates(theme, lint.read_words(theme, "en")[0]):
+    for problem in lint.check_templates(theme, "en"):
         assert str(problem)
 
 

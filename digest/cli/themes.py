@@ -35,6 +35,13 @@ def _root() -> Path | None:
         return None
 
 
+def _nowhere() -> Path:
+    """A folder without overrides, from which the program's own themes are named as anywhere."""
+    from digest.resources import folder
+
+    return folder("templates").parent
+
+
 def _publication(root: Path) -> Publication:
     from digest.project import read_publication
 
@@ -55,10 +62,10 @@ def _theme(name: str | None) -> tuple[Theme, str]:
         raise DigestError(
             f"there is no theme “{wanted}”{did_you_mean(wanted, known)}", expected=f"one of {', '.join(known)}"
         )
-    # Outside of a publication there are no overrides: the theme's own folder has none.
-    theme = Theme(wanted, root or known[wanted])
+    place = root or _nowhere()
+    theme = Theme(wanted, place)
     if publication:
-        own = Theme(publication.theme, root or known[wanted]) if wanted != publication.theme else theme
+        own = Theme(publication.theme, place) if wanted != publication.theme else theme
         values = {
             key: text for key, text in publication.theme_options.items()
             if key in theme.declared or key not in own.declared
@@ -87,9 +94,9 @@ def list_themes(*, json: bool, talk: Talk) -> None:  # noqa: ARG001 - there is n
 
     root = _root()
     used = _publication(root).theme if root else ""
-    listed = []
-    for name, folder in found(root).items():
-        theme = Theme(name, root or folder)
+    listed: list[dict[str, Any]] = []
+    for name in found(root):
+        theme = Theme(name, root or _nowhere())
         file = theme.layers[0].file
         listed.append(
             {"name": name, "title": file.title, "description": file.description, "from": _where(theme),
@@ -136,8 +143,10 @@ def show_theme(name: str | None, *, json: bool, talk: Talk) -> None:
     click.echo("\n".join(f"{label + ':':<9}{value}" for label, value in facts.items() if value))
     click.echo("\noptions")
     for key, option in theme.declared.items():
-        value = str(theme.options[key])
-        default = str(option.parse(option.default))
+        value, default = (
+            str(v).lower() if isinstance(v, bool) else str(v)
+            for v in (theme.options[key], option.parse(option.default))
+        )  # fmt: skip
         changed = "" if value == default else f" (without it {default})"
         among = f" {', '.join(option.choices)}" if option.choices else ""
         click.echo(f"  {key}: {option.type}{among}, {value}{changed}: {option.description}")
@@ -193,7 +202,8 @@ def eject(name: str, block: str | None, theme_name: str | None, *, talk: Talk) -
             text = f"{head}{{% block {block} %}}\n{{{{ super() }}}}\n{{% endblock %}}\n"
         else:
             listed = "\n".join(f"{{# {{% block {b} %}}{{{{ super() }}}}{{% endblock %}} #}}" for b in blocks)
-            text = f"{head}{{# Take a line out of its comment and write before or behind super(), or in its place. #}}\n{listed}\n"
+            hint = "{# Take a line out of its comment, and write before or behind super(), or in its place. #}"
+            text = f"{head}{hint}\n{listed}\n"
         content = text.encode()
     else:
         content = originals[0].read_bytes()

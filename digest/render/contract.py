@@ -103,7 +103,7 @@ def shown(hint: Any) -> str:  # noqa: ANN401 - any type that a field has
     if origin is Literal:
         return " or ".join(f"“{value}”" for value in arguments)
     if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
             inner = shown(arguments[0])
             return f"list of ({inner})" if " or " in inner else f"list of {inner}"
         return f"pair of {' and '.join(shown(part) for part in arguments)}"
@@ -165,8 +165,8 @@ def markdown() -> str:
     lines = [
         "# What templates see",
         "",
-        "Made from the program's own types by `digest themes context`. Text is escaped where it is printed; HTML and rich",
-        "text come ready. What may be nothing is asked for first: `{% if issue.meeting %}`.",
+        "Made from the program's own types by `digest themes context`. Text is escaped where it is printed; HTML and",
+        "rich text come ready. What may be nothing is asked for first: `{% if issue.meeting %}`.",
         "",
         "| variable | where | is |",
         "| --- | --- | --- |",

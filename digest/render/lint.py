@@ -39,6 +39,51 @@ _DEPTH: Final = 60
 _CONSTANTS: Final = 24  # values that a text is followed through; more are just a text
 
 
+_OF_LISTS: Final = frozenset(
+    {
+        "list",
+        "sort",
+        "reverse",
+        "unique",
+        "select",
+        "reject",
+        "selectattr",
+        "rejectattr",
+        "batch",
+        "slice",
+        "first",
+        "last",
+        "random",
+        "min",
+        "max",
+        "map",
+        "groupby",
+        "join",
+        "sum",
+    }
+)
+_OF_TEXTS: Final = frozenset(
+    {
+        "upper",
+        "lower",
+        "capitalize",
+        "title",
+        "trim",
+        "replace",
+        "truncate",
+        "indent",
+        "string",
+        "center",
+        "wordwrap",
+        "striptags",
+        "urlencode",
+        "format",
+        "filesizeformat",
+        "pprint",
+    }
+)
+
+
 # -- types -------------------------------------------------------------------------------------------------------------
 
 
@@ -123,7 +168,7 @@ def type_of(hint: Any) -> Type:  # noqa: ANN401 - any type that a field has
     if origin is Literal:
         return tuple(Const(value) for value in arguments)
     if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:  # noqa: PLR2004 - tuple[X, ...]
+        if len(arguments) == 2 and arguments[1] is Ellipsis:
             return (Seq(type_of(arguments[0])),)
         return (Row(tuple(type_of(part) for part in arguments)),)
     if hint is types.FunctionType or not isinstance(hint, type):
@@ -175,8 +220,8 @@ def _known_fields(atom: Atom) -> Iterable[str]:
             return [name for name, _ in known]
         case Plain(cls) if issubclass(cls, msgspec.Struct):
             return _fields_of(cls)
-    cls = _class(atom)
-    return [name for name in dir(cls) if not name.startswith("_")] if cls else []
+    of = _class(atom)
+    return [name for name in dir(of) if not name.startswith("_")] if of is not None else []
 
 
 def _field(atom: Atom, name: str) -> Type | None:
@@ -194,9 +239,9 @@ def _field(atom: Atom, name: str) -> Type | None:
             if (found := _fields_of(cls).get(name)) is not None:
                 return (Function(f"str.{name}"),) if found == ANY and issubclass(cls, str) else found
             return ANY if cls in {dict, object} else None
-    cls = _class(atom)
-    if cls and not name.startswith("_") and hasattr(cls, name):
-        return (Function(f"str.{name}"),) if cls is str else ANY
+    of = _class(atom)
+    if of is not None and not name.startswith("_") and hasattr(of, name):
+        return (Function(f"str.{name}"),) if of is str else ANY
     return None
 
 
@@ -215,7 +260,7 @@ class _Scope:
         self.template = template
         self.names = names
         self.told: dict[str, Type] = {}  # of a path such as “entry.meeting”
-        self.means: dict[str, nodes.Expr] = {}  # what a name was set to
+        self.means: dict[str, nodes.Node] = {}  # what a name was set to
         self.top = names  # what blocks and macros see
         self.blocks: dict[str, list[tuple[_Template, nodes.Block]]] = {}
         self.at: tuple[str, int] | None = None  # the block, and its number in the chain
@@ -282,7 +327,7 @@ class _Linter:
         self.globals: dict[str, Type] = {
             **{name: type_of(hint) for name, hint in contract.EVERYWHERE.items()},
             **{name: (Function(name),) for name in contract.FUNCTIONS},
-            **{name: ANY for name in self.environment.globals},
+            **dict.fromkeys(self.environment.globals, ANY),
             "range": (Function("range"),),
             "options": (Fields("options", tuple((n, (Plain(type(v)),)) for n, v in theme.options.items())),),
             "words": (
@@ -290,8 +335,8 @@ class _Linter:
                     "words",
                     (
                         *((name, TEXT) for name in words),
-                        ("direction", TEXT), ("language", TEXT), ("word", (Function("word"),)), ("date", (Function("date"),)),
-                        ("dates", (Function("dates"),)), ("event_line", (Function("event_line"),)),
+                        *((name, TEXT) for name in ("direction", "language")),
+                        *((name, (Function(name),)) for name in ("word", "date", "dates", "event_line")),
                         *((name, ANY) for name in ("month", "get", "items", "keys", "values")),
                     ),
                 ),
@@ -403,7 +448,8 @@ class _Linter:
         for node in template.tree.body:
             if isinstance(node, nodes.Block):
                 if node.name not in above:
-                    message = f"“{parent.name}” has no block “{node.name}”, so this is not printed{did_you_mean(node.name, above)}"
+                    near = did_you_mean(node.name, above)
+                    message = f"“{parent.name}” has no block “{node.name}”, so this is not printed{near}"
                     self.tell("unknown-block", message, scope, node.lineno)
                     self.block(node.name, scope)
             elif isinstance(node, nodes.Output):
@@ -515,7 +561,7 @@ class _Linter:
                 self.tell("not-text", message, scope, node.lineno)
                 return
 
-    def assign(self, target: nodes.Node, type_: Type, scope: _Scope, value: nodes.Expr | None) -> None:
+    def assign(self, target: nodes.Node, type_: Type, scope: _Scope, value: nodes.Node | None) -> None:
         if isinstance(target, nodes.Name):
             scope.set(target.name, type_)
             if value is not None and all(name.name != target.name for name in _all_names(value)):
@@ -591,7 +637,7 @@ class _Linter:
         self.body(node.body, inner)
         self.body(node.else_, scope.copy())
 
-    def items(self, type_: Type, node: nodes.Expr, scope: _Scope) -> Type:
+    def items(self, type_: Type, node: nodes.Node, scope: _Scope) -> Type:
         found: list[Type] = []
         for atom in type_:
             match atom:
@@ -850,7 +896,7 @@ class _Linter:
             return NUMBER if not isinstance(node, nodes.Div) else ANY
         if isinstance(node, nodes.Add) and classes and classes <= {str, Markup, int, bool}:
             texts = [bool({_class(a) for a in part} <= {str, Markup}) for part in (left, right) if part]
-            if len(texts) == 2 and texts[0] != texts[1]:  # noqa: PLR2004 - two sides
+            if len(texts) == 2 and texts[0] != texts[1]:
                 self.tell(
                     "wrong-argument", "a text and a number cannot be added; write ~ instead of +", scope, node.lineno
                 )
@@ -938,7 +984,8 @@ class _Linter:
                 if len(kinds) == 1
                 else f"{path}.kind in {tuple(kinds)}".replace("'", '"')
             )
-            message = f"only {' and '.join(_named(atom) for atom, _ in have)} has “{name}”, {' and '.join(map(_named, lack))} has not; put this inside {{% if {asked} %}}"
+            those, others = " and ".join(_named(atom) for atom, _ in have), " and ".join(map(_named, lack))
+            message = f"only {those} has “{name}”, {others} has not; put this inside {{% if {asked} %}}"
             self.tell("other-kind", message, scope, line)
         else:
             self.tell("unknown-field", f"{path} may be {_named(lack[0])}, which has no “{name}”", scope, line)
@@ -1011,7 +1058,7 @@ class _Linter:
     def filter(self, node: nodes.Filter, type_: Type, scope: _Scope) -> Type:
         name, line = node.name, node.lineno
         arguments = [self.expression(argument, scope) for argument in node.args]
-        keywords = {keyword.key: self.expression(keyword.value, scope) for keyword in node.kwargs}
+        keywords: dict[str, Type] = {str(k.key): self.expression(k.value, scope) for k in node.kwargs}
         if name not in self.environment.filters:
             near = did_you_mean(name, self.environment.filters)
             self.tell("unknown-filter", f"there is no filter “{name}”{near}", scope, line)
@@ -1049,8 +1096,7 @@ class _Linter:
             return NUMBER
         if name in {"int", "wordcount"}:
             return NUMBER
-        if name in {"list", "sort", "reverse", "unique", "select", "reject", "selectattr", "rejectattr", "batch", "slice",
-                    "first", "last", "random", "min", "max", "map", "groupby", "join", "sum"}:  # fmt: skip
+        if name in _OF_LISTS:
             if all(isinstance(atom, Plain | Const) and _class(atom) is str for atom in type_):
                 return ANY if name in {"list", "map", "groupby", "batch", "slice"} else TEXT
             items = self.items(type_, source, scope)
@@ -1062,8 +1108,7 @@ class _Linter:
             return ANY
         if name in {"escape", "e", "forceescape", "urlize", "xmlattr", "tojson"}:
             return HTML
-        if name in {"upper", "lower", "capitalize", "title", "trim", "replace", "truncate", "indent", "string", "center",
-                    "wordwrap", "striptags", "urlencode", "format", "filesizeformat", "pprint"}:  # fmt: skip
+        if name in _OF_TEXTS:
             if NOTHING in type_ and len(type_) > 1:
                 path = _text(source)
                 message = f"{path} may be nothing, which prints “None”; put it inside {{% if {path} %}}"
@@ -1224,7 +1269,8 @@ class _Linter:
         self.macro(number, given[: len(names)], {key: type_ for key, type_ in named.items() if key in names})
 
     def function(
-        self, name: str, given: Sequence[Type], named: Mapping[str, Type], node: nodes.Call, scope: _Scope, *, dynamic: bool
+        self, name: str, given: Sequence[Type], named: Mapping[str, Type], node: nodes.Call, scope: _Scope,
+        *, dynamic: bool,
     ) -> Type:  # fmt: skip
         if name == "range":
             return (Seq(NUMBER),)
@@ -1312,10 +1358,9 @@ class _Linter:
             return None
         if isinstance(test, nodes.Name) and test.name in scope.means:
             self.narrow(scope.means[test.name], scope, holds=holds)
-        path = _path(test)
-        if path:
+        if subject := _path(test):
             known = self.silent(test, scope)
-            self.told(path, _truthy(known) if holds else _falsy(known), scope)
+            self.told(subject, _truthy(known) if holds else _falsy(known), scope)
         elif isinstance(test, nodes.Compare) and len(test.ops) == 1:
             self.narrow_compared(test, scope, holds=holds)
         elif isinstance(test, nodes.Test) and test.name in {"none", "defined", "undefined"}:
@@ -1340,9 +1385,10 @@ class _Linter:
 
     def narrow_compared(self, test: nodes.Compare, scope: _Scope, *, holds: bool) -> None:
         operand = test.ops[0]
-        subject: nodes.Expr = test.expr
-        if isinstance(subject, nodes.Const) and operand.op in {"eq", "ne"}:
-            subject, value = operand.expr, {subject.value}
+        subject: nodes.Node = test.expr
+        value: set[Any]
+        if isinstance(test.expr, nodes.Const) and operand.op in {"eq", "ne"}:
+            subject, value = operand.expr, {test.expr.value}
         else:
             found = _constants(operand.expr)
             if found is None:
@@ -1446,13 +1492,13 @@ def check(theme: Theme, language: str) -> tuple[Problem, ...]:
         theme: the theme, its options set.
         language: in which its words are printed.
     """
+    return tuple(dict.fromkeys([*check_templates(theme, language), *_stylesheets(theme), *unused(theme)]))
+
+
+def check_templates(theme: Theme, language: str) -> Iterator[Problem]:
+    """What is wrong with the words and the templates of a theme."""
     words, problems = read_words(theme, language)
-    return tuple(
-        dict.fromkeys([*problems, *_templates(theme, words), *_stylesheets(theme), *unused(theme)])
-    )  # fmt: skip
-
-
-def _templates(theme: Theme, words: Words) -> Iterator[Problem]:
+    yield from problems
     linter = _Linter(theme, words)
     try:
         for name, hints in contract.PAGES.items():
@@ -1606,6 +1652,7 @@ def parts(theme: Theme) -> tuple[Part, ...]:
                 dict.fromkeys(
                     "".join(str(c.value) if isinstance(c, nodes.Const) else "…" for c in _pieces(node.template))
                     for node in tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport))
+                    if isinstance(node, nodes.Include | nodes.Extends | nodes.Import | nodes.FromImport)
                 )
             )
         found.append(Part(name=name, files=files, blocks=blocks, variables=tuple(sorted(variables)), includes=includes))

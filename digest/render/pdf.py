@@ -140,7 +140,7 @@ def css_problems(text: str) -> list[tuple[int | None, str]]:
     Raises:
         MissingRequirementError: Pango or HarfBuzz is not installed.
     """
-    weasyprint = _weasyprint()
+    weasyprint: Any = _weasyprint()
 
     class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401, ARG002 - WeasyPrint has no types
@@ -166,7 +166,7 @@ def css_problems(text: str) -> list[tuple[int | None, str]]:
 
 def families(fonts: Path) -> tuple[str, ...]:
     """The font families in the folders that a fontconfig file names."""
-    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]  # it has no types
 
     found: dict[str, None] = {}
     for folder in re.findall(

@@ -472,7 +472,7 @@ def _addressed(address: str, sheet: Path, theme: Theme) -> tuple[Path | None, st
 
 
 def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem]:
-    """What keeps stylesheets from being read: their encoding, their syntax at any depth, addresses that lead nowhere."""
+    """What keeps stylesheets from being read: their encoding, their syntax, addresses that lead nowhere."""
     for path in paths:
         shown = theme.shown(path)
         try:
@@ -495,8 +495,26 @@ def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem
 
 
 GENERIC: Final = frozenset(
-    "serif sans-serif monospace cursive fantasy system-ui math emoji fangsong ui-serif ui-sans-serif ui-monospace "
-    "ui-rounded inherit initial unset revert revert-layer".split()
+    {
+        "serif",
+        "sans-serif",
+        "monospace",
+        "cursive",
+        "fantasy",
+        "system-ui",
+        "math",
+        "emoji",
+        "fangsong",
+        "ui-serif",
+        "ui-sans-serif",
+        "ui-monospace",
+        "ui-rounded",
+        "inherit",
+        "initial",
+        "unset",
+        "revert",
+        "revert-layer",
+    }
 )
 
 
@@ -538,7 +556,9 @@ def named_families(paths: Sequence[Path], theme: Theme) -> Iterator[tuple[str, i
             yield file, line, names
 
 
-_SIZES: Final = frozenset("xx-small x-small small medium large x-large xx-large xxx-large larger smaller".split())
+_SIZES: Final = frozenset(
+    ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "larger", "smaller")
+)
 
 
 def _rules(path: Path) -> list[Any]:
@@ -558,13 +578,13 @@ def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
             medium = tinycss2.serialize(rule.prelude).strip().lower()
             if rule.lower_at_keyword == "media" and re.match(r"(?:only\s+)?screen\b|not\s+print\b", medium):
                 continue
-            if rule.content is not None and depth < 20:  # noqa: PLR2004 - as deep as anybody nests rules
+            if rule.content is not None and depth < 20:
                 inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
                 yield from _printed(inner, depth + 1)
         elif rule.type == "qualified-rule" or (rule.type == "at-rule" and rule.lower_at_keyword == "page"):
             parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
             yield from (part for part in parts if part.type == "declaration")
-            if depth < 20:  # noqa: PLR2004 - as deep as anybody nests rules
+            if depth < 20:
                 yield from _printed([part for part in parts if part.type == "qualified-rule"], depth + 1)
                 for part in parts:
                     if part.type == "at-rule" and part.content is not None:  # the boxes in the margins of @page
