@@ -22,8 +22,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS: dict[str, str | tuple[str, ...]] = {
     "weasyprint": "render/pdf.py",
     "pikepdf": "render/pdf.py",
-    "jinja2": "render/theme.py",
+    "jinja2": ("render/theme.py", "render/lint.py"),
     "tinycss2": "render/theme.py",
+    "fontTools": "render/pdf.py",
     "markdown_it": "prose.py",
     "ruamel": "strict.py",
     "click": "cli/",
