@@ -38,7 +38,7 @@ ON = '{% extends "highlights:issue.html" %}\n'
 MISTAKES: list[tuple[str, str, int, str, str]] = [
     # names and fields
     (COVER, "<p>\n{{ isue.title }}", 2, "unknown-variable", "there is no “isue” here; did you mean “issue”?"),
-    (COVER, "{{ issue.titel }}", 1, "unknown-field", "issue is a IssueContext and has no “titel”; did you mean “title”?"),
+    (COVER, "{{ issue.titel }}", 1, "unknown-field", "issue is an IssueContext and has no “titel”; did you mean “title”?"),
     (COVER, "{{ issue['titel'] }}", 1, "unknown-field", "did you mean “title”?"),
     (COVER, "{{ issue.publication.nmae }}", 1, "unknown-field", "issue.publication is a Publication and has no “nmae”"),
     (COVER, "{{ issue.date.yaer }}", 1, "unknown-field", "did you mean “year”?"),
@@ -276,20 +276,19 @@ WHOLE = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("other")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Theme:
+    return Theme("highlights", tmp_path_factory.mktemp("other"))
 
 
 @settings(max_examples=100)
 @given(text=st.one_of(TEXTS, WHOLE))
-def test_any_template_is_looked_at(other: Path, text: str) -> None:
+def test_any_template_is_looked_at(other: Theme, text: str) -> None:
     """Whatever stands in a template, the check ends and says something that can be printed."""
     text = text.encode("utf-8", "replace").decode()
-    path = other / "overrides" / "partials" / "cover.html"
+    path = other.overrides / "partials" / "cover.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    theme = Theme("highlights", other)
-    for problem in lint.check_templates(theme, "en"):
+    for problem in lint.check_templates(other, "en"):
         assert str(problem)
 
 

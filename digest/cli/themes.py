@@ -194,8 +194,8 @@ def eject(name: str, block: str | None, theme_name: str | None, *, talk: Talk) -
     blocks = lint.blocks(theme, originals[0])
     stub = bool(blocks)
     if block is not None and block not in blocks:
-        known = ", ".join(blocks) or "it has none"
-        raise DigestError(f"{wanted} has no block “{block}”{did_you_mean(block, blocks)}", expected=f"one of {known}")
+        expected = f"one of {', '.join(blocks)}" if blocks else ""
+        raise DigestError(f"{wanted} has no block “{block}”{did_you_mean(block, blocks)}", expected=expected)
     if stub:
         head = f'{{% extends "{owner}:{wanted}" %}}\n\n'
         if block is not None:

@@ -211,7 +211,9 @@ def _named(atom: Atom) -> str:
         case Function():
             return "a function"
     cls = _class(atom)
-    return _NAMES.get(cls, f"a {cls.__name__}") if cls else "this"
+    if cls is None:
+        return "this"
+    return _NAMES.get(cls, f"{'an' if cls.__name__[0] in 'AEIO' else 'a'} {cls.__name__}")
 
 
 def _known_fields(atom: Atom) -> Iterable[str]:
