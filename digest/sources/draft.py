@@ -407,10 +407,10 @@ class Draft:
         ):
             # ASCO's closing sentence behind an abstract without labels; its numbers are kept as identifiers.
             parts = parts[:1]
-        if len(parts) > 1 and not parts[0].label and re.fullmatch(r"[#A-Za-z]{0,5}\d{1,6}", parts[0].text.plain):
-            first = parts[0].text.plain.lstrip("#")  # Crossref's ASCO abstracts open with the number
-            if not self.number or self.number.lstrip("#") == first:
-                self.number, parts = first, parts[1:]
+        first = parts[0].text.source.lstrip("#") if len(parts) > 1 and not parts[0].label else ""
+        shaped = _NUMBER_ALONE.fullmatch(first) and (first.isdigit() or not _NO_NUMBER.fullmatch(first))
+        if shaped and (not self.number or self.number.lstrip("#") == first):
+            self.number, parts = first, parts[1:]  # so Crossref's ASCO abstracts open; “x<sup>2</sup>” is none
         return parts, structs.replace(ids, nct=trials)
 
     def _keywords(self) -> tuple[str, ...]:
@@ -467,6 +467,7 @@ _TAKEN_BACK: Final = re.compile(
     r"(?:retraction|withdrawal)(?: (?:note|notice|statement))?(?: (?:of|to|for))?\s?(?::|[–—-]\s|[“\"‘«])",
     re.IGNORECASE,
 )
+_NUMBER_ALONE: Final = re.compile(rf"(?:[A-Z]{{0,5}}|e|{_DAY_OF_WEEK})-?\d{{1,6}}")
 # What begins titles and looks like a number: proteins, clusters of differentiation, isotopes, years.
 _NO_NUMBER: Final = re.compile(
     r"(?:19|20)\d\d|P(?:1[4-9]|2[1-8]|3[38]|5[0237]|6[235]|7[03]|85|95)|(?:CD|CA|IL|HER|MUC|GLP|PD|TP|SMAD|HIF|COX|GAL|BRCA|"

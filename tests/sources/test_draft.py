@@ -361,3 +361,19 @@ def test_pages_whose_titles_all_begin_with_numbers(titles: list[str], numbers: l
     text = "".join(f"TY  - JOUR\nTI  - {title}\nER  - \n" for title in titles)
     found = [outcome for outcome in parse(Page(text.encode(), "a.ris")) if isinstance(outcome, Parsed)]
     assert [parsed.record.number for parsed in found] == numbers
+
+
+@pytest.mark.parametrize(
+    ("opening", "number"),
+    [
+        ("15166", "15166"), ("2014", "2014"), ("#7", "7"), ("LBA3", "LBA3"), ("e15166", "e15166"), ("Sa1234", "Sa1234"), ("x2", ""),
+        ("x<sup>2</sup>", ""), ("P53", ""), ("T4", ""), ("abc12", ""),
+    ],
+)  # fmt: skip
+def test_a_token_before_all_labels(opening: str, number: str) -> None:
+    """What stands alone before the first label is the number where it is written as one, and else stays."""
+    done = record(
+        abstract=f"<p>{opening}</p><p><b>Background:</b> A.</p><p><b>Results:</b> B.</p>", type="meeting-abstract"
+    )
+    assert (done.number, [part.label for part in done.abstract][-2:]) == (number, ["Background", "Results"])
+    assert len(done.abstract) == (2 if number else 3)
