@@ -447,6 +447,44 @@ def _stripped(text: RichText, left: str, right: str) -> RichText:
     return text if (start, end) == (0, len(flat)) else RichText.of(markup.sliced(text, start, max(start, end)))
 
 
+# --- Withdrawn abstracts ---------------------------------------------------------------------------------------------
+
+_GONE: Final = (
+    r"(?:withdrawn|retracted|cancell?ed|zur(?:ü|ue)ckgezogen|abgesagt|retir(?:ée?|ado|ada)|annulée?|anulad[oa]|"
+    r"cancelad[oa]|ritirat[oa])"
+)
+_THING: Final = r"(?:abstract|article|paper|poster|presentation|resumen|résumé)"
+_GONE_WHOLE: Final = rf"(?:{_THING}\s)?{_GONE}(?:\s{_THING}|\sby (?:the )?(?:authors?|presenter))?"
+_GONE_BEFORE: Final = re.compile(
+    rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
+    re.IGNORECASE,
+)
+_GONE_LOUD: Final = re.compile(
+    r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
+)
+_GONE_BEHIND: Final = re.compile(
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE})\W?$", re.IGNORECASE
+)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}{_GONE_WHOLE}\W{{0,3}}", re.IGNORECASE)
+
+
+def without_withdrawal(title: RichText) -> RichText | None:
+    """The title of which ``WITHDRAWN: …`` or ``… (retracted)`` is taken, where it says so; nothing where it does not.
+
+    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays.
+    """
+    flat = title.plain
+    if _GONE_ALONE.fullmatch(flat[:200]):
+        return title
+    if match := _GONE_BEFORE.match(flat):
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if (match := _GONE_LOUD.match(flat)) and not flat[match.end() :].isupper():
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 60)):
+        return RichText.of(markup.sliced(title, 0, match.start()))
+    return None
+
+
 # --- Dates and languages ---------------------------------------------------------------------------------------------
 
 _MONTH_NUMBERS: Final = {name[:3].lower(): n for n, name in enumerate(MONTHS, 1)}

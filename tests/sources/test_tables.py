@@ -177,7 +177,7 @@ def test_unread_columns_are_told_once() -> None:
     """Columns that mean nothing known are named once a page, not lost in silence."""
     found = outcomes("Title,Zoom link,Room\na,x,y\nb,x,y\n")
     (note,) = (outcome for outcome in found if isinstance(outcome, Problem))
-    assert note.level == "note"
+    assert note.level == "warning"
     assert "“Zoom link”, “Room”" in note.message
 
 
