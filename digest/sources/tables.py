@@ -411,9 +411,9 @@ _PERSON: Final = re.compile(
 )
 # Headings that mean a title where no surer one is there, beside one something else; “State” beside a city is a place.
 _LAST_TITLES: Final = frozenset({"heading", "talk", "paper", "contribution", "beitrag", "vortrag", "thema", "tema"})
-_FIELDS: Final = (*_HEADINGS, "part", "ignore")
+FIELDS: Final = (*_HEADINGS, "part", "ignore")
 _TODO: Final = "name the columns in digest.yaml, such as “columns: {Paper name: title}”; known fields: " + ", ".join(
-    _FIELDS
+    FIELDS
 )
 _NOTHING: Final = re.compile(r"(?:n/?a|nan|null|none|nil|-|–|—|\.)?", re.IGNORECASE)
 
@@ -498,10 +498,10 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
     _refuse_twins(page, heading, folded)
     told: dict[int, str] = {}
     for name, field in page.columns.items():
-        if field not in _FIELDS:
+        if field not in FIELDS:
             raise DigestError(
-                f"the column “{name}” is mapped to “{field}”, which is no field{did_you_mean(field, _FIELDS)}",
-                where=page.where, expected=f"one of {', '.join(_FIELDS)}",
+                f"the column “{name}” is mapped to “{field}”, which is no field{did_you_mean(field, FIELDS)}",
+                where=page.where, expected=f"one of {', '.join(FIELDS)}",
             )  # fmt: skip
         if _folded(name) not in folded:
             known = ", ".join(f"“{cell}”" for cell in heading[:30])
@@ -673,6 +673,8 @@ def _records(
         tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at)))
     survey = _Survey(tables, since_1904=since_1904)
     yield from survey.problems(page)
+    if not survey.rows:
+        yield page.problem("warning", "no-records", "below the headings stands no row", line=1)
     for table in tables:
         for row in table.rows():
             yield _record(page, row, table, survey)
@@ -714,10 +716,12 @@ class _Survey:
 
     Attributes:
         since_1904: whether serial numbers of days count from 1904.
+        rows: how many there are.
     """
 
     def __init__(self, tables: Sequence[_Table], *, since_1904: bool) -> None:
         self.since_1904 = since_1904
+        self.rows = 0
         self._names: Counter[str] = Counter()
         self._again: dict[str, tuple[str, int]] = {}
         self._days: dict[tuple[str, int], Evidence] = {}
@@ -726,6 +730,7 @@ class _Survey:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
             for row in table.rows():
+                self.rows += 1
                 if name := _name_of(table.columns, row.cells):
                     self._names[name] += 1
                     if self._names[name] == 2:
@@ -747,8 +752,8 @@ class _Survey:
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (
-                f"in {sum(evidence.unsure for evidence in unsure)} dates such as “{unsure[0].example}” nothing tells "
-                "which is the day and which the month; only the year was kept"
+                f"nothing tells which is the day and which the month in “{unsure[0].example}”; only the year was kept, "
+                f"also of all other such dates, {sum(evidence.unsure for evidence in unsure)} in all"
             )
             yield page.problem("warning", "odd-date", message)
 
