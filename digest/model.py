@@ -202,6 +202,18 @@ Presentation = Literal[
 Order = Literal["number", "date", "title", "relevance"]
 Permission = Literal["quote", "full", "none"]
 Status = Literal["final", "corrected", "withdrawn"]
+# Names of formats (`digest.sources.formats`) and of what a column of a table may hold (`digest.sources.tables`).
+FormatName = Literal[
+    "", "feed", "pubmed-xml", "nbib", "europepmc-json", "crossref-json", "oai-pmh", "jats", "ris", "bibtex", "csl-json",
+    "endnote-xml", "refer", "isi", "csv", "xlsx", "html", "json", "yaml", "text",
+]  # fmt: skip
+ColumnField = Literal[
+    "title", "number", "authors", "first_author", "presenter", "coauthors", "affiliations", "abstract", "keywords",
+    "track", "presentation", "doi", "pmid", "pmcid", "nct", "url", "isbn", "issn", "eissn", "container",
+    "container_short", "issued", "presented", "year", "volume", "issue", "supplement", "pages", "first_page",
+    "last_page", "article_number", "publisher", "language", "editors", "embargo_until", "licence", "meeting", "status",
+    "type", "citation", "part", "ignore",
+]  # fmt: skip
 NoticeKind = Literal["erratum", "withdrawal", "update"]
 
 
@@ -579,8 +591,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     prefix: Name = "oai_dc"
     since: PartialDate | None = None
     until: PartialDate | None = None
-    format: str = ""
-    columns: dict[Name, str] = {}
+    format: FormatName = ""
+    columns: dict[Name, ColumnField] = {}
     meeting: Meeting | None = None
     permission: Permission | None = None
     container: str = ""

@@ -228,7 +228,7 @@ class _Reader:
             case inspect.LiteralType(values=values):
                 if text in values:
                     return text
-                known = ", ".join(str(value) for value in values)
+                known = ", ".join(str(value) for value in values if value)
                 near = did_you_mean(text, (str(value) for value in values))
                 return self.tell(path, "value", f"expected one of {known}; found {_quoted(text)}{near}")
             case inspect.CustomType(cls=cls):

@@ -750,7 +750,7 @@ def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()
     last = re.split(r"[/\\]", known_as.rstrip("/\\"))[-1] or name
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip("-._") or "input"
     address = name if is_address(name) or Path(name).is_absolute() else os.path.relpath(name, root)
-    return Source(name=slug[:80], address=address, format=format_)
+    return Source(name=slug[:80], address=address, format=format_)  # type: ignore[arg-type]  # looked up by `named`
 
 
 def _today() -> PartialDate:

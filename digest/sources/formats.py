@@ -352,7 +352,12 @@ def _end_of_items(text: str, start: int) -> int:
     return end
 
 
-_HEADINGS: Final = re.compile(r"title|authors?|abstract|doi|number|session|track|paper|uid|pmid", re.IGNORECASE)
+_HEADINGS: Final = re.compile(
+    r"title|authors?|abstract|doi|number|session|track|paper|uid|pmid|"
+    r"titel|titre|t[ií]tulo|autor(?:en|innen|es)?\b|auteurs?|referent|ponente|zusammenfassung|kurzfassung|r[ée]sum[ée]n?\b|"
+    r"sitzung|sesi[oó]n",
+    re.IGNORECASE,
+)
 
 
 def _is_table(text: str) -> bool:
@@ -360,8 +365,10 @@ def _is_table(text: str) -> bool:
     if re.match(r"sep=.\r?\n", text):  # Excel's own line
         return True
     lines = [line for line in text[:20_000].splitlines() if line.strip()]
-    if len(lines) < 2:
-        return False
+    if len(lines) < 2:  # headings and no row yet
+        cells = re.split(r"[\t;,|]", lines[0]) if lines else []
+        known = [cell for cell in cells if len(cell) < 30 and _HEADINGS.search(cell)]
+        return len(known) > 1 and 3 * len(known) >= 2 * len(cells) and all(len(cell.split()) < 4 for cell in cells)
     return any(_are_headings(line, sure=n > 0) for n, line in enumerate(lines[:6]))
 
 
