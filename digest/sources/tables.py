@@ -21,7 +21,7 @@ from digest.model import AbstractPart, Meeting
 from digest.names import Author, is_group, person, read_people
 from digest.sources import markup
 from digest.sources.days import Evidence, is_time, read_day
-from digest.sources.draft import Draft, read_date, without_withdrawal
+from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
 
 if TYPE_CHECKING:
@@ -851,15 +851,13 @@ _YES: Final = re.compile(r"(?:yes|y|x|true|1|ja|j|oui|o|si|s|sim|✓|✔)", re.I
 
 
 def _status(draft: Draft, columns: _Columns, told: Callable[[str], str]) -> None:
-    """Withdrawn, where a column or the title says so; the title without these words."""
+    """Withdrawn, where a column says so; what a title says of it is read with the title."""
     words = flat(" | ".join((told("status"), told("presentation"), told("type"))))
     named = any(_GONE.fullmatch(_folded(columns.heading[at])) for at in columns.fields.get("status", ()))
     if _GONE.search(words) or (named and _YES.fullmatch(told("status"))):
         draft.status = "withdrawn"
     elif re.search(r"\b(?:rejected|reject|declined|abgelehnt|refusee?|rechazad[oa])\b", words):
         draft.tell("note", "concern", f"its status is “{words.strip(' |')[:60]}”; look whether it belongs here")
-    if (title := without_withdrawal(draft.title)) is not None:
-        draft.status, draft.title = "withdrawn", title
 
 
 def _dates(draft: Draft, table: _Table, cells: Sequence[str], survey: _Survey) -> None:
