@@ -294,14 +294,14 @@ _NO_WORKS: Final = frozenset({
 })  # fmt: skip
 
 
-_NAME: Final = re.compile(r"[^\W\d]")  # how a name begins (XML 1.0, 2.3)
+_NAME: Final = re.compile(r"[^\W\d][\w.-]*")  # XML 1.0, 2.3
 
 
 def _without_namespaces(element: _Element) -> None:
     for child in element.iter(etree.Element):
         if child.tag.startswith("{") or ":" in child.tag:
             name = child.tag.rpartition("}")[2].rpartition(":")[2]
-            child.tag = name if _NAME.match(name) else "unnamed"  # <p: /> and <p:./> have no name behind the prefix
+            child.tag = name if _NAME.fullmatch(name) else "unnamed"  # <p: /> and <p:./> have no name behind the prefix
 
 
 def _front(element: _Element) -> _Element | None:
