@@ -446,33 +446,69 @@ def _known(library: Library, id_: str) -> Stored | None:
     return None
 
 
-def frozen_changes(root: Path, library: Library, report: Report) -> Iterator[Problem]:
-    """A warning for each frozen record of which its source now says something else.
+class FrozenWatch:
+    """The frozen records of a publication, for telling of which of them a collection says something else.
 
-    Only files that name a record of the report are read: a publication may have many issues.
+    It is given what each transaction did: what 100,000 arrivals change need not be held, only what is frozen.
     """
-    gone = set(report.deletions)
-    ids = {id_ for change in report.changes for id_ in (change.id, change.former_id) if id_ and change.fields} | gone
-    ids |= {merge.id for merge in report.merges if merge.fields}
-    if not ids:
-        return
-    for path in sorted(root.glob("issues/*/records/*.yaml")):
-        text = path.read_bytes().decode("utf-8", "replace")
-        if not any(id_ in text for id_ in ids):
-            continue
-        file = path.relative_to(root).as_posix()
-        frozen = strict.read(text, Record, file).value
-        if frozen is None or frozen.id not in ids or (stored := _known(library, frozen.id)) is None:
-            continue
-        if frozen.id in gone:
-            message = f"{frozen.id} was taken back by its source after it was frozen"
-            yield Problem(level="warning", code="frozen-withdrawn", message=message, file=file)
-        elif fields := [name for name in _COMPARED if getattr(frozen, name) != getattr(stored.record, name)]:
-            message = (
-                f"the library now says otherwise of {frozen.id}: {', '.join(fields)}; compare with "
-                f"“digest show {frozen.id}”, then mend this file or leave it"
-            )
-            yield Problem(level="warning", code="frozen-changed", message=message, file=file)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: dict[str, list[Path]] | None = None
+        self._changed: set[str] = set()
+        self._withdrawn: set[str] = set()
+        self._gone: set[str] = set()
+
+    def note(self, report: Report) -> None:
+        """Takes in what a part of a collection changed."""
+        changed = {id_ for change in report.changes if change.fields for id_ in (change.id, change.former_id) if id_}
+        changed |= {id_ for one in report.merges if one.fields for id_ in (one.id, one.former_id, one.joined) if id_}
+        if not (changed or report.deletions or report.gone_ids):
+            return
+        if self._files is None:  # read when it is needed: a publication may have many issues
+            self._files = {}
+            for path in sorted(self._root.glob("issues/*/records/*.yaml")):
+                if id_ := _id_in(path):
+                    self._files.setdefault(id_, []).append(path)
+        frozen = self._files.keys()
+        self._changed |= changed & frozen
+        self._withdrawn |= frozen & report.deletions
+        self._gone |= frozen & report.gone_ids
+
+    def problems(self, library: Library) -> Iterator[Problem]:
+        """A warning for each frozen record of which its source now says something else, or nothing any more."""
+        touched = self._changed | self._withdrawn | self._gone
+        for id_, path in (
+            (id_, path) for id_, paths in (self._files or {}).items() if id_ in touched for path in paths
+        ):
+            file = path.relative_to(self._root).as_posix()
+            frozen = strict.read(path.read_bytes().decode("utf-8", "replace"), Record, file).value
+            if frozen is None or (stored := _known(library, id_)) is None:
+                continue
+            if id_ in self._withdrawn:
+                message = f"{id_} was taken back by its source after it was frozen"
+                yield Problem(level="warning", code="frozen-withdrawn", message=message, file=file)
+            elif id_ in self._gone and all(origin.gone for origin in stored.origins):
+                message = f"no source holds {id_} any more: look whether it was taken back; this file stays as it is"
+                yield Problem(level="warning", code="frozen-gone", message=message, file=file)
+            elif fields := [name for name in _COMPARED if getattr(frozen, name) != getattr(stored.record, name)]:
+                message = (
+                    f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with "
+                    f"“digest show {id_}”, then mend this file or leave it"
+                )
+                yield Problem(level="warning", code="frozen-changed", message=message, file=file)
+
+
+_ID_LINE: Final = re.compile(r"^id:[ ]*([\"']?)([^\s\"'#]+)\1[ ]*$", re.MULTILINE)
+
+
+def _id_in(path: Path) -> str:
+    """The id that a frozen record tells: nearly always on a line of its own, as it was written here."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    if match := _ID_LINE.search(text):
+        return match[2]
+    record = strict.read(text, Record, path.name).value
+    return (record.id or "") if record else ""
 
 
 _COMPARED: Final = tuple(

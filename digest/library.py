@@ -75,6 +75,7 @@ class Merged(Struct, frozen=True, kw_only=True):
         fields: fields of the record that changed by it.
         day: when.
         undone: whether somebody has split them again.
+        former_id: the id that the record had before, where that changed by it; told when the merge is made.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Merged(Struct, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ()
     day: PartialDate | None = None
     undone: bool = False
+    former_id: str = ""
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -166,7 +168,7 @@ class Hit(Struct, frozen=True, kw_only=True):
     highlighted: tuple[Highlight, ...] = ()
 
 
-NEW_IDS: Final = 1000
+MOST_TOLD: Final = 1000
 
 
 class Report(Struct, kw_only=True):
@@ -183,11 +185,11 @@ class Report(Struct, kw_only=True):
         unknown: how many were taken back that never came in.
         refused: how many were no records (problems of level ``error``).
         new_ids: ids of the first 1,000 new records.
-        merges: the merges that were made, with their reasons.
-        changes: the records that changed, with their fields.
-        deletions: ids of the records that were taken back.
-        gone_ids: ids of the first 1,000 records that are gone.
-        links: records of the same study that were found.
+        merges: the first 1,000 merges that were made, with their reasons.
+        changes: the first 1,000 records that changed, with their fields.
+        deletions: ids of the first 1,000 records that were taken back.
+        gone_ids: ids of the first 1,000 records that no source holds any more.
+        links: the first 1,000 records of the same study that were found.
         problems: the first 1,000 problems, also those of records that came in.
         levels: the levels of all problems.
         stopped: the error that ended the reading before its end; what came before is stored.
@@ -221,12 +223,10 @@ class Report(Struct, kw_only=True):
         """Takes in what a part of the same source gave."""
         for name in ("new", "merged", "changed", "unchanged", "deleted", "unknown", "refused", "gone"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.new_ids += other.new_ids[: NEW_IDS - len(self.new_ids)]
-        self.gone_ids += other.gone_ids[: NEW_IDS - len(self.gone_ids)]
-        for name in ("merges", "changes", "deletions", "links"):
-            getattr(self, name).extend(getattr(other, name))
+        for name in ("new_ids", "gone_ids", "merges", "changes", "deletions", "links", "problems"):
+            ours = getattr(self, name)
+            ours += getattr(other, name)[: MOST_TOLD - len(ours)]
         self.levels |= {problem.level for problem in other.problems} | other.levels
-        self.problems += other.problems[: NEW_IDS - len(self.problems)]
 
 
 _FIELDS: Final = tuple(name for name in Record.__struct_fields__ if name not in {"id", "origin"})
@@ -318,7 +318,12 @@ def _affiliations(connection: sqlite3.Connection) -> None:
     connection.executemany(_FILED, ((n, *_words(decode(body))) for n, body in rows))
 
 
-_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations)
+def _places(connection: sqlite3.Connection) -> None:
+    """Version 4: under which name a file or address that is no source of ``digest.yaml`` is known."""
+    connection.execute("CREATE TABLE places(name TEXT PRIMARY KEY, place TEXT NOT NULL UNIQUE) WITHOUT ROWID")
+
+
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations, _places)
 _BATCH: Final = 1000
 _BATCH_BYTES: Final = 32 * 2**20
 _PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
@@ -411,7 +416,7 @@ class Library:
         today: PartialDate,
         part: str = "",
         cursor: str | None = None,
-        tell: Callable[[Sequence[Problem]], None] | None = None,
+        tell: Callable[[Report], None] | None = None,
     ) -> Report:
         """Takes in what was read from a source, and tells what became of each.
 
@@ -424,7 +429,7 @@ class Library:
             today: the day, for telling when something was first and last seen.
             part: the file, in a source of several: each has names of its own for what it holds.
             cursor: from where to go on next time.
-            tell: is given all problems, a thousand records at a time; the report keeps the first of them.
+            tell: is given what became of each thousand arrivals; the report counts all and keeps the first of them.
 
         Raises:
             DigestError: the library cannot be written; what was stored before is whole.
@@ -451,7 +456,7 @@ class Library:
             ended = not more and report.stopped is None
             stored = self._store(pending, source, today, part, cursor if ended else None)
             if tell:
-                tell(stored.problems)
+                tell(stored)
             report.add(stored)
         return report
 
@@ -484,6 +489,29 @@ class Library:
             desk.mark_gone()
             desk.finish()
         return desk.report
+
+    def name_of(self, place: str, name: str, taken: Iterable[str] = ()) -> str:
+        """The name of the source that a file or address is: the same each time, and no other's.
+
+        Two files called ``programme.csv`` are two sources: what the second does not hold is not gone from the first.
+
+        Args:
+            place: the address, or the path from the library's folder.
+            name: the name that it would like to have.
+            taken: names that it cannot have.
+        """
+        place, taken = _sound(place), set(taken)
+        with self._transaction() as connection:
+            row = connection.execute("SELECT name FROM places WHERE place = ?", (place,)).fetchone()
+            if row and row[0] not in taken:
+                return str(row[0])
+            connection.execute("DELETE FROM places WHERE place = ?", (place,))
+            given, n = name, 1
+            while given in taken or connection.execute("SELECT 1 FROM places WHERE name = ?", (given,)).fetchone():
+                n += 1
+                given = f"{name}-{n}"
+            connection.execute("INSERT INTO places VALUES(?, ?)", (given, place))
+            return given
 
     def cursor(self, source: str) -> str | None:
         """From where reading this source goes on; nothing where it begins anew."""
@@ -720,9 +748,7 @@ class Library:
             id=record.id or "",
             record=record,
             score=round(score, 6),
-            gone=not self._connection.execute(
-                "SELECT 1 FROM origins WHERE record = ? AND NOT gone LIMIT 1", (n,)
-            ).fetchone(),
+            gone=_is_gone(self._connection, n),
             snippet=_snippet(abstract, words),
             highlighted=_highlights(self._connection, n),
         )
@@ -795,6 +821,11 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _foreign(path: Path) -> DigestError:
     return DigestError("this is another program's database", where=str(path), todo="give the library another file")
+
+
+def _is_gone(connection: sqlite3.Connection, n: int) -> bool:
+    """Whether no source holds a record any more."""
+    return not connection.execute("SELECT 1 FROM origins WHERE record = ? AND NOT gone LIMIT 1", (n,)).fetchone()
 
 
 def _highlights(connection: sqlite3.Connection, n: int) -> tuple[Highlight, ...]:
@@ -968,13 +999,16 @@ class _Desk:
     def mark_gone(self) -> None:
         """Marks each arrival of the source that was not noted."""
         rows = self.connection.execute(
-            "SELECT o.n, r.id FROM origins o JOIN records r ON r.n = o.record WHERE o.source = ? AND NOT o.gone"
-            " AND NOT o.withdrawn AND o.n NOT IN (SELECT origin FROM seen) ORDER BY o.n",
+            "SELECT n, record FROM origins WHERE source = ? AND NOT gone"
+            " AND NOT withdrawn AND n NOT IN (SELECT origin FROM seen) ORDER BY n",
             (self.source,),
         ).fetchall()
         self.connection.executemany("UPDATE origins SET gone = 1 WHERE n = ?", [(row[0],) for row in rows])
         self.report.gone = len(rows)
-        self.report.gone_ids = [row[1] for row in rows[:NEW_IDS]]
+        for n in dict.fromkeys(row[1] for row in rows):
+            if _is_gone(self.connection, n):
+                row = self.connection.execute("SELECT id FROM records WHERE n = ?", (n,)).fetchone()
+                self.report.gone_ids.append(row[0])
 
     def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
         """The arrival of this name, if it is there; and the name.
@@ -1035,7 +1069,7 @@ class _Desk:
             self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (given, n))
         if not chosen:
             self.report.new += 1
-            if len(self.report.new_ids) < NEW_IDS:
+            if len(self.report.new_ids) < MOST_TOLD:
                 self.report.new_ids.append(self._record(n).id or "")
             self._link(n, partners)
             return
@@ -1043,7 +1077,7 @@ class _Desk:
         assert merge is not None
         before = self._record(n)
         after = self._renew(n)
-        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, _differing(before, after))
+        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, before, after)
         self.report.merged += 1
         self._join_others(n, [partner for partner in partners if partner[0] != n])
 
@@ -1155,16 +1189,24 @@ class _Desk:
         connection.execute("INSERT OR REPLACE INTO aliases VALUES(?, ?)", (gone.id, n))
         self.known.pop(other, None)
         after = self._renew(n)
-        self._merged(n, gone.id or "", reason, key, _differing(before, after))
+        self._merged(n, gone.id or "", reason, key, before, after)
 
-    def _merged(self, n: int, joined: str, reason: str, key: str, fields: tuple[str, ...]) -> None:
+    def _merged(self, n: int, joined: str, reason: str, key: str, before: Record, after: Record) -> None:
         self.connection.execute(
             "INSERT INTO merges(record, joined, reason, key, day) VALUES(?, ?, ?, ?, ?)",
             (n, joined, reason, key, self.today),
         )
-        id_ = self._record(n).id or ""
-        day = PartialDate.parse(self.today)
-        self.report.merges.append(Merged(id=id_, joined=joined, reason=reason, key=key, fields=fields, day=day))
+        self.report.merges.append(
+            Merged(
+                id=after.id or "",
+                joined=joined,
+                reason=reason,
+                key=key,
+                fields=_differing(before, after),
+                day=PartialDate.parse(self.today),
+                former_id=(before.id or "") if before.id != after.id else "",
+            )
+        )
 
     def _link(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
         for other, merge in partners:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from digest.errors import DigestError, Problem
-from digest.library import Library
+from digest.library import Library, Report
 from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
 from digest.sources.page import Deleted, Outcome, Parsed
 from digest.text import RichText
@@ -105,6 +105,49 @@ def test_a_record_that_could_not_be_read_back_is_refused(library: Library) -> No
     assert (report.refused, report.new) == (2, 1)
     assert [problem.code for problem in report.problems] == ["not-stored", "not-stored"]
     assert len(list(library.all())) == 1
+
+
+def test_a_report_does_not_grow_with_the_source(library: Library) -> None:
+    """However much comes in, all is counted and told a part at a time, and the report holds the first of each kind."""
+    told: list[Report] = []
+
+    def outcomes(text: str) -> Iterator[Outcome]:
+        for n in range(1100):
+            title = f"Survival with {n} and {n * 7} lesions of the liver"
+            yield structs.replace(arrival(str(n), doi=f"10.1000/{n}", title=title, text=text), problems=(odd,))
+
+    odd = Problem(level="warning", code="odd", message="odd")
+    library.collect(outcomes("first"), source="a", today=TODAY)
+    report = library.collect(outcomes("second"), source="a", today=TODAY, tell=told.append)
+    assert (report.changed, len(report.changes), len(report.problems), report.levels) == (1100, 1000, 1000, {"warning"})
+    assert [sum(len(part.changes) for part in told), sum(len(part.problems) for part in told)] == [1100, 1100]
+    merged = library.collect(outcomes("third"), source="b", today=TODAY)
+    assert (merged.merged, len(merged.merges)) == (1100, 1000)
+    library.begin()
+    gone = library.end("b", TODAY)
+    assert (gone.gone, gone.gone_ids) == (1100, [])
+
+
+def test_a_library_of_an_earlier_version(tmp_path: Path) -> None:
+    """A library that an earlier version has written is read, searched and written on as one of today."""
+    path = tmp_path / "library.db"
+    affiliations = (RichText.parse("University of Nowhere"),)
+    with Library.open(path) as library:
+        library.collect([arrival("a", doi="10.1000/a", affiliations=affiliations)], source="s", today=TODAY)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE places")
+        connection.execute("ALTER TABLE origins DROP COLUMN gone")
+        connection.execute("DROP TABLE words")
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(title, content='')")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with Library.open(path) as library:
+        assert [hit.id for hit in library.search("affiliation:nowhere")] == ["doi:10.1000/a"]
+        assert library.collect([arrival("b", doi="10.1000/a")], source="t", today=TODAY).merged == 1
+        library.begin()
+        assert library.end("s", TODAY).gone == 1
+        assert library.name_of("a/list.csv", "list.csv") == "list.csv"
+        assert library.check() == ()
 
 
 def test_former_versions_are_kept(library: Library) -> None:
@@ -480,7 +523,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from digest.library import Library
+from digest.library import Library, Report
 from digest.model import PartialDate
 from tests.test_library import TITLE, arrival
 path, source, batches = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])

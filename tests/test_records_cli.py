@@ -310,7 +310,7 @@ def test_what_a_source_does_not_hold_any_more(folder: Path, run: Run) -> None:
     (folder / "programme.csv").write_text(table.partition("2,")[0], encoding="utf-8")
     code, out, err = run("collect", "programme.csv")
     assert (code, out) == (0, "programme.csv: 1 unchanged, 1 gone\n")
-    assert "programme.csv does not hold any more: " in err
+    assert "No source holds any more: " in err
     assert run("search", "cohort")[1].endswith("[gone from its source]\n")
     assert "not there any more" in run("show", "2")[2]
     code, _, err = run("new", "--date", "2014-07-28")
@@ -330,6 +330,49 @@ def test_a_file_that_is_broken_takes_nothing_away(folder: Path, run: Run) -> Non
     assert run("collect", "two.ris")[1] == "two.ris: 2 new\n"
     (folder / "two.ris").write_text(BROKEN, encoding="utf-8")
     assert "gone" not in run("collect", "two.ris")[1]
+    (folder / "in").mkdir()
+    (folder / "in" / "one.ris").write_text(ONE, encoding="utf-8")
+    assert run("collect", "in")[1] == "in: 1 merged\n"
+    (folder / "in" / "one.ris").unlink()
+    (folder / "in" / "one.ris").symlink_to("nowhere")
+    assert run("collect", "in")[1] == "in: nothing\n"
+
+
+def test_frozen_records_of_which_sources_say_something_else(folder: Path, run: Run) -> None:
+    """What a source changes, identifies anew or drops is told of each record that is frozen, whatever its id was."""
+    table = "Title,Authors,Year,DOI\nAn invented trial of enzymes and walks,Smith J,2014,\nAn invented cohort of walkers,Doe A,2014,\n"
+    (folder / "list.csv").write_text(table, encoding="utf-8")
+    run("collect", "list.csv")
+    assert run("new", "--date", "2014-07-28")[0] == 0
+    assert "frozen" not in run("collect", "list.csv")[2]
+    (folder / "more.csv").write_text(table.replace("2014,\nAn", "2014,10.1000/x\nAn", 1), encoding="utf-8")
+    _, out, err = run("collect", "more.csv")
+    assert out == "more.csv: 2 merged\n"
+    assert err.count("[frozen-changed]") == 1
+    assert "the library now says otherwise of sha256:" in err
+    (folder / "list.csv").write_text(table.partition("An invented cohort")[0], encoding="utf-8")
+    (folder / "more.csv").unlink()
+    assert "frozen" not in run("collect", "list.csv")[2]  # another source still holds it
+    (folder / "more.csv").write_text(table.partition("An invented cohort")[0], encoding="utf-8")
+    _, _, err = run("collect", "more.csv")
+    assert err.count("[frozen-gone]") == 1
+
+
+def test_two_files_of_one_name(folder: Path, run: Run) -> None:
+    """Files of one name in two folders are two sources: reading the second takes nothing from the first."""
+    for name in ("2013", "2014"):
+        (folder / name).mkdir()
+        (folder / name / "list.ris").write_text(ONE.replace("one", name).replace("enzymes", name), encoding="utf-8")
+    assert run("collect", "2013/list.ris")[1] == "list.ris: 1 new\n"
+    assert run("collect", "2014/list.ris")[1] == "list.ris-2: 1 new\n"
+    assert run("collect", str(folder / "2013" / "list.ris"), "2014/list.ris")[1] == (
+        "list.ris: 1 unchanged\nlist.ris-2: 1 unchanged\n"
+    )
+    (folder / "digest.yaml").write_text(
+        (folder / "digest.yaml").read_text() + "sources:\n  - {name: list.ris, address: 2014/list.ris}\n"
+    )
+    assert run("collect", "list.ris")[1] == "list.ris: 1 merged, 1 gone\n"
+    assert run("collect", "2013/list.ris")[1] == "list.ris-3: 1 merged\n"
 
 
 def test_two_files_of_a_folder_with_one_doi(folder: Path, run: Run) -> None:
@@ -358,7 +401,12 @@ def test_a_folder_with_other_files(folder: Path, run: Run) -> None:
     assert (code, out) == (0, f"{folder.name}: 1 new\n")
     assert "hold no records and were not read: 1 PDF (b.pdf); 1 PNG (a.png); 1 Word (c.docx)" in err
     assert "files of the publication itself were not read" in err
+    for own in ("digest.yaml", "issues/2014-07-28/records/a.yaml"):
+        code, out, err = run("collect", own)
+        assert (code, "of the publication itself is no source" in err) == (5, True)
+    assert "nothing but files of the publication itself" in run("collect", "issues")[2]
     assert run("search", "frozen")[1] == ""
+    assert "A frozen one" in run("convert", "issues/2014-07-28/records")[1]
 
 
 def test_many_problems_of_a_kind(folder: Path, run: Run) -> None:

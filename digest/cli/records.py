@@ -85,7 +85,9 @@ def collect(
     talk: Talk,
 ) -> int:
     """Read SOURCE… into the library: names from digest.yaml (all without), files, folders or addresses."""
-    from digest.curate import frozen_changes
+    from msgspec import structs
+
+    from digest.curate import FrozenWatch
     from digest.sources.harvest import plan
 
     root, publication = _publication(library_file)
@@ -102,15 +104,25 @@ def collect(
     today = _today()
     reports: list[Report] = []
     failed: list[DigestError] = []
+    watch = FrozenWatch(root)
+
+    def tell_part(part: Report) -> None:
+        talk.problems(part.problems)
+        watch.note(part)
+
     with _library(root, library_file, make=True) as library, _client(root, publication, talk) as client:
         for source in chosen:
-            report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk)
+            if publication is None or source not in publication.sources:
+                taken = {one.name for one in publication.sources} if publication else set()
+                name = library.name_of(_place(source, root, library.path), source.name, taken)
+                source = structs.replace(source, name=name)  # noqa: PLW2901 - the same source from here on
+            report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk, tell=tell_part)
             reports.append(report)
             failed += stopped
             if not json:
                 click.echo(_summary(report))
                 _tell_gone(report, talk)
-        frozen = [problem for report in reports for problem in frozen_changes(root, library, report)]
+        frozen = list(watch.problems(library))
     for error in failed:
         tell(error)
     if json:
@@ -124,7 +136,15 @@ def collect(
 
 
 def _collect(
-    source: Source, library: Library, client: Client, root: Path, today: PartialDate, *, fresh: bool, talk: Talk
+    source: Source,
+    library: Library,
+    client: Client,
+    root: Path,
+    today: PartialDate,
+    *,
+    fresh: bool,
+    talk: Talk,
+    tell: Callable[[Report], None],
 ) -> tuple[Report, list[DigestError]]:
     """One source into the library, a page at a time; what could be had before it failed is kept."""
     from digest.library import Report
@@ -143,14 +163,14 @@ def _collect(
         talk.say(f"{source.name}: goes on where it stopped last time (--fresh begins anew)")
     try:
         library.begin()
-        for batch in pages(source, client, root=root, tell=said, resume=resume, retrieved=today):
+        for batch in pages(source, client, root=root, tell=said, resume=resume, retrieved=today, own=root):
             part = library.collect(
                 parse(batch.page),
                 source=source.name,
                 today=today,
                 part=batch.part,
                 cursor=batch.cursor,
-                tell=talk.problems,
+                tell=tell,
             )
             report.add(part)
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
@@ -158,8 +178,10 @@ def _collect(
         library.set_cursor(source.name, None)  # read to its end: what failed in it is asked for again with the rest
         # A file is the whole of a source, an answer of a service mostly what is new; and what could not be read may
         # be just what is missing.
-        if source.address and not is_address(source.address) and not stopped and not report.refused:
-            report.add(library.end(source.name, today))
+        if source.address and not is_address(source.address) and not stopped and "error" not in report.levels:
+            ended = library.end(source.name, today)
+            tell(ended)
+            report.add(ended)
     except DigestError as error:
         if error.where == str(library.path):
             raise
@@ -178,10 +200,10 @@ def _summary(report: Report) -> str:
 
 
 def _tell_gone(report: Report, talk: Talk) -> None:
-    """Names what a source does not hold any more."""
-    if report.gone:
-        named = ", ".join(report.gone_ids[:5]) + (", …" if report.gone > 5 else "")
-        talk.say(f"{report.source} does not hold any more: {named}; “digest new” leaves out what no source holds")
+    """Names what is gone from its last source."""
+    if report.gone_ids:
+        named = ", ".join(report.gone_ids[:5]) + (", …" if len(report.gone_ids) > 5 else "")
+        talk.say(f"No source holds any more: {named}; “digest new” leaves them out")
 
 
 def _report(report: Report) -> dict[str, Any]:
@@ -751,6 +773,15 @@ def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip("-._") or "input"
     address = name if is_address(name) or Path(name).is_absolute() else os.path.relpath(name, root)
     return Source(name=slug[:80], address=address, format=format_)  # type: ignore[arg-type]  # looked up by `named`
+
+
+def _place(source: Source, root: Path, library: Path) -> str:
+    """Where a source is, told so that the library may be moved together with its files."""
+    from digest.sources.fetch import without_secrets
+
+    if is_address(source.address):
+        return without_secrets(source.address)
+    return Path(os.path.relpath((root / source.address).resolve(), library.resolve().parent)).as_posix()
 
 
 def _today() -> PartialDate:

@@ -73,6 +73,7 @@ def pages(
     retrieved: PartialDate | None = None,
     bases: Mapping[str, str] = BASES,
     most: int = _MOST,
+    own: Path | None = None,
 ) -> Iterator[Batch]:
     """The pages of a source in order. When they end without an error the harvest is done, whatever the last cursor.
 
@@ -85,11 +86,13 @@ def pages(
         retrieved: the day, for the origin of the records.
         bases: the base addresses of the services.
         most: how many answers of a service are taken in one run.
+        own: the folder of a publication, of which its issues and the like are no source.
 
     Raises:
         FetchError: the source failed; going on later from the last cursor is possible.
     """
-    harvest = _Harvest(source, client, root, tell, retrieved, bases, most)
+    ours = own if own and (own / "digest.yaml").is_file() else None
+    harvest = _Harvest(source, client, root, tell, retrieved, bases, most, ours)
     state = _State.read(resume, harvest.of)
     if source.oai:
         return harvest.listed(state, _Oai(source))
@@ -180,9 +183,10 @@ class _Harvest:
         retrieved: PartialDate | None,
         bases: Mapping[str, str],
         most: int,
+        own: Path | None,
     ) -> None:
         self.source, self.client, self.root, self.retrieved = source, client, root, retrieved
-        self.tell, self.bases, self.most = tell, bases, most
+        self.tell, self.bases, self.most, self.own = tell, bases, most, own
         self.of = hashlib.sha256("\n".join(plan(source, bases=bases)).encode("utf-8", "replace")).hexdigest()[:12]
 
     def page(self, content: bytes | Path, where: str) -> Page:
@@ -216,9 +220,12 @@ class _Harvest:
         if not folder:
             if found := _unreadable(path):
                 raise FetchError(found, where=address, todo="look at “address” in digest.yaml")
+            if self.own and _is_own(path.parent.resolve(), path.name, self.own.resolve()):
+                found = "this file of the publication itself is no source"
+                raise FetchError(found, where=address, expected="a file that others have made")
             yield Batch(page=self.page(path, address), cursor="")
             return
-        names, own = _files(path, self.root)
+        names, own = _files(path, self.own)
         others: dict[str, list[str]] = {}
         for name in names:
             file, where = path / name, f"{address.rstrip('/')}/{name}"
@@ -228,9 +235,11 @@ class _Harvest:
                 others.setdefault(kind, []).append(name)
             else:
                 yield Batch(page=self.page(file, where), cursor="", part=name)
-        if not any(name for name in names if name not in {other for found in others.values() for other in found}):
+        if not names and own:
+            self.say("warning", "empty-source", "the folder holds nothing but files of the publication itself", address)
+        elif sum(map(len, others.values())) == len(names):
             self.say("warning", "empty-source", "the folder holds no files with records", address)
-        if own:
+        if names and own:
             self.say("note", "own-files", f"{own} files of the publication itself were not read", address)
         if others:
             kinds = "; ".join(
@@ -663,23 +672,28 @@ _OWN_FOLDERS: Final = ("issues", "overrides", "themes")
 _OWN_FILES: Final = re.compile(r"digest\.yaml|library\.db(?:-wal|-shm|-journal)?|.*\.db")
 
 
-def _files(folder: Path, root: Path) -> tuple[list[str], int]:
+def _is_own(place: Path, name: str, publication: Path) -> bool:
+    """Whether a file in this folder is one of those that the publication is made of."""
+    if place == publication:
+        return bool(_OWN_FILES.fullmatch(name))
+    return any(place.is_relative_to(publication / folder) for folder in _OWN_FOLDERS)
+
+
+def _files(folder: Path, publication: Path | None) -> tuple[list[str], int]:
     """The files below a folder by their relative path, in order, and how many are the publication's own.
 
     Hidden files and folders are left out.
     """
     found, own = [], 0
-    ours = [(root / name).resolve() for name in _OWN_FOLDERS] if (root / "digest.yaml").is_file() else []
+    ours = publication.resolve() if publication else None
     for above, folders, names in os.walk(folder):
         place = Path(above).resolve()
         folders[:] = [name for name in folders if not name.startswith(".")]
-        kept = [name for name in names if not name.startswith(".")]
-        if any(place.is_relative_to(one) for one in ours):
-            own += len(kept)
-            continue
         here = Path(above).relative_to(folder)
-        for name in kept:
-            if ours and place == root.resolve() and _OWN_FILES.fullmatch(name):
+        for name in names:
+            if name.startswith("."):
+                continue
+            if ours and _is_own(place, name, ours):
                 own += 1
             else:
                 found.append((here / name).as_posix())
