@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
 def abbreviation(title: str) -> str:
     """NLM's abbreviation of a full title; empty where the table does not have it."""
-    return _tables()[0].get(_folded(title), "") if title else ""
+    if not title:
+        return ""
+    table = _tables()[0]
+    return table.get(_folded(title)) or table.get(_folded(_without_subtitle(title))) or ""
 
 
 def full_title(short: str) -> str:
     """The full title behind NLM's abbreviation; empty where the table does not have it, or has two."""
-    return _tables()[1].get(_folded(short)) or "" if short else ""
+    return _without_subtitle(_tables()[1].get(_folded(short)) or "") if short else ""
+
+
+def _without_subtitle(title: str) -> str:
+    """The title alone: ``Pancreatology`` of ``Pancreatology : official journal of …``, ``Gut`` of ``Gut (London)``."""
+    return re.sub(r"\s\([^()]{3,60}\)$", "", re.split(r"\s[:=]\s", title, maxsplit=1)[0].rstrip(" ."))
 
 
 def is_journal(name: str) -> bool:

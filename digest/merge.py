@@ -127,6 +127,8 @@ def keys(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     folded = fold(title)
     if not is_generic(title, folded):
         found.append(f"title:{folded}")
+    elif record.number and folded and (family := _first_family(record)):
+        found.append(f"line:{fold(record.number)}:{family}:{folded}")
     filed, sought = list(found), list(found)
     society, family = _society(record), _first_family(record)
     if record.type == "meeting-abstract" and family:
@@ -286,6 +288,12 @@ def same(one: Record, other: Record) -> Merge | None:
             name = _society(one) or one.container_short or one.container or (one.meeting.name if one.meeting else "")
             key = f"number:{venues[0]}:{years[0]}:{numbers[0]}"
             return Merge(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
+    if (
+        equal and generic and author and all(numbers) and numbers[0] == numbers[1]
+        and (years or not (_years(one) and _years(other))) and not differ and not _containers_differ(one, other)
+    ):  # fmt: skip
+        reason = f"same number, title and first author ({_named(one, other)})"
+        return Merge(reason=reason, key=f"line:{numbers[0]}:{_first_family(one)}:{folded}")
     if not equal or generic or author is False or differ or _containers_differ(one, other):
         return None
     if (one.volume and other.volume and one.volume != other.volume) or _pages_differ(one, other):

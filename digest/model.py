@@ -726,6 +726,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         comment: for a record: the editor's comment; Markdown.
         quote: for a record: a short quotation from its abstract, word for word.
         flag: a word printed with the entry, such as ``Practice-changing``.
+        hold: why it is not printed for now; it stays here and is left out of the pages.
+        drop: why it was decided against; it stays here and is left out of the pages.
     """
 
     article: FileKey | None = None
@@ -735,6 +737,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     comment: str = ""
     quote: str = ""
     flag: str = ""
+    hold: str = ""
+    drop: str = ""
 
     def __post_init__(self) -> None:
         if sum(kind is not None for kind in (self.article, self.record, self.notice)) != 1:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-REFERENCES: Final = ("references.yaml", "references.json")
+REFERENCES: Final = ("references.yaml", "references.json", "references.bib", "references.ris")
 _LARGEST: Final = 2 * 2**20  # bytes; the largest text of a real publication seen is below 1 MiB
 
 
@@ -184,6 +184,38 @@ def read_issue(folder: Path) -> Issue:
     return msgspec.structs.replace(issue, problems=problems)
 
 
+def _foreign_references(text: str, shown: str) -> strict.Read[tuple[Record, ...]] | None:
+    """The references of a BibTeX, RIS or CSL-JSON file, as a file of our own would give them; nothing for one of ours.
+
+    The key that articles cite is the file's own: BibTeX's key, RIS's ``ID``, CSL's ``id``.
+    """
+    from digest.sources import Page, Parsed, parse, recognise
+    from digest.sources.page import line_of
+
+    page = Page(text.encode(), shown)
+    try:
+        if not text.strip() or (form := recognise(page)) not in {"bibtex", "ris", "csl-json"}:
+            return None
+        outcomes = list(parse(Page(text.encode(), shown, format=form)))
+    except DigestError as error:
+        problem = Problem(level="error", code="unreadable", message=error.found, file=shown)
+        return strict.Read(value=None, problems=(problem,), file=shown, lines={}, texts={})
+    records: list[Record] = []
+    problems: list[Problem] = []
+    lines: dict[tuple[str | int, ...], int] = {}
+    at = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Parsed):
+            start = text.find(outcome.raw.decode("utf-8", "replace").strip()[:200], at)
+            at = start if start >= 0 else at
+            lines[len(records),] = line_of(text, at)
+            records.append(msgspec.structs.replace(outcome.record, id=outcome.identifier or None, origin=None))
+            problems += outcome.problems
+        elif isinstance(outcome, Problem):
+            problems.append(outcome)
+    return strict.Read(value=tuple(records), problems=tuple(problems), file=shown, lines=lines, texts={})
+
+
 def _shown(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
@@ -252,7 +284,8 @@ class _Folder:
         for path in (self.folder / name for name in REFERENCES if (self.folder / name).exists()):
             if (text := self.text(path)) is None:
                 continue
-            read: strict.Read[tuple[Record, ...]] = strict.read(text, tuple[Record, ...], _shown(path, self.root))
+            shown = _shown(path, self.root)
+            read = _foreign_references(text, shown) or strict.read(text, tuple[Record, ...], shown)
             records = self.keep(read)
             for n, record in enumerate(records or ()):
                 if record.id is None:
@@ -264,7 +297,7 @@ class _Folder:
                     self.problems.append(read.problem("error", "duplicate-key", message, n, "id"))
                 else:
                     found[record.id] = record
-                    first[record.id] = f"{read.file}:{read.lines[n,]}"
+                    first[record.id] = f"{read.file}:{read.lines.get((n,), 1)}"
         return found
 
     def article(self, key: str, place: tuple[str | int, ...]) -> Article | None:

@@ -81,8 +81,8 @@ def limit_memory(more: int) -> None:
 def run(limits: Limits, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
     """What a function gives, called in a process of its own.
 
-    The process is a fork of this one, so that it starts in milliseconds with everything that is loaded here. Where there
-    is no fork, the function is called here, without limits.
+    The process is a fork of this one: it starts in milliseconds, with everything that is loaded here. Where there is no
+    fork, the function is called here, without limits.
 
     Raises:
         LimitError: it took too long or too much memory, or its process ended by itself.

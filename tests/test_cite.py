@@ -233,3 +233,18 @@ def test_unknown_style(tmp_path: Path) -> None:
         Styles(tmp_path).load("broken.csl")
     with pytest.raises(DigestError, match="there is no citation style"):
         Styles(tmp_path / "sub").load("../broken.csl")
+
+
+def test_an_abstract_that_was_only_presented_keeps_its_number() -> None:
+    """What stands in no journal is found by its number, which every style of ours prints with the meeting."""
+    meeting = Meeting(
+        name="50th Invented Meeting", place="Chicago, IL", start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3)
+    )
+    record = Record(
+        type="meeting-abstract", title=RichText.parse("Geese"), number="4105", meeting=meeting, issued=PartialDate(2014)
+    )
+    for style in (path.stem for path in (ROOT / "digest" / "cite" / "styles").glob("meeting-*.csl")):
+        done = Styles(ROOT).cite(
+            style, [prose.Citation(cites=(prose.Cite(key="a"),), line=1)], {"a": record}, language="en", anchor=""
+        )
+        assert re.search(r"Abstract 4105\W.*50th Invented Meeting", done.references[0].text), style

@@ -62,6 +62,7 @@ def at(name: str, society: str, year: int) -> dict[str, Any]:
         ({}, {"title": TITLE.replace("metastases", "<i>metastases</i>"), "doi": "10.1/a"}, "same title and first author (Saif)"),
         ({"title": f"β-Catenin in {TITLE}"}, {"title": f"Beta-catenin in {TITLE}"}, "same title and first author (Saif)"),
         ({"type": "article", "meeting": None}, {"type": "article", "meeting": None, "issued": PartialDate(2015)}, "same title and first author (Saif)"),
+        ({"title": "First talk", "number": "101", "meeting": None, "issued": None}, {"title": "First talk", "number": "101", "meeting": None, "issued": None}, "same number, title and first author (Saif)"),
         ({"authors": ()}, {}, "same title, year and place of publication; one of them has no authors"),
         ({"authors": ()}, {"authors": ()}, "same title, year and place of publication; both have no authors"),
         ({"authors": (Person(family="van der Berg"),)}, {"authors": (Person(family="Berg", particle="van der"),)}, "same title and first author (van der Berg)"),

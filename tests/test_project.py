@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest.build import build
 from digest.errors import DigestError, ProjectError
 from digest.project import find_issue, read_issue
 from tests.conftest import ISSUE
@@ -157,3 +158,42 @@ def test_no_issue(journal: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(DigestError, match="no publication here"):
         find_issue(tmp_path / "empty", None)
+
+
+FOREIGN = {
+    "references.bib": "@article{kuo2014,\n  author={Kuo, J. H.}, title={Geese}, journal={Pancreas}, year=2014,\n}\n\n"
+    "@book{roe, author={Roe, A.}, title={Swans}, publisher={Invented Press}, year=2001}\n",
+    "references.ris": "TY  - JOUR\nID  - kuo2014\nAU  - Kuo, J. H.\nTI  - Geese\nT2  - Pancreas\nPY  - 2014\nER  - \n\n"
+    "TY  - BOOK\nID  - roe\nAU  - Roe, A.\nTI  - Swans\nPY  - 2001\nER  - \n",
+    "references.json": '[{"id": "kuo2014", "type": "article-journal", "title": "Geese", "container-title": "Pancreas",'
+    ' "issued": {"date-parts": [[2014]]}, "author": [{"family": "Kuo", "given": "J. H."}]},\n'
+    '{"id": "roe", "type": "book", "title": "Swans", "issued": {"date-parts": [[2001]]}}]\n',
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_references_of_a_reference_manager(name: str, journal: Path) -> None:
+    """What a reference manager exports is cited by its own keys; what nobody cites is told at its line."""
+    folder = journal / ISSUE
+    article = folder / "articles" / "radioembolization.md"
+    article.write_text(article.read_text(encoding="utf-8") + "\nGeese fly [@kuo2014x].\n", encoding="utf-8")
+    (folder / name).write_text(FOREIGN[name].replace("kuo2014", "kuo2014x"), encoding="utf-8")
+    issue = read_issue(folder)
+    assert issue.references["kuo2014x"].title.plain == "Geese"
+    assert issue.references["kuo2014x"].container == "Pancreas"
+    (unused,) = [problem for problem in issue.problems if problem.code == "unused" and problem.file.endswith(name)]
+    assert unused.level == "note"
+    page = build(folder, ["html"]).files["issue.html"].decode()
+    assert "Geese. Pancreas" in page
+
+
+def test_a_broken_references_file_of_a_reference_manager(journal: Path) -> None:
+    """An entry that cannot be read keeps the issue from being written, at its line."""
+    (journal / ISSUE / "references.bib").write_text(
+        "@article{a, title={Geese}}\n\n@article{b,\n title={Swans\n", encoding="utf-8"
+    )
+    with pytest.raises(ProjectError) as caught:
+        build(journal / ISSUE, ["html"])
+    assert [
+        (problem.file.rpartition("/")[2], problem.line) for problem in caught.value.problems if problem.level == "error"
+    ] == [("references.bib", 3)]

@@ -107,7 +107,8 @@ COLLECTED: list[tuple[str, int, str, str]] = [
     ("search pancrea* -v", 0, r"doi:10\.1000/one\t.*\n", ""),
     ("search nowhere", 0, "", "No record of the library fits “nowhere”"),
     ("search nowhere -q", 0, "", r"\A\Z"),
-    ("search enzymes --source other.ris", 0, "", "No record"),
+    ("search enzymes --source other.ris", 1, "", "no record is from a source “other.ris”; did you mean “one.ris”"),
+    ("search auther:saif", 0, "", "no field is called “auther”; did you mean “author”"),
     ("show 10.1000/ONE", 0, r"id: doi:10\.1000/one\n(?s:.*)", "# from one.ris: one.ris"),
     ("show 10.1000/one --raw", 0, r"TY  - JOUR(?s:.*)", r"\A\Z"),
     ("show 10.1000/two", 1, "", "no record “10.1000/two”; digest search finds ids"),
@@ -381,3 +382,13 @@ def test_an_empty_name_is_no_source(run: Run) -> None:
     """An empty name, as a variable of a script may be, is not taken for the folder one is in."""
     code, _, err = run("collect", "")
     assert (code, "the name of a source is empty" in err) == (2, True)
+
+
+@pytest.mark.parametrize("to", ["ris", "bibtex", "csl", "nbib"])
+def test_plain(to: str, folder: Path, run: Run) -> None:
+    """With --plain nothing stands in a file but what its format has a field for."""
+    record = "title: Geese\ntype: meeting-abstract\nnumber: e1\ntrack: Birds\npresentation: poster\npermission: full\nissued: 2014\n"
+    (folder / "record.yaml").write_text(record, encoding="utf-8")
+    assert "digest-remainder" in run("convert", "record.yaml", "--to", to)[1]
+    code, out, _ = run("convert", "record.yaml", "--to", to, "--plain")
+    assert (code, "digest-remainder" in out, "Geese" in out) == (0, False, True)

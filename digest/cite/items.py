@@ -98,6 +98,7 @@ def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str,
     ``issue``                           the issue without its supplement
     ``medium``                          ``suppl`` where there is a supplement
     ``supplement-number``               its number, if it has one
+    ``genre``                           with the number of an abstract that was presented and not published
     ``page``                            the pages, only where these are not the abstract's ``number``
     ==================================  =============================================================================
 
@@ -118,6 +119,8 @@ def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str,
     }
     if record and (pairs := registered(record)):
         out["archive"], out["archive_location"], _ = pairs[0]
+    if _text(csl, "type") == "speech" and (number := _text(csl, "number")):
+        out["genre"] = f"{_text(csl, 'genre') or 'abstract'} {number}"  # Abstract 4105 presented at: …
     if _text(csl, "number") == _text(csl, "page"):
         out["page"] = ""
     if not _text(csl, "container-title-short") and (journal := journal_of(_text(csl, "container-title"))):

@@ -110,7 +110,7 @@ class _Opening(Struct, frozen=True):
     glued: bool = False
 
 
-_ET_AL: Final = re.compile(r"[\s,;]{0,3}(?:\bet\.? ?al\b\.{0,2}|\band others\b|\(more\)|…)", re.IGNORECASE)
+_ET_AL: Final = re.compile(r"[\s,;]{0,3}(?:\bet\.? ?al\b\.{0,2}|\band others\b|\(more\)|…|\.\s?\.\s?\.)", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"\s{0,2}[,;]\s{0,3}(?:(?:and|&|\.{3}|…)\s)?|\s(?:and|&)\s")
 _END_OF_NAMES: Final = re.compile(r"\s{0,2}(?:[.:(“\"]|$|(?:19|20)\d\d)|\s{0,2},\s{0,2}(?=[“\"]|(?:19|20)\d\d)")
 _YEAR_BEHIND: Final = re.compile(
@@ -147,6 +147,10 @@ def _opening(text: str) -> _Opening:
         end = match.end()
     truncated = _ET_AL.match(text, end)
     end = truncated.end() if truncated else end
+    # APA names the last of many authors behind an ellipsis (Publication Manual, 7th edition, 9.8).
+    if truncated and re.search(r"(?:…|\.\s?\.\s?\.)$", truncated[0]) and (last := name_at(text, _blank_end(text, end))):
+        people.append(last[0])
+        end = last[1]
     role = re.compile(r"[\s,]{0,2}\(?[Ee]d(?:itor)?s?\b\.?\)?\.?").match(text, end)
     end = role.end() if role else end
     rest = text[end:].lstrip(" .,:;")
@@ -161,6 +165,10 @@ def _opening(text: str) -> _Opening:
     if not re.search(r"[^\W\d_]{3}", rest) or not (year or re.match(r"[\W\d]{0,3}[^\W\d_]", rest)):
         return nobody  # “Eur Heart J 2014;35”
     return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names)
+
+
+def _blank_end(text: str, at: int) -> int:
+    return at + len(text[at:]) - len(text[at:].lstrip(" ,&"))
 
 
 def _is_proper(text: str) -> bool:
@@ -362,6 +370,8 @@ def _whole(text: str) -> dict[str, Any] | None:
             people, title = _people_and_title(text[:start])
             if _DESIGNATION.search(text[:start]):
                 fields["type"] = "meeting-abstract"
+                if (marked := _ABSTRACT_NUMBER.search(text[:start])) and not fields.get("number"):
+                    fields["number"] = marked["number"]  # “A study of things [abstract no. 234]”
             return {**fields, **people, "title": title}
     return None
 
@@ -623,6 +633,11 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     people = _people_of(opening)
     if presented := _PRESENTED.search(text):
         return _presented(text, presented, people)
+    if (quoted := _TITLE_IN_QUOTES.match(text)) and (found := _PROCEEDINGS.match(text, quoted.end())):
+        return {
+            "title": quoted["title"], "issued": PartialDate(int(found["year"])), **people, "type": "chapter",
+            "container": found["container"].strip(" ,"), "pages": read_pages(found["pages"] or ""),
+        }  # fmt: skip
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
     text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
     text = re.sub(r"(?<=\d),?\s+(?:Issue|[Nn]o\.)\s+(\w+)", r" (\1)", text)
@@ -677,7 +692,7 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         locator = read_pages(place["locator"])
         # In a journal whose abstracts are cited by number, CT326 is one even where nothing says so.
         lettered = journal is not None and journal.locator == "number" and re.match(r"[A-Z]", locator) is not None
-        is_abstract = is_abstract or part.supplement is not None or lettered
+        is_abstract = is_abstract or (part.supplement is not None and not _is_guideline(title, locator)) or lettered
         fields |= {"volume": place["volume"], "issue": part.issue or ""}
         fields["supplement"] = "Suppl" if part.supplement == "" else part.supplement or ""
         counts = is_abstract and journal is not None and journal.locator == "number" and "-" not in locator
@@ -708,9 +723,22 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         return {}
     if behind and "meeting" not in fields:
         fields["meeting"] = Meeting(name=_meeting_name(behind), society=society_in(behind))
-    if is_abstract and society and "meeting" not in fields:
+    named = society_in(text) or (journal is not None and journal.locator == "number")
+    if is_abstract and society and named and "meeting" not in fields:
         fields["meeting"] = Meeting(name=society, society=society)
     return {**fields, "type": "meeting-abstract" if is_abstract else "article"}
+
+
+def _is_guideline(title: str, pages: str) -> bool:
+    """Whether title and pages are those of a longer article: guidelines stand in supplements, too.
+
+    The pages alone do not tell: ESMO cites an abstract with those of its whole section.
+    """
+    words = r"guidelines?|recommendations?|consensus|position (?:paper|statement)|reviews?"
+    if not re.search(rf"\b(?:{words})\b", title, re.IGNORECASE):
+        return False
+    first, _, last = (re.sub(r"\D", "", page) for page in pages.partition("-"))
+    return bool(first and last) and int(last) - int(first) > 1
 
 
 def _meeting_name(text: str) -> str:
@@ -802,6 +830,14 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
 
 _TITLE_IN_QUOTES: Final = re.compile(
     r"[“\"‘'](?P<title>[^“”\"]{8,500}?)(?:(?P<stop>[.,])[”\"’']|(?<=[?!])[”\"’']|[”\"’'](?=,\s|\.\s|\s\())[\s,.]{0,3}"
+)
+
+
+# IEEE: “Title,” in Proc. NeurIPS, Long Beach, CA, USA, 2017, pp. 5998–6008.
+_PROCEEDINGS: Final = re.compile(
+    r"in:?\s(?P<container>(?:the\s)?[A-Z][^,\d“”\"]{2,120}(?:\d[^,]{0,40})?)(?:,\s[A-Z][^,\d]{1,40}){0,4},\s"
+    r"(?:[A-Z][a-z]{2,8}\.?\s(?:\d{1,2}[-–]?\d{0,2},?\s)?)?(?P<year>(?:19|20)\d\d)"
+    r"(?:,\spp?\.\s?(?P<pages>\w{1,8}(?:[-–]\w{1,8})?))?[.,]?\s*$"
 )
 
 

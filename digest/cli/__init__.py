@@ -30,6 +30,7 @@ from digest.cli.talk import (
     shown,
     talkative,
 )
+from digest.cli.themes import add_theme_commands
 from digest.errors import DigestError, Problem
 
 if TYPE_CHECKING:
@@ -294,6 +295,7 @@ def show_style(name: str, *, json: bool, talk: Talk) -> None:
 
 
 add_commands(cli)
+add_theme_commands(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -275,16 +275,6 @@ class Theme:
             for layer in self.layers for path in layer.folder.rglob("*") if path.is_file()
         }  # fmt: skip
 
-    def unused(self) -> Iterator[Problem]:
-        """A warning for each template and stylesheet in the overrides that takes the place of nothing."""
-        known = self.names() | {CUSTOM}
-        for path in sorted(self.overrides.rglob("*")):
-            name = path.relative_to(self.overrides).as_posix()
-            if path.suffix in {".html", ".css"} and name not in known and not self.names_in_overrides(path.name):
-                near = did_you_mean(name, known)
-                message = f"this file takes the place of nothing, because the theme has none of its name{near}"
-                yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
-
     def names_in_overrides(self, name: str) -> bool:
         """Whether a template or stylesheet of the editor's names this file or word."""
         own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
@@ -493,13 +483,163 @@ def _replace(token: Any, address: str, sheet: Path, theme: Theme) -> str:  # noq
         return "@import is not used here: put the rules into css/custom.css, or list the stylesheet in theme.yaml"
     if address.startswith(("data:", "#")):
         return ""
+    path, message = _addressed(address, sheet, theme)
+    if path is None:
+        return message
+    token.value = data_uri(path)
+    token.representation = f'url("{token.value}")' if token.type == "url" else f'"{token.value}"'
+    return ""
+
+
+def _addressed(address: str, sheet: Path, theme: Theme) -> tuple[Path | None, str]:
+    """The file to which an address in a stylesheet leads, or why it leads to none."""
     path = (sheet.parent / address.partition("#")[0].partition("?")[0]).resolve()
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", address) or not any(
         path.is_relative_to(root.resolve()) for root in theme.roots
     ):
-        return f"the address “{address}” leads out of the theme and the overrides; put the file beside the stylesheet"
-    if not path.is_file():
-        return f"there is no file “{address}”"
-    token.value = data_uri(path)
-    token.representation = f'url("{token.value}")' if token.type == "url" else f'"{token.value}"'
-    return ""
+        return (
+            None,
+            f"the address “{address}” leads out of the theme and the overrides; put the file beside the stylesheet",
+        )
+    return (path, "") if path.is_file() else (None, f"there is no file “{address}”")
+
+
+def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem]:
+    """What keeps stylesheets from being read: their encoding, their syntax, addresses that lead nowhere."""
+    for path in paths:
+        shown = theme.shown(path)
+        try:
+            tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            yield not_utf8(error, shown)
+            continue
+        broken = [token for token in tokens if token.type == "error"]
+        for token in broken:
+            message = f"this is no CSS here: {token.message}; look for a bracket or quote too many or too few"
+            yield Problem(level="error", code="css-syntax", message=message, file=shown, line=token.source_line)
+        for token, address, line in () if broken else _addresses(tokens):
+            message = ""
+            if token.type == "at-rule":
+                message = _replace(token, address, path, theme)
+            elif not address.startswith(("data:", "#")):
+                message = _addressed(address, path, theme)[1]
+            if message:
+                yield Problem(level="error", code="css-address", message=message, file=shown, line=line)
+
+
+GENERIC: Final = frozenset(
+    {
+        "serif",
+        "sans-serif",
+        "monospace",
+        "cursive",
+        "fantasy",
+        "system-ui",
+        "math",
+        "emoji",
+        "fangsong",
+        "ui-serif",
+        "ui-sans-serif",
+        "ui-monospace",
+        "ui-rounded",
+        "inherit",
+        "initial",
+        "unset",
+        "revert",
+        "revert-layer",
+    }
+)
+
+
+def font_families(paths: Sequence[Path]) -> Iterator[str]:
+    """The families that stylesheets bring with ``@font-face``."""
+    for path in paths:
+        for token in _rules(path):
+            if token.type == "at-rule" and token.lower_at_keyword == "font-face":
+                for declaration in _declarations(token):
+                    if declaration.lower_name == "font-family":
+                        yield from _family_names(declaration.value)
+
+
+def named_families(paths: Sequence[Path], theme: Theme) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """File, line and names of each list of font families that stylesheets for paper name, generic ones left out.
+
+    A list in a custom property counts where ``font-family`` or ``font`` takes it by ``var()``.
+    """
+    lists: list[tuple[str, int, str, list[Any]]] = []
+    for path in paths:
+        for declaration in _printed(_rules(path)):
+            name = declaration.lower_name
+            value = declaration.value
+            if name == "font":
+                sizes = [
+                    n for n, part in enumerate(value) if part.type in {"dimension", "percentage", "number"}
+                    or (part.type == "ident" and part.lower_value in _SIZES)
+                ]  # fmt: skip
+                value = value[sizes[-1] + 1 :] if sizes else [part for part in value if part.type == "function"]
+            lists.append(
+                (theme.shown(path), declaration.source_line, declaration.name if name[:2] == "--" else name, value)
+            )
+    taken, before = {"font-family", "font"}, set[str]()
+    while taken != before:
+        before = set(taken)
+        taken |= {used for _, _, name, value in lists if name in taken for used in _variables(value)}
+    for file, line, name, value in lists:
+        if name in taken and (names := tuple(n for n in _family_names(value) if n.lower() not in GENERIC)):
+            yield file, line, names
+
+
+_SIZES: Final = frozenset(
+    ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "larger", "smaller")
+)
+
+
+def _rules(path: Path) -> list[Any]:
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    return list(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
+
+
+def _declarations(rule: Any) -> list[Any]:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
+    parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
+    return [part for part in parts if part.type == "declaration"]
+
+
+def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
+    """The declarations of the rules that hold on paper."""
+    for rule in rules:
+        if rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports", "layer"}:
+            medium = tinycss2.serialize(rule.prelude).strip().lower()
+            if rule.lower_at_keyword == "media" and re.match(r"(?:only\s+)?screen\b|not\s+print\b", medium):
+                continue
+            if rule.content is not None and depth < 20:
+                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+                yield from _printed(inner, depth + 1)
+        elif rule.type == "qualified-rule" or (rule.type == "at-rule" and rule.lower_at_keyword == "page"):
+            parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
+            yield from (part for part in parts if part.type == "declaration")
+            if depth < 20:
+                yield from _printed([part for part in parts if part.type == "qualified-rule"], depth + 1)
+                for part in parts:
+                    if part.type == "at-rule" and part.content is not None:  # the boxes in the margins of @page
+                        yield from _declarations(part)
+
+
+def _variables(value: Sequence[Any]) -> Iterator[str]:
+    for part in value:
+        if part.type == "function" and part.lower_name == "var":
+            yield from (inner.value for inner in part.arguments if inner.type == "ident")
+
+
+def _family_names(value: Sequence[Any]) -> Iterator[str]:
+    """Names between commas: a string, or words that are one name together."""
+    words: list[str] = []
+    for part in value:
+        if part.type == "string":
+            yield part.value
+        elif part.type == "ident":
+            words.append(part.value)
+        elif part.type == "literal" and part.value == "," and words:
+            yield " ".join(words)
+            words = []
+    if words:
+        yield " ".join(words)

@@ -224,9 +224,6 @@ class Client:
     ) -> None:
         self._contact = re.sub(r"[^!-~]|[()<>\"\\]", "", contact)[:200]
         self._keys = {name: key.strip() for name, key in (api_keys or {}).items() if key.strip()}
-        for name, key in self._keys.items():
-            if not re.fullmatch(r"[!-~]{6,500}", key):
-                raise FetchError(f"the key for {name} is no key", expected="letters, digits and signs without a blank")
         self._allow = frozenset(entry.lower() for entry in allow)
         self._limits, self._rules, self._tell, self._clock = limits, rules, tell, clock
         self._cache = _Cache(cache, limits.cache, tell) if cache else None
@@ -400,6 +397,9 @@ class Client:
         A key goes over an open line to a server of one's own only.
         """
         key = self._keys.get(rule.name, "") if place.scheme == "https" or place.name in self._allow else ""
+        if key and not re.fullmatch(r"[!-~]{6,500}", key):
+            # Told to who asks this service; files and other services do without it.
+            raise FetchError(f"the key for {rule.name} is no key", expected="letters, digits and signs without a blank")
         headers = {"Host": place.authority, "User-Agent": self._user_agent(), "Accept-Encoding": "gzip, deflate"}
         target = place.target
         for parameter, value in ((rule.contact, self._contact), (rule.tool, "digest"), (rule.key, key)):

@@ -30,7 +30,7 @@ _MOST_CELLS: Final = 20_000_000  # calamine keeps a sheet as a full rectangle
 _HEADINGS_WITHIN: Final = 20  # rows: above the headings stand at most a title and some remarks
 
 
-class _Row(Struct, frozen=True):
+class Row(Struct, frozen=True):
     """One row: where it is, its cells, its bytes, and what was odd in writing it."""
 
     line: int
@@ -61,8 +61,8 @@ def parse(page: Page) -> Iterator[Outcome]:
 # --- Text into rows --------------------------------------------------------------------------------------------------
 
 
-def _sample(text: str, mark: str, at: int) -> list[_Row]:
-    rows: list[_Row] = []
+def _sample(text: str, mark: str, at: int) -> list[Row]:
+    rows: list[Row] = []
     for row in _rows(text[: at + 64_000], mark, at, 1):
         rows.append(row)
         if len(rows) == _HEADINGS_WITHIN:
@@ -77,7 +77,7 @@ def _score(page: Page, rows: Sequence[Sequence[str]]) -> tuple[int, int, int]:
     return known, sum(len(row) == width for row in rows) if width > 1 else 0, width
 
 
-def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
+def _rows(text: str, mark: str, at: int, line: int) -> Iterator[Row]:
     """The rows of a text as RFC 4180 has them; a quote that is never closed ends with its line and is told.
 
     The module `csv` reads on to the end of the file behind such a quote, and says nothing.
@@ -102,7 +102,7 @@ def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
             cells.append(match[0] if match else "")
         at = match.end() if match else at
         if len(cells) > _MOST_COLUMNS:
-            yield _Row(line, cells, b"")
+            yield Row(line, cells, b"")
             return
         if at < end and text[at] == mark:
             at += 1
@@ -110,7 +110,7 @@ def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
                 continue
             cells.append("")
         body = text[begin:at]
-        yield _Row(line, cells, body.encode("utf-8", "replace"), odd)
+        yield Row(line, cells, body.encode("utf-8", "replace"), odd)
         line += line_of(body, len(body)) - 1 + (at < end)
         at += 2 if text.startswith("\r\n", at) else 1
         begin, cells, odd = at, [], ""
@@ -129,7 +129,7 @@ def _workbook(page: Page) -> Iterator[Outcome]:
     """The records of every sheet that has headings; the other sheets are told."""
     empty, read = True, False
     unread: list[str] = []
-    for name, rows in _sheets(page):
+    for name, rows in sheets(page):
         filled = [row for row in rows if any(row.cells)]
         if not filled:
             continue
@@ -148,7 +148,12 @@ def _workbook(page: Page) -> Iterator[Outcome]:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
 
 
-def _sheets(page: Page) -> Iterator[tuple[str, list[_Row]]]:
+def sheets(page: Page) -> Iterator[tuple[str, list[Row]]]:
+    """The sheets of an XLSX workbook by name, hidden ones too, each with its rows of texts.
+
+    Raises:
+        DigestError: it is no workbook, is damaged, or unpacks to more than a page may hold.
+    """
     _check_package(page)
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -163,7 +168,7 @@ def _sheets(page: Page) -> Iterator[tuple[str, list[_Row]]]:
                 texts = [_cell(cell) for cell in cells]
                 while texts and not texts[-1]:
                     texts.pop()
-                rows.append(_Row(line, texts, "\t".join(texts).encode("utf-8", "replace")))
+                rows.append(Row(line, texts, "\t".join(texts).encode("utf-8", "replace")))
             yield name, rows
     except (CalamineError, OSError, ValueError) as error:
         raise DigestError(f"the workbook cannot be read: {error}", where=page.where, todo="save it as CSV") from error
@@ -376,7 +381,7 @@ def _known(page: Page, row: Sequence[str]) -> int:
     return known if len(cells) > 1 or mapped & set(cells) or len(row) > 1 else min(known, 1)
 
 
-def _heading_row(page: Page, rows: Sequence[_Row]) -> int | None:
+def _heading_row(page: Page, rows: Sequence[Row]) -> int | None:
     """Which of the first rows holds the headings; nothing where none names a title."""
     best: tuple[int, int] | None = None
     for n, row in enumerate(rows):
@@ -483,8 +488,8 @@ def _refuse_twins(page: Page, heading: Sequence[str], folded: Sequence[str]) -> 
 # --- Rows into records -----------------------------------------------------------------------------------------------
 
 
-def _records(page: Page, read: Callable[[], Iterator[_Row]], sheet: str, *, where: str) -> Iterator[Outcome]:
-    first: list[_Row] = []
+def _records(page: Page, read: Callable[[], Iterator[Row]], sheet: str, *, where: str) -> Iterator[Outcome]:
+    first: list[Row] = []
     rows = read()
     for row in rows:
         if len(row.cells) > _MOST_COLUMNS:
@@ -518,7 +523,7 @@ def _records(page: Page, read: Callable[[], Iterator[_Row]], sheet: str, *, wher
             yield _record(page, row, columns, sheet, repeated)
 
 
-def _repeated(columns: _Columns, rows: Iterator[_Row], heading: int) -> frozenset[str]:
+def _repeated(columns: _Columns, rows: Iterator[Row], heading: int) -> frozenset[str]:
     """The numbers that stand in several rows of a table: they begin anew in each session, or a row stands twice."""
     if "number" not in columns.fields:
         return frozenset()
@@ -549,7 +554,7 @@ def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Itera
 _MAP: Final = "map them in digest.yaml under “columns” (“ignore” for none of the fields)"
 
 
-def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: frozenset[str]) -> Outcome:
+def _record(page: Page, row: Row, columns: _Columns, sheet: str, repeated: frozenset[str]) -> Outcome:
     draft = Draft(page, f"{sheet}row {row.line}", row.raw)
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]

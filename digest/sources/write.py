@@ -36,20 +36,21 @@ if TYPE_CHECKING:
     from digest.text import Node, RichText
 
 
-def write(records: Iterable[Record], to: str, *, lines: bool = False) -> Iterator[str]:
+def write(records: Iterable[Record], to: str, *, lines: bool = False, plain: bool = False) -> Iterator[str]:
     """The text of a file with these records, in pieces as the records come.
 
     Args:
         records: the records.
         to: name of the format, a key of `WRITERS`.
         lines: for JSON: one record on a line instead of an array.
+        plain: leaves out what is written beside the format's own fields, so that nothing is lost when it is read back.
 
     Raises:
         DigestError: there is no such format.
     """
     if to not in WRITERS:
         raise DigestError(f"nothing is written as “{to}”{did_you_mean(to, WRITERS)}", expected=", ".join(WRITERS))
-    return _json_lines(records) if lines and to == "json" else WRITERS[to](records)
+    return _json_lines(records) if lines and to == "json" else WRITERS[to](records, plain=plain)
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -87,7 +88,7 @@ def _array(values: Iterable[Any]) -> Iterator[str]:
     yield "[]\n" if opening == "[\n" else "\n]\n"
 
 
-def _json(records: Iterable[Record]) -> Iterator[str]:
+def _json(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:  # noqa: ARG001 - these two formats say everything
     return _array(map(as_object, records))
 
 
@@ -184,7 +185,7 @@ def _flow(value: object) -> str:
     return yaml_text(value, in_flow=True) if isinstance(value, str) else json.dumps(value)
 
 
-def _yaml(records: Iterable[Record]) -> Iterator[str]:
+def _yaml(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:  # noqa: ARG001 - these two formats say everything
     none = True
     for record in records:
         first, *others = yaml_record(record).splitlines()
@@ -215,7 +216,7 @@ def _key(record: Record) -> str:
 # --- CSL-JSON --------------------------------------------------------------------------------------------------------
 
 
-def csl_item(record: Record, key: str) -> dict[str, Any]:
+def csl_item(record: Record, key: str, *, plain: bool = False) -> dict[str, Any]:
     """The CSL-JSON item of a record, with what CSL has no variable for."""
     value = item(record, key)
     if record.abstract:
@@ -225,14 +226,14 @@ def csl_item(record: Record, key: str) -> dict[str, Any]:
     if record.keywords:
         mark = "; " if any("," in word for word in record.keywords) else ", "
         value["keyword"] = mark.join(record.keywords)
-    if rest := _rest(record, json.dumps(value), "csl-json"):
+    if not plain and (rest := _rest(record, json.dumps(value), "csl-json")):
         value["custom"] = {remainder.MARK: rest}
     return value
 
 
-def _csl(records: Iterable[Record]) -> Iterator[str]:
+def _csl(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:
     keys: dict[str, int] = {}
-    return _array(csl_item(record, record.id or _unique(_key(record), keys)) for record in records)
+    return _array(csl_item(record, record.id or _unique(_key(record), keys), plain=plain) for record in records)
 
 
 def _unique(key: str, keys: dict[str, int]) -> str:
@@ -253,7 +254,7 @@ _ENTRIES: Final[Mapping[RecordType, str]] = {
 }  # fmt: skip
 
 
-def bibtex_entry(record: Record, key: str) -> str:
+def bibtex_entry(record: Record, key: str, *, plain: bool = False) -> str:
     """The entry of a record in the dialect of biblatex, names and texts in LaTeX."""
     fields = _bibtex_fields(record)
     kind = _ENTRIES[record.type]
@@ -262,7 +263,7 @@ def bibtex_entry(record: Record, key: str) -> str:
     if record.type in {"meeting-abstract", "preprint", "trial"}:
         fields["entrysubtype"] = record.type
     rows = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
-    if rest := _rest(record, _entry(kind, key, rows), "bibtex"):
+    if not plain and (rest := _rest(record, _entry(kind, key, rows), "bibtex")):
         rows.append(f"  {remainder.MARK} = {{{remainder.printed(rest)}}}")
     return _entry(kind, key, rows)
 
@@ -339,10 +340,10 @@ def _guarded(part: str) -> str:
     return f"{{{text}}}" if re.search(r",|\band\b", text, re.IGNORECASE) else text
 
 
-def _bibtex(records: Iterable[Record]) -> Iterator[str]:
+def _bibtex(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:
     keys: dict[str, int] = {}
     for n, record in enumerate(records):
-        yield ("\n" if n else "") + bibtex_entry(record, _unique(_key(record), keys))
+        yield ("\n" if n else "") + bibtex_entry(record, _unique(_key(record), keys), plain=plain)
 
 
 # --- Tagged text: RIS and MEDLINE ------------------------------------------------------------------------------------
@@ -368,11 +369,11 @@ _RIS_TYPES: Final[Mapping[RecordType, str]] = {
 }  # fmt: skip
 
 
-def ris_record(record: Record) -> str:
+def ris_record(record: Record, *, plain: bool = False) -> str:
     """The lines of a record in RIS, from TY to ER."""
     body = _tagged(_ris_rows(record), "{}  - {}\n")
     end = "ER  - \n"
-    if rest := _rest(record, body + end, "ris"):
+    if not plain and (rest := _rest(record, body + end, "ris")):
         body += f"U5  - {remainder.MARK} {remainder.printed(rest)}\n"
     return body + end
 
@@ -429,9 +430,9 @@ def _labelled(record: Record) -> str:
     )
 
 
-def _ris(records: Iterable[Record]) -> Iterator[str]:
+def _ris(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:
     for n, record in enumerate(records):
-        yield ("\n" if n else "") + ris_record(record)
+        yield ("\n" if n else "") + ris_record(record, plain=plain)
 
 
 _PUBLICATION_TYPES: Final[Mapping[RecordType, str]] = {
@@ -440,10 +441,10 @@ _PUBLICATION_TYPES: Final[Mapping[RecordType, str]] = {
 }  # fmt: skip
 
 
-def nbib_record(record: Record) -> str:
+def nbib_record(record: Record, *, plain: bool = False) -> str:
     """The lines of a record in MEDLINE's format; one without a PMID begins with its owner, which is nobody."""
     body = _tagged(_nbib_rows(record), "{:<4}- {}\n")
-    if rest := _rest(record, body, "nbib"):
+    if not plain and (rest := _rest(record, body, "nbib")):
         body += f"GN  - {remainder.MARK} {remainder.printed(rest)}\n"
     return body
 
@@ -501,12 +502,12 @@ def _source(record: Record) -> str:
     return f"{source or record.title.plain[:80]}."
 
 
-def _nbib(records: Iterable[Record]) -> Iterator[str]:
+def _nbib(records: Iterable[Record], *, plain: bool = False) -> Iterator[str]:
     for n, record in enumerate(records):
-        yield ("\n" if n else "") + nbib_record(record)
+        yield ("\n" if n else "") + nbib_record(record, plain=plain)
 
 
 # The writers by the name of their format: each takes records and gives the text of a file in pieces.
-WRITERS: Final[Mapping[str, Callable[[Iterable[Record]], Iterator[str]]]] = {
+WRITERS: Final[Mapping[str, Callable[..., Iterator[str]]]] = {
     "json": _json, "yaml": _yaml, "csl": _csl, "ris": _ris, "bibtex": _bibtex, "nbib": _nbib,
 }  # fmt: skip

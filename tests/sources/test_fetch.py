@@ -507,7 +507,11 @@ def test_no_key_on_an_open_line(scheme: str, sent: bool) -> None:
 @pytest.mark.parametrize("key", ["a b cdef", "kéykey", "secret\r\nX: y", "abc"])
 def test_what_is_no_key(key: str) -> None:
     """A key that no service gives out is refused before it is sent, and not shown."""
-    error = refused(lambda: Client(api_keys={"ncbi": key}))
+    with Client(api_keys={"ncbi": key}) as asking:
+        place = _Place.read("https://eutils.ncbi.nlm.nih.gov/x?db=pubmed")
+        error = refused(lambda: asking._dressed(place, asking._rule(place)))  # noqa: SLF001 - no server is asked for it
+        other = _Place.read("https://example.org/x")
+        assert asking._dressed(other, asking._rule(other))  # noqa: SLF001 - another service does without the key
     assert "the key for ncbi is no key" in str(error)
     assert key not in str(error)
 

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from digest.cite.pasted import read_citation
 from digest.errors import Problem
+from digest.model import Record
 from digest.sources import Page, Parsed
 from digest.sources.reflist import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from digest.model import Record
     from digest.sources import Outcome
 
 DUCKS = "Doe J, Roe R. Ducks in vivo. J Ducks. 2014; 32(15): 60-6. [PMID:24857584]"
@@ -179,7 +179,7 @@ STYLES = {
     "Nature": ("Doe, J. A., Roe, B. & Poe, R. Geese in vivo. Nature 512, 45–67 (2014).",
                "Doe JA, Roe B, Poe R | Geese in vivo | Nature | 2014 512 45-67 | article"),
     "IEEE": ("J. A. Doe and B. Roe, “Geese in vivo,” IEEE Trans. Med. Imaging, vol. 12, no. 3, pp. 45–67, May 2014.",
-             "Doe JA, Roe B | Geese in vivo | IEEE Trans. Med. Imaging | 2014 12 3 45-67 | article"),
+             "Doe JA, Roe B | Geese in vivo | IEEE Trans Med Imaging | 2014 12 3 45-67 | article"),
     "full names": ("Jane A. Doe, John Roe. Geese in vivo. Gut 2014;63:1-2.",
                    "Doe JA, Roe J | Geese in vivo | Gut | 2014 63 1-2 | article"),
     "a group": ("Beat AML Study Group. Geese in vivo. Blood. 2014;123(4):45-6.",
@@ -261,3 +261,39 @@ def agrees(record: Record, case: dict[str, Any]) -> bool:
 
 def bare(title: str) -> list[str]:
     return re.findall(r"\w+", re.sub(r"[\[(][^\])]*abstract[^\])]*[\])]", "", title.casefold()))
+
+
+def test_references_without_numbers() -> None:
+    """References that are wrapped and not numbered are cut where the one before is complete; broken pages are joined."""
+    text = (
+        "Kuo JH, Lee JA, Chabot JA. Nonfunctional pancreatic\nneuroendocrine tumors. Surg Clin North Am. 2014;94(3):689-\n"
+        "708.\nYao JC, Shah MH, Ito T, et al. Everolimus for\nadvanced pancreatic neuroendocrine tumors. N Engl J\n"
+        "Med. 2011;364(6):514-23.\n"
+    )
+    records = [outcome.record for outcome in parse(Page(text.encode(), "x.txt")) if isinstance(outcome, Parsed)]
+    assert [(record.authors[0].family, record.pages) for record in records] == [("Kuo", "689-708"), ("Yao", "514-523")]
+
+
+def test_identifiers_alone() -> None:
+    """A line that is nothing but an identifier is told, each on its line."""
+    text = "10.1016/j.suc.2014.02.010\nhttps://doi.org/10.1200/JCO.2014.32.15_suppl.e15166\nPMID: 21306238\n"
+    problems = [outcome for outcome in parse(Page(text.encode(), "x.txt")) if isinstance(outcome, Problem)]
+    assert [(problem.code, problem.line) for problem in problems] == [("only-identifier", n) for n in (1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('A. Vaswani, N. Shazeer, and N. Parmar, "Attention is all you need," in Proc. NeurIPS, Long Beach, CA, USA, 2017, pp. 5998-6008.', ("chapter", "Vaswani", "Attention is all you need", "Proc. NeurIPS", "5998-6008", "", 3)),
+        ("Yao, J. C., Shah, M. H., Ito, T., … Öberg, K. (2011). Everolimus for advanced tumors. New England Journal of Medicine, 364(6), 514–523.", ("article", "Yao", "Everolimus for advanced tumors", "New England Journal of Medicine", "514-523", "", 4)),
+        ("Chen L, Liu R. A study of things [abstract no. 234]. Ann Oncol 2014;25(suppl 4):iv210–iv253.", ("meeting-abstract", "Chen", "A study of things", "Annals of Oncology", "iv210-iv253", "234", 2)),
+        ("Doe A, Roe B. Neuroendocrine tumours: ESMO guidelines. Ann Oncol. 2012;23 Suppl 7:vii124-30.", ("article", "Doe", "Neuroendocrine tumours: ESMO guidelines", "Annals of Oncology", "vii124-vii130", "", 2)),
+        ("Müller K, Roe B. Outcome of IPMN. Gut 2012;61(Suppl 3):A123.", ("meeting-abstract", "Müller", "Outcome of IPMN", "Gut", "A123", "", 2)),
+    ],
+)  # fmt: skip
+def test_what_was_misread(text: str, told: tuple[str, str, str, str, str, str, int]) -> None:
+    """Proceedings in IEEE's form, APA's ellipsis, a number in the title's bracket, a guideline in a supplement."""
+    record = read_citation(text)
+    assert isinstance(record, Record)
+    found = (record.type, record.authors[0].family, record.title.plain, record.container, record.pages, record.number)
+    assert (*found, len(record.authors)) == told

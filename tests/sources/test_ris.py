@@ -115,7 +115,7 @@ FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "keywords with semicolons": ("KW  - one; two", {"keywords": ("one", "two")}),
     "full title and abbreviation": (
         "JF  - Journal of Clinical Oncology\nJO  - J. Clin. Oncol.",
-        {"container": "Journal of Clinical Oncology", "container_short": "J. Clin. Oncol."},
+        {"container": "Journal of Clinical Oncology", "container_short": "J Clin Oncol"},
     ),
     "an abbreviation in JF": (
         "JF  - J Clin Oncol", {"container": "Journal of Clinical Oncology", "container_short": "J Clin Oncol"}
@@ -180,6 +180,28 @@ def test_conferences() -> None:
         "name": "9th Symposium on Tests", "place": "Berlin", "start": "2020-08-04", "end": "2020-08-08"
     }  # fmt: skip
     assert short["issued"] == "2020"
+
+
+OVID = (
+    "M3  - Conference Abstract\nJF  - Pancreatology. Conference: 46th Meeting of the Club. Southampton United Kingdom."
+)
+
+
+@pytest.mark.parametrize("rest", ["", " Conference Publication: (var.pagings). 14 (3 SUPPL. 1)"])
+def test_a_meeting_behind_the_journal(rest: str) -> None:
+    """Ovid sets the meeting behind the journal's name and “No” for pages: each goes where it belongs, the rest is told."""
+    (parsed,) = read(f"TY  - JOUR\nTI  - A\n{OVID}{rest}\nSP  - S12\nEP  - No\nPY  - 2014\n")
+    record = as_json(parsed.record)
+    assert (record["container"], record["pages"]) == ("Pancreatology", "S12")
+    assert record["meeting"] == {"name": "46th Meeting of the Club", "place": "Southampton United Kingdom"}
+    assert [problem.code for problem in parsed.problems] == (["odd-issue"] if rest else [])
+
+
+def test_a_journal_of_conferences_is_no_meeting() -> None:
+    """The word within a journal's name parts nothing."""
+    record = only("JF  - IOP Conference Series: Earth and Environmental Science")
+    assert record["container"] == "IOP Conference Series: Earth and Environmental Science"
+    assert "meeting" not in record
 
 
 TOLD = {
