@@ -72,6 +72,9 @@ class PartialDate:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"PartialDate is frozen: {name} cannot be set")
 
+    def __reduce__(self) -> tuple[type[Self], tuple[int, ...]]:
+        return type(self), self.parts
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """A date written as ``2014``, ``2014-05`` or ``2014-05-20`` (ISO 8601, reduced precision allowed).

@@ -15,7 +15,7 @@ from digest.render.theme import MissingAssetError, Theme, data_uri, inline_style
 from digest.render.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Literal
 
@@ -37,7 +37,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
 
 
-def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen", "print"]) -> Page:
+def render(
+    issue: Issue,
+    theme: Theme,
+    styles: Styles,
+    medium: Literal["screen", "print"],
+    *,
+    draw: Callable[[Any, Mapping[str, Any]], str] | None = None,
+) -> Page:
     """The issue as HTML.
 
     Args:
@@ -45,6 +52,8 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         theme: the theme.
         styles: the citation styles.
         medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files.
+        draw: makes something else than the whole issue, of an environment and what templates see; its links are not
+            looked after.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
@@ -82,12 +91,9 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     problems = (*word_problems, *problems, *css_problems)
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
-    html = theme.render(
-        environment,
-        "issue.html",
-        {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)},
-    )
-    if not paged and (astray := tuple(_astray(html))):
+    values = {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)}
+    html = draw(environment, values) if draw else theme.render(environment, "issue.html", values)
+    if not draw and not paged and (astray := tuple(_astray(html))):
         raise ProjectError((*problems, *astray))
     return Page(html=html, context=context, problems=problems)
 

@@ -17,12 +17,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest import picture, resources, strict
-from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
+from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
 from digest.model import RelativePath
 from digest.render.words import UnknownWordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import CodeType
 
 THEME_NAME: Final = r"^[a-z][a-z0-9-]{0,40}$"
 MEDIA: Final = {**picture.MEDIA, ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf"}
@@ -151,6 +152,25 @@ def themes(publication: Path | None) -> dict[str, Path]:
     return found
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates by their text, for processes that make a page again and again."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.code is not None:
+            if len(self.kept) >= 500:
+                self.kept.clear()
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
+
+
 class Theme:
     """The templates and assets of a theme, with the editor's overrides searched before them."""
 
@@ -172,6 +192,7 @@ class Theme:
         self.declared: Mapping[str, Option] = {
             option: declared for layer in reversed(self.layers) for option, declared in layer.file.options.items()
         }
+        self.rewrite: Callable[[str, Path], str] | None = None  # changes the text of each template that is loaded
         self.options: Mapping[str, OptionValue] = {
             option: declared.parse(declared.default) for option, declared in self.declared.items()
         }
@@ -304,6 +325,7 @@ class Theme:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_COMPILED,
         )
         environment.globals.update(functions, options=MappingProxyType(self.options))
         return environment
@@ -313,9 +335,10 @@ class Theme:
         if path is None:
             return None
         try:
-            return path.read_text(encoding="utf-8-sig"), str(path), lambda: True
+            text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise TemplateError(not_utf8(error, self.shown(path))) from None
+        return self.rewrite(text, path) if self.rewrite else text, str(path), lambda: True
 
     def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
         """What a template gives.
@@ -344,6 +367,16 @@ class Theme:
             code = "template-undefined" if isinstance(error, jinja2.UndefinedError) else "template-error"
             message = (error.message or str(error)) + _near(error)
             raise self._error(code, message, *self._place(error)) from error
+        except (LimitError, MemoryError) as error:
+            file, line = self._place(error)
+            if file is None:
+                raise
+            message = (
+                f"{error.found}; look for a loop or a “repeat” without end here"
+                if isinstance(error, LimitError)
+                else "this takes more memory than there is; look for a loop or a text that becomes ever longer here"
+            )
+            raise self._error("template-limit", message, file, line) from None
         except DigestError:
             raise
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
