@@ -22,6 +22,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 ROOMS: dict[str, str | tuple[str, ...]] = {
     "weasyprint": "render/pdf.py",
     "pikepdf": "render/pdf.py",
+    "css_inline": "render/mail.py",
     "jinja2": "render/theme.py",
     "tinycss2": "render/theme.py",
     "markdown_it": "prose.py",
@@ -130,6 +131,7 @@ HEAVY = [
     "sqlite3",
     "weasyprint",
     "pikepdf",
+    "css_inline",
     "jinja2",
     "tinycss2",
     "markdown_it",

@@ -90,7 +90,7 @@ PAPERS: Final = {
     "Letter": ("8.5in", "11in"),
     "Legal": ("8.5in", "14in"),
 }
-Format = Literal["html", "pdf"]
+Format = Literal["html", "pdf", "text"]
 
 
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +101,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         description: what it is for, in one sentence.
         extends: the theme whose files are used where this one has none.
         formats: what it makes of an issue.
+        inline: its HTML is an e-mail: styles stand in the elements, and pictures are not inside.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
@@ -110,6 +111,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     description: str
     extends: Annotated[str, msgspec.Meta(pattern=THEME_NAME, title="the name of a theme")] | None = None
     formats: tuple[Format, ...] = ()
+    inline: bool | None = None
     screen: tuple[RelativePath, ...] = ()
     print: tuple[RelativePath, ...] = ()
     options: dict[str, Option] = {}
@@ -219,6 +221,11 @@ class Theme:
         return next((layer.file.formats for layer in self.layers if layer.file.formats), ("html", "pdf"))
 
     @property
+    def inline(self) -> bool:
+        """Whether the HTML of the theme is an e-mail."""
+        return next((layer.file.inline for layer in self.layers if layer.file.inline is not None), False)
+
+    @property
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
         return (self.overrides, *(layer.folder for layer in self.layers))
@@ -259,14 +266,14 @@ class Theme:
         known = self.names() | {CUSTOM}
         for path in sorted(self.overrides.rglob("*")):
             name = path.relative_to(self.overrides).as_posix()
-            if path.suffix in {".html", ".css"} and name not in known and not self.names_in_overrides(path.name):
+            if path.suffix in {".html", ".css", ".txt"} and name not in known and not self.names_in_overrides(path.name):
                 near = did_you_mean(name, known)
                 message = f"this file takes the place of nothing, because the theme has none of its name{near}"
                 yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
 
     def names_in_overrides(self, name: str) -> bool:
         """Whether a template or stylesheet of the editor's names this file or word."""
-        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
+        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css", ".txt"} and path.name != name]
         return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
 
     def stylesheets(self, medium: str) -> list[Path]:
