@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from html.parser import HTMLParser
@@ -36,8 +37,11 @@ class PlainText:
         self._links: dict[str, int] = {}
 
     def printed(self, value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-        """What stands for a value in the text: of HTML its words, paragraphs as lines of their own."""
-        return "\n\n".join(block.text for block in self._blocks(value)) if hasattr(value, "__html__") else value
+        """What stands for a value in the text: of HTML its words; what has no tags is laid out already."""
+        if not hasattr(value, "__html__"):
+            return value
+        text = str(value.__html__())
+        return escape(html.unescape(text) if "<" not in text else "\n\n".join(b.text for b in self._blocks(value)))
 
     def wrapped(self, value: Any, indent: int = 0, first: str = "") -> Markup:  # noqa: ANN401 - whatever a template prints
         """The value in lines of at most 72 columns; `first` stands before the first one, such as ``- ``."""
