@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.render.pdf import Facts, Pdf
     from digest.render.theme import Theme
 
-FORMATS: Final = ("html", "pdf")
+FORMATS: Final = ("html", "pdf", "text")
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +67,16 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
         theme = load_theme(issue, theme_name)
         stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
         formats = formats or theme.formats
+        _told_what_it_makes(theme, formats)
         problems += lint.unused(theme)
         if "html" in formats:
             page = html.render(issue, theme, styles, "screen")
             problems += page.problems
             files[f"{stem}.html"] = page.html.encode()
+        if "text" in formats:
+            page = html.render(issue, theme, styles, "text")
+            problems += page.problems
+            files[f"{stem}.txt"] = page.html.encode()
         if "pdf" in formats:
             from digest.render import pdf
 
@@ -95,6 +100,17 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
     return Built(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=embargoed)
+
+
+def _told_what_it_makes(theme: Theme, formats: Sequence[str]) -> None:
+    """Raises a `DigestError` for a format that the theme cannot make."""
+    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline}
+    for name in formats:
+        if lacking.get(name):
+            raise DigestError(
+                f"the theme {theme.name} makes no {name}", expected=f"--to {','.join(theme.formats)}",
+                todo="a theme that makes text has a template issue.txt, as the theme mail has" if name == "text" else "",
+            )  # fmt: skip
 
 
 def load_theme(issue: Issue, name: str | None = None) -> Theme:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from digest.cite.bibliography import Source
     from digest.worker import Limits
 
-_FORMATS: Final = ("html", "pdf")
+_FORMATS: Final = ("html", "pdf", "text")
 _WORTH_A_NOTE: Final = 500  # references; fewer take less than a second
 
 
@@ -79,7 +79,7 @@ def build(
     """Make the files of ISSUE, a folder or its name; the newest issue when nothing is said."""
     wanted = [name.strip() for name in (to or "").split(",") if name.strip()]
     if (to is not None and not wanted) or set(wanted) - set(_FORMATS):
-        raise click.BadParameter(f"expected {' or '.join(_FORMATS)}, or both with a comma", param_hint="--to")
+        raise click.BadParameter(f"expected {', '.join(_FORMATS)}, or several with commas", param_hint="--to")
     from digest import project, worker
     from digest.build import build as make
     from digest.files import write

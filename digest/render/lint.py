@@ -1600,7 +1600,7 @@ def unused(theme: Theme) -> Iterator[Problem]:
     known = theme.names() | {CUSTOM}
     for path in sorted(theme.overrides.rglob("*")):
         name = path.relative_to(theme.overrides).as_posix()
-        if path.suffix in {".html", ".css"} and name not in known and not theme.names_in_overrides(path.name):
+        if path.suffix in {".html", ".css", ".txt"} and name not in known and not theme.names_in_overrides(path.name):
             near = did_you_mean(name, known)
             message = f"this file takes the place of nothing, because the theme has none of its name{near}"
             yield Problem(level="warning", code="unused-override", message=message, file=theme.shown(path))

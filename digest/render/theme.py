@@ -91,7 +91,7 @@ PAPERS: Final = {
     "Letter": ("8.5in", "11in"),
     "Legal": ("8.5in", "14in"),
 }
-Format = Literal["html", "pdf"]
+Format = Literal["html", "pdf", "text"]
 
 
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +102,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         description: what it is for, in one sentence.
         extends: the theme whose files are used where this one has none.
         formats: what it makes of an issue.
+        inline: its HTML is an e-mail: styles stand in the elements, and pictures are not inside.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
@@ -111,6 +112,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     description: str
     extends: Annotated[str, msgspec.Meta(pattern=THEME_NAME, title="the name of a theme")] | None = None
     formats: tuple[Format, ...] = ()
+    inline: bool | None = None
     screen: tuple[RelativePath, ...] = ()
     print: tuple[RelativePath, ...] = ()
     options: dict[str, Option] = {}
@@ -240,6 +242,11 @@ class Theme:
         return next((layer.file.formats for layer in self.layers if layer.file.formats), ("html", "pdf"))
 
     @property
+    def inline(self) -> bool:
+        """Whether the HTML of the theme is an e-mail."""
+        return next((layer.file.inline for layer in self.layers if layer.file.inline is not None), False)
+
+    @property
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
         return (self.overrides, *(layer.folder for layer in self.layers))
@@ -277,7 +284,8 @@ class Theme:
 
     def names_in_overrides(self, name: str) -> bool:
         """Whether a template or stylesheet of the editor's names this file or word."""
-        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
+        kinds = {".html", ".css", ".txt"}
+        own = [path for path in self.overrides.rglob("*") if path.suffix in kinds and path.name != name]
         return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
 
     def stylesheets(self, medium: str) -> list[Path]:
