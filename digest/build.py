@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.render.pdf import Facts, Pdf
     from digest.render.theme import Theme
 
-FORMATS: Final = ("html", "pdf")
+FORMATS: Final = ("html", "pdf", "text")
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +54,11 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
         TemplateError: a template is broken.
         DigestError: this machine lacks something.
     """
-    from digest.render import html
+    from digest.render import html, lint
 
-    issue, embargoed = without_embargoed(read_issue(folder))
-    problems: list[Problem] = [*issue.problems, *embargoed]
+    issue, left = without_held(read_issue(folder))
+    issue, embargoed = without_embargoed(issue)
+    problems: list[Problem] = [*issue.problems, *left, *embargoed]
     files: dict[str, bytes] = {}
     styles = Styles(issue.root)
     try:
@@ -66,11 +67,16 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
         theme = load_theme(issue, theme_name)
         stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
         formats = formats or theme.formats
-        problems += theme.unused()
+        _told_what_it_makes(theme, formats)
+        problems += lint.unused(theme)
         if "html" in formats:
             page = html.render(issue, theme, styles, "screen")
             problems += page.problems
             files[f"{stem}.html"] = page.html.encode()
+        if "text" in formats:
+            page = html.render(issue, theme, styles, "text")
+            problems += page.problems
+            files[f"{stem}.txt"] = page.html.encode()
         if "pdf" in formats:
             from digest.render import pdf
 
@@ -87,12 +93,24 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
                 *made.problems,
                 *_missing_glyphs(made, issue),
                 *_other_pages(made, page.context, issue),
+                *lint.missing_fonts(theme, theme.stylesheets("print"), made.fonts),
             ]
             problems += told
             files[f"{stem}.pdf"] = made.content
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
     return Built(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=embargoed)
+
+
+def _told_what_it_makes(theme: Theme, formats: Sequence[str]) -> None:
+    """Raises a `DigestError` for a format that the theme cannot make."""
+    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline}
+    for name in formats:
+        if lacking.get(name):
+            raise DigestError(
+                f"the theme {theme.name} makes no {name}", expected=f"--to {','.join(theme.formats)}",
+                todo="a theme that makes text has a template issue.txt, as the theme mail has" if name == "text" else "",
+            )  # fmt: skip
 
 
 def load_theme(issue: Issue, name: str | None = None) -> Theme:
@@ -138,11 +156,54 @@ def _told_at(issue: Issue, key: str) -> Iterator[None]:
 def check(folder: Path) -> tuple[Problem, ...]:
     """Every problem of an issue that can be told without laying out pages, errors included."""
     try:
-        return build(folder, formats=("html",)).problems
+        problems = build(folder, formats=("html",)).problems
     except ProjectError as error:
-        return error.problems
+        problems = error.problems
     except TemplateError as error:
-        return (error.problem,)
+        problems = (error.problem,)
+    static = _check_theme(folder)
+    # A mistake that ends the build is told by the static check at the same line, and with all others.
+    mended = {(problem.file, problem.line) for problem in static if problem.level == "error"}
+    kept = [p for p in problems if not (p.code.startswith("template-") and (p.file, p.line) in mended)]
+    return tuple(dict.fromkeys([*kept, *static]))
+
+
+def _check_theme(folder: Path) -> tuple[Problem, ...]:
+    from digest.render import lint
+
+    try:
+        issue = read_issue(folder)
+        return lint.check(load_theme(issue), issue.publication.language)
+    except DigestError:
+        return ()  # told by the build
+
+
+def without_held(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
+    """The issue without the entries that are held or were dropped, and a note for each."""
+    read = issue.reads[issue.shown("issue.yaml")]
+    notes: list[Problem] = []
+    sections = []
+    for s, section in enumerate(issue.head.sections):
+        kept = []
+        for e, entry in enumerate(section.entries):
+            if not (entry.hold or entry.drop):
+                kept.append(entry)
+                continue
+            what = entry.article or entry.record or (entry.notice.title if entry.notice else "")
+            place = ("sections", s, "entries", e, "drop" if entry.drop else "hold")
+            if entry.drop:
+                message = f"“{what}” is not printed, it is dropped: {entry.drop}"
+                notes.append(read.problem("note", "dropped", message, *place))
+            else:
+                message = f"“{what}” is not printed, it is held: {entry.hold}"
+                notes.append(read.problem("note", "held", message, *place))
+        if kept or not section.entries:
+            sections.append(msgspec.structs.replace(section, entries=tuple(kept)))
+    if not notes:
+        return issue, ()
+    return msgspec.structs.replace(issue, head=msgspec.structs.replace(issue.head, sections=tuple(sections))), tuple(
+        notes
+    )
 
 
 def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:

@@ -6,6 +6,7 @@ One odd thing among many is a `Problem`: it travels beside the result and is pri
     DigestError                 exit 1   the job cannot go on
     ├── ProjectError                     the publication's own files have mistakes (carries its problems)
     ├── TemplateError                    a template is broken or asks for something that is not there
+    ├── LimitError                       it took too long or too much memory, or its process ended
     ├── FetchError              exit 5   a source or the network failed (digest.sources.fetch)
     └── MissingRequirementError exit 4   this machine lacks something (says what, and how to get it)
 """
@@ -13,7 +14,7 @@ One odd thing among many is a `Problem`: it travels beside the result and is pri
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import msgspec
 
@@ -69,12 +70,22 @@ class DigestError(Exception):
         super().__init__(found)
         self.found, self.where, self.expected, self.todo = found, where, expected, todo
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, self.__dict__)  # it travels between processes whatever it is made from
+
     def __str__(self) -> str:
         text = f"{self.where}: {self.found}" if self.where else self.found
         for more in (f"expected {self.expected}" if self.expected else "", self.todo):
             if more:
                 text += f"; {more}"
         return text
+
+
+def _again(kind: type[DigestError], args: tuple[Any, ...], parts: dict[str, Any]) -> DigestError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(parts)
+    return error
 
 
 class ProjectError(DigestError):
@@ -92,6 +103,10 @@ class TemplateError(DigestError):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         super().__init__(problem.message, where=f"{problem.file}:{problem.line or 1}")
+
+
+class LimitError(DigestError):
+    """The job took too long or too much memory, or its process ended by itself."""
 
 
 class MissingRequirementError(DigestError):

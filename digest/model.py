@@ -72,6 +72,9 @@ class PartialDate:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"PartialDate is frozen: {name} cannot be set")
 
+    def __reduce__(self) -> tuple[type[Self], tuple[int, ...]]:
+        return type(self), self.parts
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """A date written as ``2014``, ``2014-05`` or ``2014-05-20`` (ISO 8601, reduced precision allowed).
@@ -202,6 +205,18 @@ Presentation = Literal[
 Order = Literal["number", "date", "title", "relevance"]
 Permission = Literal["quote", "full", "none"]
 Status = Literal["final", "corrected", "withdrawn"]
+# Names of formats (`digest.sources.formats`) and of what a column of a table may hold (`digest.sources.tables`).
+FormatName = Literal[
+    "", "feed", "pubmed-xml", "nbib", "europepmc-json", "crossref-json", "oai-pmh", "jats", "ris", "bibtex", "csl-json",
+    "endnote-xml", "refer", "isi", "csv", "xlsx", "html", "json", "yaml", "text",
+]  # fmt: skip
+ColumnField = Literal[
+    "title", "number", "authors", "first_author", "presenter", "coauthors", "affiliations", "abstract", "keywords",
+    "track", "presentation", "doi", "pmid", "pmcid", "nct", "url", "isbn", "issn", "eissn", "container",
+    "container_short", "issued", "presented", "year", "volume", "issue", "supplement", "pages", "first_page",
+    "last_page", "article_number", "publisher", "language", "editors", "embargo_until", "licence", "meeting", "status",
+    "type", "citation", "part", "ignore",
+]  # fmt: skip
 NoticeKind = Literal["erratum", "withdrawal", "update"]
 
 
@@ -579,8 +594,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     prefix: Name = "oai_dc"
     since: PartialDate | None = None
     until: PartialDate | None = None
-    format: str = ""
-    columns: dict[Name, str] = {}
+    format: FormatName = ""
+    columns: dict[Name, ColumnField] = {}
     meeting: Meeting | None = None
     permission: Permission | None = None
     container: str = ""
@@ -723,6 +738,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         comment: for a record: the editor's comment; Markdown.
         quote: for a record: a short quotation from its abstract, word for word.
         flag: a word printed with the entry, such as ``Practice-changing``.
+        hold: why it is not printed for now; it stays here and is left out of the pages.
+        drop: why it was decided against; it stays here and is left out of the pages.
     """
 
     article: FileKey | None = None
@@ -732,6 +749,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     comment: str = ""
     quote: str = ""
     flag: str = ""
+    hold: str = ""
+    drop: str = ""
 
     def __post_init__(self) -> None:
         if sum(kind is not None for kind in (self.article, self.record, self.notice)) != 1:

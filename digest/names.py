@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
@@ -66,16 +66,34 @@ _GROUP: Final = re.compile(
     re.IGNORECASE,
 )
 _BEHALF: Final = re.compile(r"^(?:and\s+)?(?:(?:on|in) behalf of|for)\s+(?:the\s+)?(?=\S)", re.IGNORECASE)
-_TITLE: Final = re.compile(r"^(?:(?:Prof(?:essor)?|Dr|Mr|Mrs|Ms)\b\.?\s+)+(?=\S)", re.IGNORECASE)
+_TITLE: Final = re.compile(
+    r"^(?:(?:(?:Univ\.?-?\s?)?Prof(?:essora?|in)?|Dra?|PD(?=\s+Dr)|Priv\.?-?\s?Doz|Mr|Mrs|Ms|Mme|Herr|Frau|Dipl\.?-\w{2,5}|"
+    r"Dott(?:\.ssa)?)\b\.?\s+(?:(?:(?:med|rer|nat|phil|dent|vet|sc|hum|biol|h|c)\b\.\s?)+(?:(?=\w)|\s))?)+(?=\S)",
+    re.IGNORECASE,
+)
 _CAPS: Final = re.compile(r"(?:[^\W\d_a-z]\.?(?:[-‐ ]?[^\W\d_a-z]\.?){0,4})")
 _MARK: Final = r"(?:\d{1,3}|[a-z]|[*†‡§¶#‖]+)"
 _MARKS_AT_END: Final = re.compile(
     rf"(?P<marks>(?:(?<=[^\W\d_.]{{2}})|(?<=[.,*†‡§¶#\s])|(?<=\b\w))(?:\d{{1,3}}|"
     rf"[*†‡§¶#‖]+)(?:\s?[,;–—-]\s?{_MARK}|\s?[*†‡§¶#‖])*)\s*[,;]?$"
 )
-_RAISED: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:[,–-][⁰¹²³⁴⁵⁶⁷⁸⁹]+)*)")
-_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RAISED: Final = re.compile(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+(?:\s?[,˒;⁻–-]\s?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)*|[ᵃᵇᶜᵈᵉᶠᵍʰ]+(?:\s?[,˒]\s?[ᵃᵇᶜᵈᵉᶠᵍʰ]+)*)")
+_LETTERS_AT_END: Final = re.compile(r"(?<=[\w.]{2})\s([a-z](?:\s?,\s?[a-z]){0,6})$")
+_STARS_FIRST: Final = re.compile(r"[*†‡§¶#‖]+\s?(?=[^\W\d_])")
+# What lists say of a person beside the name: who speaks, and whom to write to.
+_ROLE_WORDS: Final = (
+    r"(?:presenting|corresponding|lead|first)(?:[\s-](?:and|&|und)[\s-](?:presenting|corresponding))?(?:\s?author)?|"
+    r"presenter|speaker|invited speaker|chair|referent(?:in)?|vortragende[rn]?|redner(?:in)?|pr[äa]sentierende[rn]?|"
+    r"autor(?:in)? f[üu]r korrespondenz|korrespondenzautor(?:in)?|"
+    r"orateur|oratrice|intervenante?|pr[ée]sentateur|pr[ée]sentatrice|auteur (?:pr[ée]sentant|correspondant)|"
+    r"ponente|presentadora?|autora? (?:presentador|ponente|de correspondencia)|relatore|relatrice|apresentadora?"
+)
+_ROLE_BESIDE: Final = re.compile(rf"\s*[(\[]\s?(?:{_ROLE_WORDS})\s?[)\]]", re.IGNORECASE)
+_ROLE_BEFORE: Final = re.compile(rf"^(?:{_ROLE_WORDS})\s?:\s*(?=\S)", re.IGNORECASE)
+_E_MAIL: Final = re.compile(r"(?<!\S)[<(\[]?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}[>)\]]?(?=[\s,;]|$)")
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵃᵇᶜᵈᵉᶠᵍʰ", "0123456789-abcdefgh")
 _LONGEST: Final = 300  # of one name; a longer text is no name
+_Capitals = Literal["", "first", "last"]  # where in a name the family name stands that is set in capitals
 
 
 def read_name(text: str, *, family_first: bool = False) -> Person:
@@ -97,6 +115,10 @@ def read_author(text: str, *, family_first: bool = False) -> Author:
     Raises:
         ValueError: there is no name in it.
     """
+    return _author(text, family_first, "")
+
+
+def _author(text: str, family_first: bool, capitals: _Capitals) -> Author:
     bare, marks = _without_marks(text)
     if len(bare) > _LONGEST:
         raise ValueError(f"“{bare[:40]}…” is {len(bare)} characters long: no name")
@@ -105,11 +127,11 @@ def read_author(text: str, *, family_first: bool = False) -> Author:
     bare = _TITLE.sub("", bare, count=1)
     if not re.search(r"[^\W\d_]", bare):
         raise ValueError(f"“{text.strip()[:80]}” is no name")
-    return Author(person=_person(bare, family_first=family_first), marks=marks)
+    return Author(person=_person(bare, family_first, capitals), marks=marks)
 
 
 def _literal(text: str) -> str:
-    text = text.strip(" ,;")
+    text = re.sub(r"^the\s(?=\S)", "", text.strip(" ,;"))
     if not text:
         raise ValueError("the name is empty")
     return text
@@ -128,10 +150,19 @@ def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
     text = re.sub(r"<sup>([^<>]{0,60})</sup>", take, text)
     text = re.sub(r"<[^<>]{1,60}>", " ", text)
     text = _RAISED.sub(take, text)
+    if "@" in text:
+        text = _E_MAIL.sub(" ", text)
+    text = _ROLE_BEFORE.sub("", _ROLE_BESIDE.sub("", text))
+    if match := _STARS_FIRST.match(text.lstrip(" ,;")):
+        marks.extend(_marks(match[0]))
+        text = text.lstrip(" ,;")[match.end() :]
     text = re.sub(r"\s*[(\[][^()\[\]]{0,80}(?:@|orcid|\d{4}-\d{4})[^()\[\]]{0,80}[)\]]", "", text, flags=re.IGNORECASE)
     text = " ".join(text.split()).strip(" ,;")
     if match := _MARKS_AT_END.search(text[-40:]):
         marks.extend(_marks(match["marks"]))
+        text = text[: len(text) - len(match[0])].strip(" ,;")
+    elif match := _LETTERS_AT_END.search(text[-20:]):
+        marks.extend(_marks(match[1]))
         text = text[: len(text) - len(match[0])].strip(" ,;")
     return text, tuple(marks)
 
@@ -154,7 +185,7 @@ def is_group(text: str) -> bool:
     return " " in text.strip() and bool(_GROUP.search(text))
 
 
-def _person(text: str, *, family_first: bool) -> Person:
+def _person(text: str, family_first: bool, capitals: _Capitals) -> Person:
     first, *others = (piece.strip() for piece in text.split(","))
     rest = [piece for piece in others if piece and not all(map(_is_degree, piece.replace("/", " ").split()))]
     suffix = next((piece for piece in rest if _SUFFIX.fullmatch(piece)), "")
@@ -162,6 +193,8 @@ def _person(text: str, *, family_first: bool) -> Person:
     if rest and not (is_group(text) and not _CAPS.fullmatch(rest[0])):
         given, end = _suffix_at_end(" ".join(rest))
         family, early = _suffix_at_end(first)
+        if _is_loud(family) and _has_small(given):
+            family = _quiet(family.split())
         return _inverted(family, given, suffix or end or early)
     if rest:  # a group whose name has a comma, or is inverted: "Group, SWOG Study"
         inverted = " " not in first and len(rest) == 1 and _GROUP.fullmatch(first)
@@ -175,6 +208,12 @@ def _person(text: str, *, family_first: bool) -> Person:
     initials = _trailing_initials(words)
     if is_group(bare) and not (initials and len(words) == 2):
         return Person(literal=_literal(text))
+    if capitals := _capitals(words) or (capitals if len(words) > 1 else ""):
+        loud = _loud(words, capitals)
+        if loud and capitals == "first":
+            return _inverted(_quiet(words[:loud]), " ".join(words[loud:]), suffix)
+        if loud:
+            return _inverted(_quiet(words[-loud:]), " ".join(words[:-loud]), suffix)
     if initials:
         return _inverted(" ".join(words[: len(words) - initials]), "".join(words[len(words) - initials :]), suffix)
     if len(words) == 1:
@@ -186,6 +225,68 @@ def _person(text: str, *, family_first: bool) -> Person:
         return _inverted(words[0], " ".join(words[1:]), suffix)
     start = _family_start(words)
     return _inverted(" ".join(words[start:]), " ".join(words[:start]), suffix)
+
+
+# --- Family names in capitals: “SMITH John”, “John SMITH” ------------------------------------------------------------
+
+
+def _is_loud(text: str) -> bool:
+    """Whether every word is in capitals and none is an initial; a particle before them may be small."""
+    words = text.split()
+    return bool(words) and _letters(text) > 2 and all(map(_loud_word, words))
+
+
+def _loud_word(word: str) -> bool:
+    bare = re.sub(r"^(?:Mc|Mac|[DO]['’])(?=[^\W\d_a-z]{2})", "", word).replace("ß", "S")
+    return bare.isupper() and "." not in word and _letters(word) > 1
+
+
+def _has_small(text: str) -> bool:
+    return re.search(r"[^\W\d_][^\W\d_]", text) is not None and not text.isupper()
+
+
+def _loud(words: list[str], capitals: _Capitals) -> int:
+    """How many words at one end are a family name in capitals beside a given name that is not."""
+    ordered = words if capitals == "first" else words[::-1]
+    count = 0
+    if capitals == "first":
+        while count < len(ordered) and ordered[count] in _PARTICLES:
+            count += 1
+    while count < len(ordered) and _loud_word(ordered[count]):
+        count += 1
+    if capitals == "last":
+        while 0 < count < len(ordered) - 1 and ordered[count] in _PARTICLES:
+            count += 1
+    rest = ordered[count:]
+    if not rest or not any(map(_loud_word, ordered[:count])) or not any(map(_has_small, rest)):
+        return 0
+    return 0 if any(map(_loud_word, rest)) else count
+
+
+def _capitals(words: list[str]) -> _Capitals:
+    """At which end a name surely has its family name in capitals: longer than initials are, or with a particle."""
+    for end in ("first", "last"):
+        count = _loud(words, end)
+        family = words[:count] if end == "first" else words[len(words) - count :]
+        longest = max((_letters(word) for word in family if _loud_word(word)), default=0)
+        if longest > (3 if end == "first" else 4) or (longest > 1 and count > 1 and _letters(" ".join(family)) > 4):
+            return end
+    return ""
+
+
+def _quiet(words: list[str]) -> str:
+    """A family name in capitals as it is written otherwise: ``DE LA CRUZ`` is ``de la Cruz``, ``McDONALD`` McDonald."""
+    quiet = []
+    for n, word in enumerate(words):
+        small = word.lower()
+        if small in _PARTICLES and n < len(words) - 1 and not (n == 0 and small in {"le", "la", "el", "do"}):
+            quiet.append(small)
+        else:
+            lowered = re.sub(
+                r"(Ma?c)?([^\W\d_])([^\W\d_]*)", lambda part: (part[1] or "") + part[2] + part[3].lower(), word
+            )
+            quiet.append(re.sub(r"^Mc([a-z])(?=[a-z]{2})", lambda part: f"Mc{part[1].upper()}", lowered))
+    return " ".join(quiet)
 
 
 def _suffix_at_end(text: str) -> tuple[str, str]:
@@ -349,7 +450,10 @@ def _of_match(match: re.Match[str]) -> Person:
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
 
-_ET_AL: Final = re.compile(r"(?:\bet al|\band others|\(more\)|\[…\]|…)$", re.IGNORECASE)
+_ET_AL: Final = re.compile(
+    r"(?:\bet al|\band others|\(more\)|\[…\]|…|(?<=\s)u\.\s?a|\bund andere|\bet coll|\bet autres|\by cols?|\by otros)$",
+    re.IGNORECASE,
+)
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]\.[ -]?){1,5}")
 _INITIALS_ALONE: Final = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,5}")
 
@@ -370,24 +474,85 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
     if " behalf of " in shortened:  # "Jane Roe on behalf of the ABC Study Group" are two
         mark = ";" if ";" in shortened else ","
         shortened = re.sub(r"(?<=[^\s,;])\s(?=(?:on|in) behalf of\s)", f"{mark} ", shortened)
-    people = tuple(read_author(piece, family_first=family_first) for piece in _pieces(shortened))
-    return people, truncated
+    pieces = [piece for piece in _pieces(_bound(shortened)) if not _is_role(piece)]
+    capitals: set[_Capitals] = {_capitals(_without_marks(piece)[0].split()) for piece in pieces if "," not in piece}
+    end: _Capitals = "" if {"first", "last"} <= capitals else max(capitals, default="")
+    return tuple(_author(piece, family_first, end) for piece in pieces), truncated
+
+
+def _is_role(text: str) -> bool:
+    return bool(_ROLE_BESIDE.fullmatch(text)) if text.lstrip().startswith(("(", "[")) else False
+
+
+_SEVERAL_MARKS: Final = re.compile(rf"[(\[]\s?({_MARK}(?:\s?[,;˒+&–-]\s?{_MARK}){{0,12}})\s?[)\]]")
+_BETWEEN_MARKS: Final = re.compile(r"\s?[,;+&]\s?")
+
+
+def _bound(text: str) -> str:
+    """A list in which no comma between marks looks like one between names: ``Kim Lee (1,2)``, ``Kim Lee¹,²``."""
+    if "(" in text or "[" in text:
+        text = _SEVERAL_MARKS.sub(r"<sup>\1</sup>", text)
+    if "<sup>" in text:
+        text = re.sub(r"<sup>([^<>]{0,60})</sup>", lambda match: _BETWEEN_MARKS.sub("˒", match[0]), text)
+    return text if text.isascii() else _RAISED.sub(lambda match: _BETWEEN_MARKS.sub("˒", match[0]), text)
 
 
 def _pieces(text: str) -> Iterator[str]:
     for mark in (";", "|", "\n", " · ", " • "):
         if mark in text:
             for piece in text.split(mark):
-                # "Smith, J; Doe, A" has a comma inside each name, "Smith J, Doe A; Roe B" more than one.
-                several = piece.count(",") > 1 or _ENDS_IN_INITIALS.search(piece.partition(",")[0])
-                pieces = _by_commas(piece) if several else [piece]
-                yield from (piece for piece in pieces if piece.strip(" ,;"))
+                lines = piece.split("\n") if "\n" in piece.strip() else [piece]
+                for line in lines if all(" " in line.strip() for line in lines) else [piece]:
+                    yield from _one_or_more(line)
             return
+    if "/" in text and len(people := _by_slashes(text)) > 1:
+        for piece in people:
+            yield from _one_or_more(piece)
+        return
     yield from _by_commas(text)
 
 
+def _one_or_more(text: str) -> Iterator[str]:
+    """The names of a piece between two marks that are stronger than a comma."""
+    for piece in _at_ands(text).split(" , "):
+        # "Smith, J; Doe, A" has a comma inside each name, "Smith J, Doe A; Roe B" more than one.
+        several = piece.count(",") > 1 or _ENDS_IN_INITIALS.search(piece.partition(",")[0])
+        pieces = _by_commas(piece) if several else [piece]
+        yield from (piece for piece in pieces if piece.strip(" ,;"))
+
+
+def _by_slashes(text: str) -> list[str]:
+    """Names between slashes; ``MD/PhD`` are none, and a slash without blanks parts only whole names."""
+    pieces: list[str] = []
+    for piece in re.split(r"\s/\s", text) if " / " in text else re.split(r"(?<!<)/", text):
+        if pieces and _is_degree(re.split(r"[\s,;]", piece, maxsplit=1)[0]):
+            pieces[-1] += f", {piece}"
+        else:
+            pieces.append(piece)
+    return pieces if " / " in text or all(" " in piece.strip() for piece in pieces) else [text]
+
+
+_MOST_ANDS: Final = 200  # in a list with more, looking for a group at each would take too long
+_AND: Final = re.compile(r"(?:,\s?|\s)(?P<word>and|&|und|et(?!\.?\sal\b)|y|e)\s(?!behalf)")
+
+
+def _at_ands(text: str) -> str:
+    """The list with `` , `` for each word “and” that stands between two names, and not within one or a group's."""
+    groups = is_group(text) and len(_AND.findall(text)) < _MOST_ANDS
+
+    def comma(match: re.Match[str]) -> str:
+        left = text[max(0, match.start() - _LONGEST) : match.start()].rpartition(",")[2]
+        right = text[match.end() : match.end() + _LONGEST].partition(",")[0]
+        if match["word"] in {"y", "e"} and not (" " in left.strip() and " " in right.strip()):
+            return match[0]  # Ramón y Cajal
+        within = groups and is_group(f"{left} x {right}") and not (" " in left.strip() and not is_group(left))
+        return match[0] if within and not match[0].startswith(",") else " , "
+
+    return _AND.sub(comma, text)
+
+
 def _by_commas(text: str) -> Iterator[str]:
-    text = re.sub(r",?\s(?:and|&)\s(?!behalf)", " , ", text)
+    text = _at_ands(text)
     bare = [piece.strip() for piece in text.split(",") if piece.strip()]
     couples = list(zip(bare[::2], bare[1::2], strict=False))
     if len(bare) > 2 and len(bare) % 2 == 0 and all(
@@ -411,14 +576,37 @@ def _by_commas(text: str) -> Iterator[str]:
             chunks.append(chunk)
     pairs = list(zip(chunks[::2], chunks[1::2], strict=False))
     if pairs and len(chunks) % 2 == 0 and all(
-        _INITIALS_ALONE.fullmatch(given.partition(",")[0]) and not _INITIALS_ALONE.fullmatch(family)
+        _INITIALS_ALONE.fullmatch(given.partition(",")[0])
+        and not _INITIALS_ALONE.fullmatch(family)
+        and not _ENDS_IN_INITIALS.search(family)
         for family, given in pairs
     ):  # fmt: skip
         yield from (f"{family}, {given}" for family, given in pairs)
+    elif len(chunks) > 3 and len(chunks) % 2 == 0 and all(len(given.split()) < 4 for _, given in pairs) and (
+        all(_is_family(family) for family, _ in pairs)
+        or (any(_is_family(family) for family, _ in pairs) and all(_GIVEN_ALONE.fullmatch(given) for _, given in pairs))
+    ):  # fmt: skip
+        yield from (f"{family}, {given}" for family, given in pairs)  # Smith, John, Doe, Anna
+    elif (
+        len(chunks) > 2
+        and _is_family(chunks[0])
+        and _GIVEN_ALONE.fullmatch(chunks[1])
+        and all(" " in chunk and not _ENDS_IN_INITIALS.search(chunk) for chunk in chunks[2:])
+    ):
+        yield from (f"{chunks[0]}, {chunks[1]}", *chunks[2:])  # only the first is inverted
     elif len(chunks) == 2 and " " not in chunks[0] and not _ENDS_IN_INITIALS.search(chunks[0]):
         yield ", ".join(chunks)  # one person: Saif, Muhammad Wasif
     else:
         yield from chunks
 
 
+_GIVEN_ALONE: Final = re.compile(rf"{_PART}(?:\s[^\W\d_a-z]\.?)?")
 _ENDS_IN_INITIALS: Final = re.compile(r"\s[^\W\d_a-z]{1,4}$")
+
+
+def _is_family(text: str) -> bool:
+    """Whether a piece between commas is no more than a family name: one word, with its particles."""
+    words = text.split()
+    while len(words) > 1 and words[0] in _PARTICLES:
+        words.pop(0)
+    return len(words) == 1 and not (len(words[0]) > 2 and words[0].isupper() and text == words[0] and len(text) < 7)

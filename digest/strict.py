@@ -16,6 +16,7 @@ import msgspec
 from msgspec import inspect
 
 from digest.errors import Level, Problem, ProjectError, did_you_mean, not_utf8
+from digest.memo import remembered
 from digest.model import InconsistentError, Path
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def read_text(path: pathlib.Path, shown: str) -> str:
         raise ProjectError([not_utf8(error, shown)]) from None
 
 
+@remembered
 def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T]:
     """The value that a YAML or JSON text holds, checked in every part against `type_`.
 
@@ -228,7 +230,7 @@ class _Reader:
             case inspect.LiteralType(values=values):
                 if text in values:
                     return text
-                known = ", ".join(str(value) for value in values)
+                known = ", ".join(str(value) for value in values if value)
                 near = did_you_mean(text, (str(value) for value in values))
                 return self.tell(path, "value", f"expected one of {known}; found {_quoted(text)}{near}")
             case inspect.CustomType(cls=cls):

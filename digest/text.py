@@ -45,6 +45,9 @@ class RichText:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"RichText is frozen: {name} cannot be set")
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Node, ...]]]:
+        return type(self), (self.nodes,)
+
     @classmethod
     def plain_text(cls, text: str) -> Self:
         """The same characters, none of them read as markup; white space is collapsed."""

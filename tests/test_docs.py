@@ -116,6 +116,16 @@ def test_every_command_has_its_place() -> None:
         for parameter in command.params:
             if isinstance(parameter, click.Option):
                 assert any(f"{option}" in manual for option in parameter.opts), f"digest {name} {parameter.opts}"
+        for below, part in command.commands.items() if isinstance(command, click.Group) else ():
+            section = re.search(
+                rf"^## digest {name} (?:[\w-]+\|)*{below}\b.*?(?=^## |\Z)", manual, re.MULTILINE | re.DOTALL
+            )
+            assert section, f"digest {name} {below}"
+            for parameter in part.params:
+                if isinstance(parameter, click.Option) and parameter.name not in {"quiet", "verbose", "debug"}:
+                    assert any(option in section[0] for option in parameter.opts), (
+                        f"digest {name} {below} {parameter.opts}"
+                    )
 
 
 def test_every_code_has_its_place() -> None:

@@ -59,6 +59,21 @@ def parts(text: str, **options: bool) -> dict[str, Any]:
         ("Margaret H. Baron3–5", {"family": "Baron", "given": "Margaret H.", "marks": ("3", "4", "5")}),
         ("Stuart T. Fraser Jr,1", {"family": "Fraser", "given": "Stuart T.", "suffix": "Jr", "marks": ("1",)}),
         ("Plato", {"family": "Plato"}),
+        ("SMITH John", {"family": "Smith", "given": "John"}),
+        ("John SMITH", {"family": "Smith", "given": "John"}),
+        ("SMITH, John", {"family": "Smith", "given": "John"}),
+        ("van der BERG Jan", {"particle": "van der", "family": "Berg", "given": "Jan"}),
+        ("Jean-Pierre DE LA TOUR", {"particle": "de la", "family": "Tour", "given": "Jean-Pierre"}),
+        ("MÜLLER-SCHMIDT Karl", {"family": "Müller-Schmidt", "given": "Karl"}),
+        ("McDONALD Ann", {"family": "McDonald", "given": "Ann"}),
+        ("*John Smith", {"family": "Smith", "given": "John", "marks": ("*",)}),
+        ("Anna Doe (presenting author)", {"family": "Doe", "given": "Anna"}),
+        ("Eva Kurz (Vortragende)", {"family": "Kurz", "given": "Eva"}),
+        ("Presenter: John Smith", {"family": "Smith", "given": "John"}),
+        ("John Smith john@x.example", {"family": "Smith", "given": "John"}),
+        ("Prof. Dr. med. Hans Meyer", {"family": "Meyer", "given": "Hans"}),
+        ("John Smith a,b", {"family": "Smith", "given": "John", "marks": ("a", "b")}),
+        ("Kim Lee¹˒²", {"family": "Lee", "given": "Kim", "marks": ("1", "2")}),
     ],
 )
 def test_a_name(text: str, wanted: dict[str, Any]) -> None:
@@ -86,6 +101,30 @@ def test_east_asian_order_only_when_told() -> None:
         ("Smith J, Doe A; Beat AML Study Group", ["Smith J", "Doe A", "Beat AML Study Group"], False),
         ("Smith, John A.; Doe, Jane", ["Smith JA", "Doe J"], False),
         ("Jane Roe1,2, John Doe3", ["Roe J", "Doe J"], False),
+        ("SMITH John; LI Wei", ["Smith J", "Li W"], False),
+        ("John SMITH, Wei LI", ["Smith J", "Li W"], False),
+        ("JA Smith, KL Doe", ["Smith JA", "Doe KL"], False),
+        ("SMITH J, DOE A", ["SMITH J", "DOE A"], False),
+        ("Smith, John, Doe, Anna", ["Smith J", "Doe A"], False),
+        ("García López, María, Pérez, José", ["García López M", "Pérez J"], False),
+        ("Smith, John, and Anna Doe, and Kim Lee", ["Smith J", "Doe A", "Lee K"], False),
+        ("John Smith / Anna Doe", ["Smith J", "Doe A"], False),
+        ("John Smith/Anna Doe", ["Smith J", "Doe A"], False),
+        ("John Smith, MD/PhD, Anna Doe", ["Smith J", "Doe A"], False),
+        ("Jane Roe (1,2), John Doe [3]", ["Roe J", "Doe J"], False),
+        ("Jane Roe¹,², John Doe³", ["Roe J", "Doe J"], False),
+        ("Jane Roe<sup>1,2</sup>, John Doe", ["Roe J", "Doe J"], False),
+        ("John Smith; Anna Doe and Kim Lee", ["Smith J", "Doe A", "Lee K"], False),
+        ("A. Dupont et B. Durand", ["Dupont A", "Durand B"], False),
+        ("J. Meyer und K. Kurz", ["Meyer J", "Kurz K"], False),
+        ("José García y María López", ["García J", "López M"], False),
+        ("Santiago Ramón y Cajal, Ana Gil y Luis Paz", ["Ramón y Cajal S", "Gil A", "Paz L"], False),
+        (
+            "Smith J, Doe A, Surgery and Oncology Study Group",
+            ["Smith J", "Doe A", "Surgery and Oncology Study Group"],
+            False,
+        ),
+        ("Meyer H., Schulz P. u. a.", ["Meyer H", "Schulz P"], True),
     ],
 )
 def test_a_list_of_names(text: str, wanted: list[str], *, truncated: bool) -> None:
@@ -117,10 +156,12 @@ LONG = (
     ", " * 50_000 + "x",
     "et al. " * 20_000,
     "(" * 50_000,
+    "a and b y " * 20_000,
+    "Study group and b " * 20_000,
 )
 
 
-@pytest.mark.parametrize("text", LONG, ids=["blanks", "lines", "commas", "et al.", "brackets"])
+@pytest.mark.parametrize("text", LONG, ids=["blanks", "lines", "commas", "et al.", "brackets", "ands", "groups"])
 def test_long_texts_take_no_time(text: str) -> None:
     """A text of any length is read as names or refused at once, however its blanks and signs are set."""
     start = time.process_time()

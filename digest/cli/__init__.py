@@ -30,14 +30,16 @@ from digest.cli.talk import (
     shown,
     talkative,
 )
+from digest.cli.themes import add_theme_commands
 from digest.errors import DigestError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from digest.cite.bibliography import Source
+    from digest.worker import Limits
 
-_FORMATS: Final = ("html", "pdf")
+_FORMATS: Final = ("html", "pdf", "text")
 _WORTH_A_NOTE: Final = 500  # references; fewer take less than a second
 
 
@@ -77,13 +79,13 @@ def build(
     """Make the files of ISSUE, a folder or its name; the newest issue when nothing is said."""
     wanted = [name.strip() for name in (to or "").split(",") if name.strip()]
     if (to is not None and not wanted) or set(wanted) - set(_FORMATS):
-        raise click.BadParameter(f"expected {' or '.join(_FORMATS)}, or both with a comma", param_hint="--to")
-    from digest import project
+        raise click.BadParameter(f"expected {', '.join(_FORMATS)}, or several with commas", param_hint="--to")
+    from digest import project, worker
     from digest.build import build as make
     from digest.files import write
 
     folder = project.find_issue(Path(), issue)
-    built = make(folder, wanted, theme_name=theme)
+    built = worker.run(_limits(folder), make, folder, wanted, theme_name=theme)
     talk.problems(problem for problem in built.problems if problem not in built.embargoed)
     for note in built.embargoed:
         talk.say(shown(note))
@@ -101,10 +103,11 @@ def build(
 @talkative
 def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     """Tell every problem of ISSUE: its files, citations, templates and pages."""
-    from digest import project
+    from digest import project, worker
     from digest.build import check as look
 
-    problems = look(project.find_issue(Path(), issue))
+    folder = project.find_issue(Path(), issue)
+    problems = worker.run(_limits(folder), look, folder)
     if json:
         print_json({"problems": [as_dict(problem) for problem in problems]})
     else:
@@ -115,6 +118,13 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
                   if (count := sum(problem.level == level for problem in problems))]  # fmt: skip
         talk.say(", ".join(counts) if counts else "No problems.")
     return exit_code(problems, strict=strict)
+
+
+def _limits(folder: Path) -> Limits:
+    """What the templates and stylesheets of an issue may use."""
+    from digest import worker
+
+    return worker.for_issue(sum(1 for name in ("articles", "records") for _ in (folder / name).glob("*")))
 
 
 @cli.command()
@@ -285,6 +295,7 @@ def show_style(name: str, *, json: bool, talk: Talk) -> None:
 
 
 add_commands(cli)
+add_theme_commands(cli)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

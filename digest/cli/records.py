@@ -468,6 +468,86 @@ def add(issue: str, ids: tuple[str, ...], section: str, library_file: Path | Non
     return DONE
 
 
+@click.group()
+def curate() -> None:
+    """Decide together: an issue as a spreadsheet, and back."""
+
+
+@curate.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx")
+@click.option("--issue", metavar="ISSUE", help="The issue.  [default: the one you are in, or the newest]")
+@click.option("--match", default="", metavar="QUERY", help="Also offer records of the library that fit.")
+@_library_option
+@talkative
+def export_issue(file: Path, issue: str | None, match: str, library_file: Path | None, *, talk: Talk) -> int:
+    """Write an issue as a workbook in which a committee decides, orders and comments."""
+    from digest import project, spreadsheet
+    from digest.files import write as write_files
+
+    if file.exists():
+        raise DigestError("this file is there already", where=str(file), todo="give another name; nothing was written")
+    read = project.read_issue(project.find_issue(Path(), issue))
+    offered: list[Record] = []
+    if match:
+        with _library(read.root, library_file) as library:
+            hits = library.search(match, limit=_OFFERED)
+        frozen = {record.id for record in read.records.values()}
+        offered = [hit.record for hit in hits if hit.id not in frozen and not hit.gone]
+        if len(hits) == _OFFERED:
+            talk.say(f"The first {_OFFERED} that fit “{match}” are offered; a narrower query leaves out the others.")
+    for path in write_files({file.name: spreadsheet.export(read, offered)}, file.parent):
+        click.echo(relative(path))
+    talk.say("Send it round; “digest curate import” takes in what was decided.")
+    return DONE
+
+
+_OFFERED: Final = 500
+
+
+@curate.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.xlsx")
+@click.option("--issue", metavar="ISSUE", help="The issue.  [default: the one you are in, or the newest]")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be changed.")
+@_library_option
+@talkative
+def import_issue(file: Path, issue: str | None, library_file: Path | None, *, dry_run: bool, talk: Talk) -> int:
+    """Take in what a committee decided; a row that cannot be understood is told, and then nothing is changed."""
+    from digest import curate as hand
+    from digest import project, spreadsheet
+    from digest.files import write as write_files
+
+    folder = project.find_issue(Path(), issue)
+    root, publication = _publication(None)
+    assert publication is not None
+    path = folder / "issue.yaml"
+    text = path.read_bytes().decode("utf-8-sig")
+    shown_as = path.resolve().relative_to(root.resolve()).as_posix()
+    decided = spreadsheet.decided(file.read_bytes(), str(file), text, shown_as)
+    for change in decided.changes:
+        click.echo(change)
+    for id_, section in decided.additions:
+        click.echo(f"{id_}: comes into {section}")
+    if not (decided.changes or decided.additions):
+        talk.say("Nothing was changed.")
+        return DONE
+    if dry_run:
+        return DONE
+    added: list[tuple[Stored, str]] = []
+    if decided.additions:
+        with _library(root, library_file) as library:
+            added = [(library.get(id_), section) for id_, section in decided.additions]
+    if decided.changes:
+        write_files({"issue.yaml": decided.text.encode()}, folder)
+    for section in dict.fromkeys(section for _, section in added):
+        made = hand.add(root, publication, folder, [one for one, where in added if where == section], section=section)
+        talk.problems(made.problems)
+    if added:
+        with _library(root, library_file) as library:
+            hand.remember(library, folder, project.read_issue(folder).head.date)
+    talk.say(f"{relative(path)} holds what was decided.")
+    return DONE
+
+
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT…")
 @click.option("--to", type=click.Choice(_TARGETS), default="json", show_default=True, help="What to print.")
@@ -629,7 +709,7 @@ def check_library(library_file: Path | None, *, json: bool, talk: Talk) -> int:
 
 def add_commands(cli: click.Group) -> None:
     """Makes these commands part of the program."""
-    for command in (collect, search, show, new, add, convert, library):
+    for command in (collect, search, show, new, add, curate, convert, library):
         cli.add_command(command)
 
 
@@ -714,7 +794,7 @@ def _from_address(name: str, format_: str, root: Path, known: Iterable[str] = ()
     last = re.split(r"[/\\]", known_as.rstrip("/\\"))[-1] or name
     slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", last).strip("-._") or "input"
     address = name if is_address(name) or Path(name).is_absolute() else os.path.relpath(name, root)
-    return Source(name=slug[:80], address=address, format=format_)
+    return Source(name=slug[:80], address=address, format=format_)  # type: ignore[arg-type]  # looked up by `named`
 
 
 def _place(source: Source, root: Path, library: Path) -> str:

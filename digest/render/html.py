@@ -1,21 +1,24 @@
-"""An issue as one HTML document: for the screen with everything inside, or for the PDF with addresses of files."""
+"""An issue as one document: HTML for the screen, for the PDF or for e-mail, and the plain text beside an e-mail."""
 
 from __future__ import annotations
 
 import json
+import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from markupsafe import Markup
 
 from digest.errors import Problem, ProjectError
+from digest.render import mail
 from digest.render.context import ArticleEntry, DigestEntry, Figure, IssueContext, compose
+from digest.render.plain import PlainText
 from digest.render.theme import MissingAssetError, Theme, data_uri, inline_stylesheets
 from digest.render.words import read_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Literal
 
@@ -23,11 +26,14 @@ if TYPE_CHECKING:
     from digest.project import Issue
 
 
+_WEB: Final = re.compile(r"https?://[^\s\"'<>#]+")
+
+
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTML document with what was noticed while making it.
+    """A document with what was noticed while making it.
 
     Attributes:
-        html: the document.
+        html: the document; plain text for the medium ``text``.
         context: the issue as the templates saw it.
         problems: warnings.
     """
@@ -37,14 +43,24 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
 
 
-def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen", "print"]) -> Page:
-    """The issue as HTML.
+def render(
+    issue: Issue,
+    theme: Theme,
+    styles: Styles,
+    medium: Literal["screen", "print", "text"],
+    *,
+    draw: Callable[[Any, Mapping[str, Any]], str] | None = None,
+) -> Page:
+    """The issue as HTML, or as plain text.
 
     Args:
         issue: the issue.
         theme: the theme.
         styles: the citation styles.
-        medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files.
+        medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files;
+            ``text`` is plain text, made by the template ``issue.txt``.
+        draw: makes something else than the whole issue, of an environment and what templates see; its links are not
+            looked after.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
@@ -53,6 +69,8 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     paged = medium == "print"
 
     def source(path: Path) -> str:
+        if medium == "text" or theme.inline:
+            return path.name  # e-mail programs drop pictures that are inside of a page, and text has none
         return path.resolve().as_uri() if paged else data_uri(path)
 
     def asset(name: str) -> str:
@@ -71,7 +89,19 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
         text = theme.render(environment, "partials/figure.html", {"figure": value})
         return Markup(text)  # noqa: S704 - made by an escaping template, or with “<” escaped
 
+    web_address = str(theme.options.get("web_address", ""))
+    told = [*_odd_addresses(theme)]
     context, problems = compose(issue, styles, words, source=source, figure=figure)
+    if medium == "text":
+        told += [*word_problems, *problems]
+        if any(problem.level == "error" for problem in told):
+            raise ProjectError(told)
+        text = PlainText()
+        environment = environment.overlay(finalize=text.printed)
+        environment.filters.update(text.filters)
+        environment.globals["links"] = text.links
+        rendered = theme.render(environment, "issue.txt", {"issue": context})
+        return Page(html=text.finish(rendered), context=context, problems=tuple(told))
     sheets = theme.stylesheets(medium)
     if paged:
         links = (Markup('<link rel="stylesheet" href="{}">').format(path.as_uri()) for path in sheets)
@@ -79,15 +109,15 @@ def render(issue: Issue, theme: Theme, styles: Styles, medium: Literal["screen",
     else:
         styles_markup, css_problems = inline_stylesheets(sheets, theme)
     styles_markup = theme.properties + Markup("\n") + styles_markup
-    problems = (*word_problems, *problems, *css_problems)
+    problems = (*told, *word_problems, *problems, *css_problems)
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
-    html = theme.render(
-        environment,
-        "issue.html",
-        {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)},
-    )
-    if not paged and (astray := tuple(_astray(html))):
+    values = {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)}
+    html = draw(environment, values) if draw else theme.render(environment, "issue.html", values)
+    if theme.inline and not paged:
+        html = mail.inlined(html, web_address)
+        problems = (*problems, *mail.told(html))
+    if not draw and not paged and (astray := tuple(_astray(html, remote=theme.inline))):
         raise ProjectError((*problems, *astray))
     return Page(html=html, context=context, problems=problems)
 
@@ -113,12 +143,23 @@ class _Addresses(HTMLParser):
                 self.loaded.append(value)
 
 
-def _astray(html: str) -> Iterator[Problem]:
+def _odd_addresses(theme: Theme) -> Iterator[Problem]:
+    """An error for each option that names an address and is none of the web."""
+    for name in ("web_address", "cover_address"):
+        value = str(theme.options.get(name, ""))
+        if value and not _WEB.fullmatch(value):
+            message = (
+                f"“{value}” is no address of the web; the option “{name}” is one, such as https://example.org/1.html"
+            )
+            yield Problem(level="error", code="web-address", message=message, file="digest.yaml")
+
+
+def _astray(html: str, *, remote: bool) -> Iterator[Problem]:
     """What keeps the document from being one file that can be mailed, and links inside it that lead nowhere."""
     page = _Addresses()
     page.feed(html)
     for address in dict.fromkeys(page.loaded):
-        if not address.startswith("data:"):
+        if not address.startswith(("data:", "https://", "http://") if remote else "data:"):
             message = f"the page would load “{address}”; in templates use asset(…), so that the file is inside the page"
             yield Problem(level="error", code="loads-a-file", message=message)
     for address in dict.fromkeys(page.links):

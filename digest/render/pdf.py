@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from digest.errors import MissingRequirementError, Problem
+from digest.errors import MissingRequirementError, Problem, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -74,6 +74,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
         anchors: the label of the page on which each HTML id is.
         problems: what was noticed while making it.
         missing: characters that no font has.
+        fonts: the names of the fonts inside, such as ``ABCDEF+Source-Serif-4``.
     """
 
     content: bytes
@@ -81,6 +82,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
     anchors: Mapping[str, str]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
+    fonts: tuple[str, ...] = ()
 
 
 def render(
@@ -123,12 +125,59 @@ def render(
         anchors=anchors,
         problems=tuple(dict.fromkeys(problems)),
         missing=missing,
+        fonts=_fonts(content),
     )
 
 
 def glyph_name(char: str) -> str:
     """``“病” (U+75C5, CJK UNIFIED IDEOGRAPH-75C5)``."""
     return f"“{char}” (U+{ord(char):04X}, {unicodedata.name(char, 'without a name')})"
+
+
+def css_problems(text: str) -> list[tuple[int | None, str]]:
+    """What of a stylesheet WeasyPrint does not know, with its line; what is for the screen only is not looked at.
+
+    Raises:
+        MissingRequirementError: Pango or HarfBuzz is not installed.
+    """
+    weasyprint: Any = _weasyprint()
+
+    class Nothing(weasyprint.urls.URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+        def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ANN401, ARG002 - WeasyPrint has no types
+            raise ValueError("a stylesheet is looked at by itself")
+
+    with _log() as log:
+        log.stylesheet = "this one"
+        weasyprint.CSS(string=text, base_url="", media_type="print", url_fetcher=Nothing())
+    from weasyprint.css.properties import KNOWN_PROPERTIES
+
+    found: list[tuple[int | None, str]] = []
+    for message, _, line in log.told:
+        told, at = re.sub(r" at \d+:\d+", "", message), line
+        if line is None and (selector := re.search(r"selector, '(.*)'", message, re.DOTALL)):
+            place = text.find(selector[1].strip())
+            at = text[:place].count("\n") + 1 if place >= 0 else None
+        if ignored := re.match(r"Ignored `([\w-]+)", message):
+            name = ignored[1].replace("_", "-")
+            told += did_you_mean(name, KNOWN_PROPERTIES) if "unknown property" in message else ""
+        found.append((at, f"WeasyPrint does not print this: {told.rstrip('.')}".replace("\n", " ")))
+    return found
+
+
+def families(fonts: Path) -> tuple[str, ...]:
+    """The font families in the folders that a fontconfig file names."""
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]  # it has no types
+
+    found: dict[str, None] = {}
+    for folder in re.findall(
+        r"<dir[^>]{0,100}>([^<]{1,200})</dir>", fonts.read_text(encoding="utf-8", errors="replace")
+    ):
+        for path in sorted((fonts.parent / folder.strip()).glob("*.[ot]tf")):
+            with contextlib.suppress(TTLibError, OSError), TTFont(path, lazy=True) as font:
+                for number in (1, 16, 21):  # family, typographic family, WWS family
+                    if name := font["name"].getDebugName(number):
+                        found[name] = None
+    return tuple(found)
 
 
 # -- around WeasyPrint -------------------------------------------------------------------------------------------------
@@ -307,6 +356,17 @@ def _mend(raw: bytes, facts: Facts, labels: tuple[str, ...]) -> bytes:
             compress_streams=True,
         )
     return target.getvalue()
+
+
+def _fonts(content: bytes) -> tuple[str, ...]:
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        names = (
+            str(item.FontName).lstrip("/") for item in pdf.objects
+            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor" and "/FontName" in item
+        )  # fmt: skip
+        return tuple(sorted(set(names)))
 
 
 def _write_metadata(pdf: pikepdf.Pdf, facts: Facts) -> None:

@@ -17,12 +17,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest import picture, resources, strict
-from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
+from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
 from digest.model import RelativePath
 from digest.render.words import UnknownWordError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import CodeType
 
 THEME_NAME: Final = r"^[a-z][a-z0-9-]{0,40}$"
 MEDIA: Final = {**picture.MEDIA, ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf"}
@@ -90,7 +91,7 @@ PAPERS: Final = {
     "Letter": ("8.5in", "11in"),
     "Legal": ("8.5in", "14in"),
 }
-Format = Literal["html", "pdf"]
+Format = Literal["html", "pdf", "text"]
 
 
 class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +102,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         description: what it is for, in one sentence.
         extends: the theme whose files are used where this one has none.
         formats: what it makes of an issue.
+        inline: its HTML is an e-mail: styles stand in the elements, and pictures are not inside.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
@@ -110,6 +112,7 @@ class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     description: str
     extends: Annotated[str, msgspec.Meta(pattern=THEME_NAME, title="the name of a theme")] | None = None
     formats: tuple[Format, ...] = ()
+    inline: bool | None = None
     screen: tuple[RelativePath, ...] = ()
     print: tuple[RelativePath, ...] = ()
     options: dict[str, Option] = {}
@@ -151,6 +154,25 @@ def themes(publication: Path | None) -> dict[str, Path]:
     return found
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates by their text, for processes that make a page again and again."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.code is not None:
+            if len(self.kept) >= 500:
+                self.kept.clear()
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
+
+
 class Theme:
     """The templates and assets of a theme, with the editor's overrides searched before them."""
 
@@ -172,6 +194,7 @@ class Theme:
         self.declared: Mapping[str, Option] = {
             option: declared for layer in reversed(self.layers) for option, declared in layer.file.options.items()
         }
+        self.rewrite: Callable[[str, Path], str] | None = None  # changes the text of each template that is loaded
         self.options: Mapping[str, OptionValue] = {
             option: declared.parse(declared.default) for option, declared in self.declared.items()
         }
@@ -219,6 +242,11 @@ class Theme:
         return next((layer.file.formats for layer in self.layers if layer.file.formats), ("html", "pdf"))
 
     @property
+    def inline(self) -> bool:
+        """Whether the HTML of the theme is an e-mail."""
+        return next((layer.file.inline for layer in self.layers if layer.file.inline is not None), False)
+
+    @property
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
         return (self.overrides, *(layer.folder for layer in self.layers))
@@ -254,19 +282,10 @@ class Theme:
             for layer in self.layers for path in layer.folder.rglob("*") if path.is_file()
         }  # fmt: skip
 
-    def unused(self) -> Iterator[Problem]:
-        """A warning for each template and stylesheet in the overrides that takes the place of nothing."""
-        known = self.names() | {CUSTOM}
-        for path in sorted(self.overrides.rglob("*")):
-            name = path.relative_to(self.overrides).as_posix()
-            if path.suffix in {".html", ".css"} and name not in known and not self.names_in_overrides(path.name):
-                near = did_you_mean(name, known)
-                message = f"this file takes the place of nothing, because the theme has none of its name{near}"
-                yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
-
     def names_in_overrides(self, name: str) -> bool:
         """Whether a template or stylesheet of the editor's names this file or word."""
-        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css"} and path.name != name]
+        kinds = {".html", ".css", ".txt"}
+        own = [path for path in self.overrides.rglob("*") if path.suffix in kinds and path.name != name]
         return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
 
     def stylesheets(self, medium: str) -> list[Path]:
@@ -314,6 +333,7 @@ class Theme:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            bytecode_cache=_COMPILED,
         )
         environment.globals.update(functions, options=MappingProxyType(self.options))
         return environment
@@ -323,9 +343,10 @@ class Theme:
         if path is None:
             return None
         try:
-            return path.read_text(encoding="utf-8-sig"), str(path), lambda: True
+            text = path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise TemplateError(not_utf8(error, self.shown(path))) from None
+        return self.rewrite(text, path) if self.rewrite else text, str(path), lambda: True
 
     def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
         """What a template gives.
@@ -354,6 +375,16 @@ class Theme:
             code = "template-undefined" if isinstance(error, jinja2.UndefinedError) else "template-error"
             message = (error.message or str(error)) + _near(error)
             raise self._error(code, message, *self._place(error)) from error
+        except (LimitError, MemoryError) as error:
+            file, line = self._place(error)
+            if file is None:
+                raise
+            message = (
+                f"{error.found}; look for a loop or a “repeat” without end here"
+                if isinstance(error, LimitError)
+                else "this takes more memory than there is; look for a loop or a text that becomes ever longer here"
+            )
+            raise self._error("template-limit", message, file, line) from None
         except DigestError:
             raise
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -460,13 +491,163 @@ def _replace(token: Any, address: str, sheet: Path, theme: Theme) -> str:  # noq
         return "@import is not used here: put the rules into css/custom.css, or list the stylesheet in theme.yaml"
     if address.startswith(("data:", "#")):
         return ""
+    path, message = _addressed(address, sheet, theme)
+    if path is None:
+        return message
+    token.value = data_uri(path)
+    token.representation = f'url("{token.value}")' if token.type == "url" else f'"{token.value}"'
+    return ""
+
+
+def _addressed(address: str, sheet: Path, theme: Theme) -> tuple[Path | None, str]:
+    """The file to which an address in a stylesheet leads, or why it leads to none."""
     path = (sheet.parent / address.partition("#")[0].partition("?")[0]).resolve()
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", address) or not any(
         path.is_relative_to(root.resolve()) for root in theme.roots
     ):
-        return f"the address “{address}” leads out of the theme and the overrides; put the file beside the stylesheet"
-    if not path.is_file():
-        return f"there is no file “{address}”"
-    token.value = data_uri(path)
-    token.representation = f'url("{token.value}")' if token.type == "url" else f'"{token.value}"'
-    return ""
+        return (
+            None,
+            f"the address “{address}” leads out of the theme and the overrides; put the file beside the stylesheet",
+        )
+    return (path, "") if path.is_file() else (None, f"there is no file “{address}”")
+
+
+def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem]:
+    """What keeps stylesheets from being read: their encoding, their syntax, addresses that lead nowhere."""
+    for path in paths:
+        shown = theme.shown(path)
+        try:
+            tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            yield not_utf8(error, shown)
+            continue
+        broken = [token for token in tokens if token.type == "error"]
+        for token in broken:
+            message = f"this is no CSS here: {token.message}; look for a bracket or quote too many or too few"
+            yield Problem(level="error", code="css-syntax", message=message, file=shown, line=token.source_line)
+        for token, address, line in () if broken else _addresses(tokens):
+            message = ""
+            if token.type == "at-rule":
+                message = _replace(token, address, path, theme)
+            elif not address.startswith(("data:", "#")):
+                message = _addressed(address, path, theme)[1]
+            if message:
+                yield Problem(level="error", code="css-address", message=message, file=shown, line=line)
+
+
+GENERIC: Final = frozenset(
+    {
+        "serif",
+        "sans-serif",
+        "monospace",
+        "cursive",
+        "fantasy",
+        "system-ui",
+        "math",
+        "emoji",
+        "fangsong",
+        "ui-serif",
+        "ui-sans-serif",
+        "ui-monospace",
+        "ui-rounded",
+        "inherit",
+        "initial",
+        "unset",
+        "revert",
+        "revert-layer",
+    }
+)
+
+
+def font_families(paths: Sequence[Path]) -> Iterator[str]:
+    """The families that stylesheets bring with ``@font-face``."""
+    for path in paths:
+        for token in _rules(path):
+            if token.type == "at-rule" and token.lower_at_keyword == "font-face":
+                for declaration in _declarations(token):
+                    if declaration.lower_name == "font-family":
+                        yield from _family_names(declaration.value)
+
+
+def named_families(paths: Sequence[Path], theme: Theme) -> Iterator[tuple[str, int, tuple[str, ...]]]:
+    """File, line and names of each list of font families that stylesheets for paper name, generic ones left out.
+
+    A list in a custom property counts where ``font-family`` or ``font`` takes it by ``var()``.
+    """
+    lists: list[tuple[str, int, str, list[Any]]] = []
+    for path in paths:
+        for declaration in _printed(_rules(path)):
+            name = declaration.lower_name
+            value = declaration.value
+            if name == "font":
+                sizes = [
+                    n for n, part in enumerate(value) if part.type in {"dimension", "percentage", "number"}
+                    or (part.type == "ident" and part.lower_value in _SIZES)
+                ]  # fmt: skip
+                value = value[sizes[-1] + 1 :] if sizes else [part for part in value if part.type == "function"]
+            lists.append(
+                (theme.shown(path), declaration.source_line, declaration.name if name[:2] == "--" else name, value)
+            )
+    taken, before = {"font-family", "font"}, set[str]()
+    while taken != before:
+        before = set(taken)
+        taken |= {used for _, _, name, value in lists if name in taken for used in _variables(value)}
+    for file, line, name, value in lists:
+        if name in taken and (names := tuple(n for n in _family_names(value) if n.lower() not in GENERIC)):
+            yield file, line, names
+
+
+_SIZES: Final = frozenset(
+    ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "larger", "smaller")
+)
+
+
+def _rules(path: Path) -> list[Any]:
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    return list(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
+
+
+def _declarations(rule: Any) -> list[Any]:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
+    parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
+    return [part for part in parts if part.type == "declaration"]
+
+
+def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
+    """The declarations of the rules that hold on paper."""
+    for rule in rules:
+        if rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports", "layer"}:
+            medium = tinycss2.serialize(rule.prelude).strip().lower()
+            if rule.lower_at_keyword == "media" and re.match(r"(?:only\s+)?screen\b|not\s+print\b", medium):
+                continue
+            if rule.content is not None and depth < 20:
+                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+                yield from _printed(inner, depth + 1)
+        elif rule.type == "qualified-rule" or (rule.type == "at-rule" and rule.lower_at_keyword == "page"):
+            parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
+            yield from (part for part in parts if part.type == "declaration")
+            if depth < 20:
+                yield from _printed([part for part in parts if part.type == "qualified-rule"], depth + 1)
+                for part in parts:
+                    if part.type == "at-rule" and part.content is not None:  # the boxes in the margins of @page
+                        yield from _declarations(part)
+
+
+def _variables(value: Sequence[Any]) -> Iterator[str]:
+    for part in value:
+        if part.type == "function" and part.lower_name == "var":
+            yield from (inner.value for inner in part.arguments if inner.type == "ident")
+
+
+def _family_names(value: Sequence[Any]) -> Iterator[str]:
+    """Names between commas: a string, or words that are one name together."""
+    words: list[str] = []
+    for part in value:
+        if part.type == "string":
+            yield part.value
+        elif part.type == "ident":
+            words.append(part.value)
+        elif part.type == "literal" and part.value == "," and words:
+            yield " ".join(words)
+            words = []
+    if words:
+        yield " ".join(words)

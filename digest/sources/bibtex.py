@@ -65,8 +65,8 @@ def parse(page: Page) -> Iterator[Outcome]:
         yield page.problem("warning", code, message, line=lines.at(at))
     starts = [entry.start for entry in entries]
     for match in _UNOPENED.finditer(text):
-        before = bisect.bisect_right(starts, match.start()) - 1
-        if before < 0 or entries[before].end <= match.start():
+        before = bisect.bisect_right(starts, match.start(1)) - 1
+        if before < 0 or entries[before].end <= match.start(1):
             message = f"behind “@{match[1]}” no brace opens the entry; expected “@{match[1]}{{key,”"
             yield page.problem("error", "broken-entry", message, line=lines.at(match.start(1)))
     seen: set[str] = set()
@@ -107,7 +107,10 @@ class _Lines:
 
 # --- Cutting the file ------------------------------------------------------------------------------------------------
 
-_AT: Final = re.compile(r"@[ \t\r\n]{0,20}([A-Za-z][\w:.+-]{0,60})[ \t\r\n]{0,200}([{(])")
+_AT: Final = re.compile(
+    r"@[ \t\r\n]{0,20}([A-Za-z][\w:.+-]{0,60})[ \t\r\n]{0,200}"
+    r"(?:([{(])|,(?=\s{0,200}[A-Za-z][A-Za-z_-]{0,40}\s{0,20}=\s{0,20}[{\"]))"
+)
 _UNOPENED: Final = re.compile(r"^[ \t]{0,40}@([A-Za-z]{1,40})[ \t]{0,20},[ \t]{0,20}$", re.MULTILINE)
 # At the beginning of a line and with a key behind it: a new entry, even where the one before it is not closed.
 _NEW: Final = re.compile(
@@ -145,7 +148,9 @@ class _Scanner:
         at = 0
         while match := _AT.search(self.text, at):
             kind = match[1].lower()
-            if kind == "comment":
+            if not match[2] and kind in {"comment", "string", "preamble"}:
+                at = match.end()
+            elif kind == "comment":
                 at = self._comment(match)
             elif kind in {"string", "preamble"}:
                 at = self._string(match, kind)
@@ -212,8 +217,10 @@ class _Scanner:
     def _entry(self, match: re.Match[str], kind: str) -> Entry:
         text, limit = self.text, self._limit(match.start())
         entry = Entry(kind=kind, fields={}, start=match.start(), oddities=[])
-        closing = "}" if match[2] == "{" else ")"
+        closing = ")" if match[2] == "(" else "}"
         at = self._blank(match.end(), limit)
+        if not match[2]:
+            entry.oddities.append(("comma", f"behind “@{match[1]}” no brace opens the entry and no key names it"))
         head = (_KEY if closing == "}" else _KEY_IN_ROUND).match(text, at, limit)
         end = head.end() if head else at
         if head and text[end : end + 1] != "=":

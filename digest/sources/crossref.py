@@ -31,9 +31,9 @@ def parse(page: Page) -> Iterator[Outcome]:
     """A record for each work on a page.
 
     Raises:
-        DigestError: the page is no JSON.
+        DigestError: the page is no JSON, from its first item on.
     """
-    value = formats.json_of(page)
+    value, broken = formats.json_until_break(page)
     if isinstance(value, dict) and (refusal := _refusal(value)):
         yield page.problem("error", "crossref-error", f"Crossref answered with an error instead of works: {refusal}")
         return
@@ -46,6 +46,7 @@ def parse(page: Page) -> Iterator[Outcome]:
         else:
             message = f"expected a work with its title and DOI, found {_kind(work)}"
             yield page.problem("error", "no-work", message, place=f"item {n}")
+    yield from formats.cut_off(page, broken)
 
 
 def _refusal(value: Item) -> str:

@@ -6,7 +6,6 @@ lines of ``note`` that stand for variables (``PMID: 24857584``).
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +13,6 @@ import msgspec
 
 from digest.cite.items import type_of
 from digest.cite.societies import society_in
-from digest.errors import DigestError
 from digest.model import Meeting, Person
 from digest.names import is_group, person, read_author
 from digest.sources import formats, markup, remainder
@@ -38,24 +36,16 @@ def parse(page: Page) -> Iterator[Outcome]:
     """
     yield from page.text_problems
     number = 0
-    try:
-        values = _items(formats.json_of(page))
-        broken = None
-    except DigestError as error:
-        values, broken = _whole_items(page.text), error
-    for key, value in values:
+    whole, broken = formats.json_until_break(page)
+    for key, value in _items(whole):
         number += 1
         if isinstance(value, dict):
             yield _item(page, value, key, number)
         else:
             message = f"an item is an object such as {{“title”: …}}, this is {_kind(value)}"
             yield page.problem("error", "no-item", message, place=f"item {number}")
-    if broken is not None:
-        if not number:
-            raise broken
-        message = f"{broken.found}; the items before that were read, the rest was not: mend the file"
-        yield page.problem("error", "cut-off", message)
-    elif not number:
+    yield from formats.cut_off(page, broken)
+    if not number:
         yield page.problem("error", "no-records", "there is no item in it; expected a list of items")
 
 
@@ -80,23 +70,6 @@ def _items(value: object) -> Iterator[tuple[str, object]]:
 
 def _is_item(value: Mapping[str, object]) -> bool:
     return any(isinstance(value.get(name), str) for name in ("type", "title", "DOI", "id", "container-title"))
-
-
-def _whole_items(text: str) -> Iterator[tuple[str, object]]:
-    """The items of a list that is broken further on."""
-    decoder = json.JSONDecoder()
-    start = re.match(r"\s*(?:\{\s*\"items\"\s*:\s*)?\[\s*", text)
-    at = start.end() if start else len(text)
-    try:
-        while at < len(text) and text[at] == "{":
-            value, at = decoder.raw_decode(text, at)
-            yield "", value
-            comma = re.compile(r"\s*,\s*").match(text, at)
-            if not comma:
-                return
-            at = comma.end()
-    except (ValueError, RecursionError):
-        return
 
 
 def _kind(value: object) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from lxml import etree
 
 from digest.errors import DigestError
-from digest.sources import refman
+from digest.sources import markup, refman
 from digest.sources.draft import Draft
-from digest.sources.page import decode
+from digest.sources.page import decode, is_wide
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,16 +78,21 @@ def _outcome(page: Page, raw: bytes, count: int) -> Outcome:
     if not _END.search(raw, max(0, len(raw) - _LONGEST_TAG)):
         message = "the record ends before its last tag and was left out; export the file again"
         return page.problem("error", "cut-off", message, place=place)
-    mended = _CONTROL.search(raw) is not None
+    told = "control characters were left out of it" if _CONTROL.search(raw) else ""
+    text = _utf8(_CONTROL.sub(b" ", raw) if told else raw)
     try:
-        element = etree.fromstring(_utf8(_CONTROL.sub(b" ", raw) if mended else raw), _PARSER)
+        element = etree.fromstring(text, _PARSER)
     except etree.XMLSyntaxError as error:
-        message = f"this record is not well-formed XML and was left out: {error.msg}"
-        return page.problem("error", "xml", message, place=place)
+        try:
+            element = etree.fromstring(markup.mended(decode(text)[0]).encode("utf-8", "replace"), _PARSER)
+        except etree.XMLSyntaxError:
+            message = f"this record is not well-formed XML and was left out: {error.msg}"
+            return page.problem("error", "xml", message, place=place)
+        told = "characters that XML does not allow were mended in it; look at its text"
     number = _text(element.find("rec-number"))
     draft = Draft(page, f"record {number}" if number else place, raw, number[:200])
-    if mended:
-        draft.tell("note", "encoding", "control characters were left out of it")
+    if told:
+        draft.tell("note", "encoding", told)
     _fill(draft, element)
     return draft.finish()
 
@@ -130,7 +135,7 @@ def _pieces(page: Page) -> Iterator[bytes | str]:
 def _chunks(page: Page) -> Iterator[bytes | str]:
     """The page's bytes in UTF-8, or a code that holds ASCII; at last why there are no more, where it is damaged."""
     head = page.head
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or head[:64].count(0) > 10:
+    if is_wide(head):
         yield decode(page.content)[0].encode("utf-8", "replace")
         return
     try:

@@ -28,9 +28,9 @@ def parse(page: Page) -> Iterator[Outcome]:
     """A record, or a problem, for each result on a page.
 
     Raises:
-        DigestError: the page is no JSON.
+        DigestError: the page is no JSON, from its first item on.
     """
-    value = formats.json_of(page)
+    value, broken = formats.json_until_break(page)
     found = list(_results(value))
     if not found:
         yield page.problem("note", "nothing-found", "Europe PMC found nothing for this question")
@@ -46,6 +46,7 @@ def parse(page: Page) -> Iterator[Outcome]:
             yield page.problem("error", "europepmc-error", message, place="" if len(found) == 1 else place)
         else:
             yield _record(page, one, n)
+    yield from formats.cut_off(page, broken)
 
 
 def _results(value: object) -> Iterator[object]:

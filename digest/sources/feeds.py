@@ -22,7 +22,7 @@ from digest.errors import DigestError, Problem
 from digest.model import Meeting
 from digest.sources import lenient, markup
 from digest.sources.draft import Draft, abbreviation, read_date
-from digest.sources.formats import json_of
+from digest.sources.formats import cut_off, json_until_break
 from digest.sources.markup import Block
 from digest.sources.page import Parsed, decode
 from digest.text import RichText, without_control
@@ -65,7 +65,7 @@ def parse(page: Page) -> Iterator[Outcome]:
     Raises:
         DigestError: it is no feed, too large, or declares entities.
     """
-    if page.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+    if decode(page.head)[0].lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         yield from _json_feed(page)
         return
     text, problems = _decoded(page)
@@ -384,7 +384,7 @@ def _head_fields(head: str, opening: str) -> _Fields:
 
 def _json_feed(page: Page) -> Iterator[Outcome]:
     """The items of a JSON Feed (versions 1 and 1.1)."""
-    feed = json_of(page)
+    feed, broken = json_until_break(page)
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise _no_feed("JSON without a list of “items”", page)
@@ -400,6 +400,7 @@ def _json_feed(page: Page) -> Iterator[Outcome]:
             yield draft.refuse("not-an-item", f"expected an object, found {type(item).__name__}")
     if not items:
         yield page.problem("note", "no-items", "the feed is whole but holds no items")
+    yield from cut_off(page, broken)
 
 
 def _json_fields(item: dict[str, Any]) -> _Fields:

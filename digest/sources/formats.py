@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -210,8 +211,10 @@ def _xml(page: Page, text: str) -> str:
 def _json(page: Page) -> str:
     """The format of a JSON text by its keys; empty where it is no JSON."""
     try:
-        value = json_of(page)
-    except DigestError:
+        value, broken = json_until_break(page)
+    except DigestError as error:
+        value, broken = None, error
+    if broken:
         # A broken end does not hide what it is; JSON lines are ours.
         text = decode(page.head)[0]
         if re.match(r"\s*\{.{0,2000}\}\s*\n\s*\{", text[:4000]) and '"title"' in text:
@@ -220,10 +223,11 @@ def _json(page: Page) -> str:
             ('"message-version"', "crossref-json"), ('"resultList"', "europepmc-json"), ("jsonfeed.org", "feed"),
             ('"container-title"', "csl-json"), ('"schema"', "json"),
         ):  # fmt: skip
-            if key in text:
+            if key in text and (value is None or key not in {'"container-title"', '"schema"'}):
                 return name
         # A pasted list of references begins with "[1]", JSON with a value in its brackets.
-        return "json" if re.match(r"[\[{]\s*[\[{\"]", text.lstrip()) or re.search(r'["\]}]\s*[,:]', text) else ""
+        if value is None:
+            return "json" if re.match(r"[\[{]\s*[\[{\"]", text.lstrip()) or re.search(r'["\]}]\s*[,:]', text) else ""
     first: Any = value[0] if isinstance(value, list) and value else value
     if not isinstance(first, dict):
         return "json"
@@ -261,17 +265,99 @@ _LONE: Final = re.compile(
 )
 
 
+def _without_lone(text: str) -> str:
+    """A JSON text without halves of surrogate pairs, which are no characters (RFC 8259, section 8.2)."""
+    return _LONE.sub(lambda m: m["pair"] or r"\ufffd", text) if r"\ud" in text or r"\uD" in text else text
+
+
 @functools.lru_cache(maxsize=1)  # recognised first, then parsed
 def _decoded(text: str, where: str) -> Any:  # noqa: ANN401 - any JSON
-    # Half of a surrogate pair, which json.dumps of many languages writes, is no character (RFC 8259, section 8.2).
-    text = _LONE.sub(lambda m: m["pair"] or r"\ufffd", text) if r"\ud" in text or r"\uD" in text else text
     try:
-        return msgspec.json.decode(text.encode("utf-8", "replace"))
+        return msgspec.json.decode(_without_lone(text).encode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError) as error:
         raise DigestError(f"this is no JSON: {error}", where=where, expected="a whole JSON text") from error
 
 
-_HEADINGS: Final = re.compile(r"title|authors?|abstract|doi|number|session|track|paper|uid|pmid", re.IGNORECASE)
+def json_until_break(page: Page) -> tuple[Any, DigestError | None]:
+    """The value of a JSON page, and what is wrong where it breaks off: its list ends with the last whole item then.
+
+    Raises:
+        DigestError: it is no JSON, and no item of a list stands whole before the break.
+    """
+    try:
+        return json_of(page), None
+    except DigestError as error:
+        if (value := _before_break(page.text)) is None:
+            raise
+        return value, error
+
+
+def cut_off(page: Page, broken: DigestError | None) -> Iterator[Outcome]:
+    """The problem that a page of JSON breaks off, if it does: what stands behind its last whole item is lost."""
+    if broken is not None:
+        message = f"{broken.found}; the items before that were read, the rest was not: mend the file or fetch it again"
+        yield page.problem("error", "cut-off", message)
+
+
+_MARK_OR_TEXT: Final = re.compile(r'"(?P<text>(?:[^"\\]++|\\.?)*+)(?:"(?P<key>\s{0,99}:)?|\Z)|[\[\]{}]', re.DOTALL)
+_COMMA: Final = re.compile(r"\s*,\s*")
+_LISTS: Final = frozenset({"items", "result", "references"})  # Crossref, JSON Feed and CSL-JSON; Europe PMC; pandoc
+
+
+@functools.lru_cache(maxsize=1)
+def _before_break(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """The value that a text would be if its list of items ended before the break; nothing without a whole item."""
+    text = _without_lone(text)
+    closing: list[str] = []
+    key, patience = "", 3  # lists that are tried; more are none that a database answers with
+    for match in _MARK_OR_TEXT.finditer(text):
+        mark = match[0][0]
+        if mark == '"':
+            key = match["text"] if match["key"] else ""
+            continue
+        if mark in "]}":
+            if not closing:
+                return None
+            closing.pop()
+            continue
+        closing.append("]" if mark == "[" else "}")
+        if mark == "[" and (len(closing) == 1 or key in _LISTS):
+            start = match.end()
+            if (end := _end_of_items(text, start)) > start:
+                try:
+                    return msgspec.json.decode((text[:end] + "".join(reversed(closing))).encode("utf-8", "replace"))
+                except (msgspec.DecodeError, RecursionError):
+                    return None
+            patience -= 1
+            if not patience:
+                return None
+        key = ""
+    return None
+
+
+def _end_of_items(text: str, start: int) -> int:
+    """Behind the last whole object of a list that begins here; `start` where there is none."""
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)  # Python refuses numbers of 5,000 digits
+    blank = re.compile(r"\s*").match(text, start)
+    at, end = blank.end() if blank else start, start
+    try:
+        while text.startswith("{", at):
+            _, end = decoder.raw_decode(text, at)
+            comma = _COMMA.match(text, end)
+            if not comma:
+                break
+            at = comma.end()
+    except (ValueError, RecursionError):
+        pass
+    return end
+
+
+_HEADINGS: Final = re.compile(
+    r"title|authors?|abstract|doi|number|session|track|paper|uid|pmid|"
+    r"titel|titre|t[ií]tulo|autor(?:en|innen|es)?\b|auteurs?|referent|ponente|zusammenfassung|kurzfassung|r[ée]sum[ée]n?\b|"
+    r"sitzung|sesi[oó]n",
+    re.IGNORECASE,
+)
 
 
 def _is_table(text: str) -> bool:
@@ -279,8 +365,10 @@ def _is_table(text: str) -> bool:
     if re.match(r"sep=.\r?\n", text):  # Excel's own line
         return True
     lines = [line for line in text[:20_000].splitlines() if line.strip()]
-    if len(lines) < 2:
-        return False
+    if len(lines) < 2:  # headings and no row yet
+        cells = re.split(r"[\t;,|]", lines[0]) if lines else []
+        known = [cell for cell in cells if len(cell) < 30 and _HEADINGS.search(cell)]
+        return len(known) > 1 and 3 * len(known) >= 2 * len(cells) and all(len(cell.split()) < 4 for cell in cells)
     return any(_are_headings(line, sure=n > 0) for n, line in enumerate(lines[:6]))
 
 

@@ -20,7 +20,7 @@ from digest.model import InconsistentError, Meeting, Person
 from digest.names import person
 from digest.sources import markup
 from digest.sources.draft import Draft, date_of, exact_date, read_date
-from digest.sources.page import LARGEST
+from digest.sources.page import LARGEST, is_wide
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def elements(page: Page, *names: str) -> Iterator[_Element | Problem]:
     """
     count = 0
     try:
-        with page.open() as stream:
+        with io.BytesIO(content) if (content := _narrow(page)) else page.open() as stream:
             for element in _outermost(stream, names, page.where):
                 count += 1
                 yield element
@@ -87,7 +87,7 @@ def elements(page: Page, *names: str) -> Iterator[_Element | Problem]:
         if count:
             return
         wrong = ""  # a prefix may not be declared, which libxml2 does not take for an error
-    content = page.content
+    content = content or page.content
     mended = _mended(content)
     done = 0
     if mended != content:
@@ -188,10 +188,21 @@ _CODECS: Final = (
 )
 
 
+def _narrow(page: Page) -> bytes:
+    """A page of UTF-16 or UTF-32 in UTF-8, as libxml2 reads neither without a mark, nor UTF-32 at all; else nothing."""
+    try:
+        if not is_wide(page.head):
+            return b""
+    except DigestError:  # a damaged page is told where its elements are read
+        return b""
+    return _DECLARATION.sub("", page.text).lstrip().encode("utf-8", "replace")
+
+
+_DECLARATION: Final = re.compile(r"^\ufeff?\s{0,99}<\?xml[^>]{0,300}\?>")
+
+
 def _mended(content: bytes) -> bytes:
     """The same page with what is surely meant in place of what XML does not allow."""
-    if content[:4].count(0) or content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content  # UTF-16: too rare to guess at
     declared = re.match(
         rb"(?:\xef\xbb\xbf)?\s{0,99}<\?xml[^>]{0,200}?encoding=[\"'](" + _CODECS + rb")[\"']", content, re.IGNORECASE
     )
@@ -204,7 +215,7 @@ def _mended(content: bytes) -> bytes:
             lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", "replace"),
             content.decode("utf-8", "surrogateescape"),
         )
-    text = markup.mended(re.sub(r"^\ufeff?\s{0,99}<\?xml[^>]{0,300}\?>", "", text).lstrip())
+    text = markup.mended(_DECLARATION.sub("", text).lstrip())
     used = set(re.findall(r"<(?:/)?([A-Za-z_][\w.-]{0,40}):", text)) | set(re.findall(r"\s(xlink|xsi):\w{1,40}=", text))
     missing = sorted(used - set(re.findall(r"\sxmlns:([\w.-]{1,40})\s?=", text)) - {"xml"})[:50]
     if missing and (root := re.search(r"<(?:[A-Za-z_][\w.-]{0,40}:)?[A-Za-z_][\w.-]{0,80}", text)):
@@ -283,12 +294,14 @@ _NO_WORKS: Final = frozenset({
 })  # fmt: skip
 
 
+_NAME: Final = re.compile(r"[^\W\d][\w.-]*")  # XML 1.0, 2.3
+
+
 def _without_namespaces(element: _Element) -> None:
     for child in element.iter(etree.Element):
         if child.tag.startswith("{") or ":" in child.tag:
-            child.tag = (
-                child.tag.rpartition("}")[2].rpartition(":")[2] or "unnamed"
-            )  # <p: /> has no name behind its prefix
+            name = child.tag.rpartition("}")[2].rpartition(":")[2]
+            child.tag = name if _NAME.fullmatch(name) else "unnamed"  # <p: /> and <p:./> have no name behind the prefix
 
 
 def _front(element: _Element) -> _Element | None:

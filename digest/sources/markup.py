@@ -110,7 +110,7 @@ def joined(found: Iterable[Block]) -> RichText:
 def blocks(text: str) -> list[Block]:
     """Paragraphs and headings of HTML in any state of escaping."""
     if "C_" in text:
-        text = _BIORXIV.sub("", _BIORXIV_HEADING.sub(r"\1: ", text))
+        text = _BIORXIV.sub("", _BIORXIV_HEADING.sub(r"<h4>\1</h4>", text))
     if _is_plain(text):
         return [Block(text=rich) for piece in re.split(r"\n\s*\n", text) if (rich := RichText.of((piece,)))]
     # An entity that stands for a tag shows that the text was escaped once more than its format says.
@@ -289,17 +289,20 @@ _LABEL_WORDS: Final = (
     r"comment(?:s|ary)?|"
     r"acknowledge?ments?|keywords|lay summary|statement|novelty|principal|recent|reviews?|"
     # German, French, Spanish, Italian, Portuguese
-    r"hintergrund|einleitung|zielsetzung|ziele?|fragestellung|methodik|methoden?|patienten|ergebnisse?|resultate|"
-    r"diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|objectifs?|buts?|méthodes?|matériels?|"
+    r"hintergrund|einleitung|einführung|problemstellung|fallbericht|kasuistik|studiendesign|premess[ae]|"
+    r"zielsetzung|ziele?(?: der (?:studie|arbeit|untersuchung))?|fragestellung|methodik|methoden?|"
+    r"patienten|ergebnisse?|resultate|diskussion|schlussfolgerung(?:en)?|fazit|zusammenfassung|contexte|"
+    r"(?:objectif|but)s?(?: de l['’]étude)?|méthodes?|matériels?|"
     r"résultats?|antecedentes|introducción|objetivos?|métodos?|materiales|pacientes|resultados?|discusión|"
-    r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo|metod[io]|materiali|pazienti|risultat[io]|discussione|"
+    r"conclusión|conclusiones|introduzione|obiettiv[io]|scopo(?: (?:dello studio|del lavoro))?|"
+    r"metod[io]|materiali|pazienti|risultat[io]|discussione|"
     r"conclusion[ei]|introdução|fundamentos?|materiais|discussão|conclusão|conclusões)"
 )
 _JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with|und|et|y|e)\s?|\s){1,3}(?:the |this |study )?"
 _LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
 # Where a label may begin: looked for first, as the pattern of labels costs twenty times as much at each place. The
 # capital is found first, then what stands before it: five times as fast as the other way round.
-_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?)\]].)|(?<=[.!?;:)\]”\"*%] .))")
+_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?;)\]].)|(?<=[.!?;:)\]”\"*%] .))")
 _OPENING: Final = re.compile(r"(?:#?[A-Za-z]{0,5}\d{2,6}[:.]? )?(?=[A-Z])")  # "15166 Background: …"
 _RUN_IN: Final = re.compile(
     rf"(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*", re.IGNORECASE
@@ -363,7 +366,7 @@ _GLUED: Final = re.compile(
     r"PARTICIPANTS|PATIENTS|INTERVENTIONS?|METHODS|RESULTS|FINDINGS|INTERPRETATION|DISCUSSION|CONCLUSIONS?|SUMMARY|"
     r"SIGNIFICANCE)(?: (?:AND|&) (?:AIMS?|OBJECTIVES?|PURPOSE|METHODS|RESULTS|CONCLUSIONS?))?"
     r"(?= [A-Z][a-z]| [A-Z0-9] ))"
-    r"(?P<blank> ?)(?=[A-Z0-9][^.:]{0,60} )"
+    r"(?P<blank> ?)(?=[A-Z0-9](?:[^.:]{0,60} |[^.:]{0,60}\.?$))"
 )
 # What bioRxiv's conversion leaves in its abstracts: “O_ST_ABSBackgroundC_ST_ABS”, “O_LI first point C_LI”.
 _BIORXIV_HEADING: Final = re.compile(r"O_ST_ABS\s?(.{1,80}?)\s?C_ST_ABS\s?:?")
@@ -392,17 +395,68 @@ def _unglued(block: Block) -> Block:
     """A block whose labels run straight into the words behind them, with colons between."""
     text = block.text
     flat = text.plain
-    if block.heading or not _GLUED.match(flat):
+    if block.heading or not flat[:1].isupper() or len(flat) > 200_000:
         return block
-    matches = list(_GLUED.finditer(flat))
-    if matches[0]["blank"] and len(matches) < 3:
-        return block  # "Methods We" may be anything, three in a row are labels
+    matches = list(_GLUED.finditer(flat)) if _GLUED.match(flat) else []
+    if not matches or (matches[0]["blank"] and len(matches) < 3):
+        matches = []  # "Methods We" may be anything, three in a row are labels
+    if len(found := _without_sign(flat)) > len(matches):
+        matches = found
+    if not matches:
+        return block
     nodes: list[Node] = []
     at = 0
     for match in matches:
         nodes += [*sliced(text, at, match.start()), " ", match["label"], ": "]
         at = match.end()
     return Block(text=RichText.of([*nodes, *sliced(text, at, len(flat))]))
+
+
+def _without_sign(flat: str) -> list[re.Match[str]]:
+    """Labels before which a sentence ends and behind which one begins, without a sign between.
+
+    ``BACKGROUND We asked. METHODS We did.`` They are labels where the first opens the text, and two of them in
+    capitals, or three, follow each other as the parts of an abstract do.
+    """
+    first = _SIGNLESS.match(flat)
+    if not first:
+        return []
+    matches = [first]
+    for begin in _BEGINNING.finditer(flat, first.end()):
+        if (match := _SIGNLESS.match(flat, begin.start())) and match["label"].isupper() == first["label"].isupper():
+            matches.append(match)
+            if len(matches) > _MOST_LABELS:
+                return []
+    ranks = [rank for match in matches if (rank := _rank(match["label"])) >= 0]
+    enough = 2 if first["label"].isupper() else 3
+    if len(matches) < enough or len(set(ranks)) < 2 or ranks != sorted(ranks):
+        return []
+    return matches
+
+
+# What follows a label without a sign: a sentence; “METHODS OF THE” is none, nor is “Results May”.
+_SIGNLESS: Final = re.compile(
+    rf"(?P<label>(?i:{_LABEL}))(?P<blank>\.? )"
+    r"(?=[A-Z0-9])(?!(?:OF|AND|IN|FOR|TO|WITH|AMONG|FROM|ON|May|Are|Is|Were|Was)\b)"
+    r"(?=[A-Z][a-z]|[A-Z0-9][^\s]{0,15} ?[a-zÀ-ÿ0-9(]|[A-Z0-9]\b)"
+)
+# The parts of an abstract in their order, by how the words for them begin.
+_RANKS: Final = tuple(
+    (rank, re.compile(rf"(?:{stems})", re.IGNORECASE))
+    for rank, stems in enumerate((
+        ("backgr|introd|context|rational|import|purpos|object|aim|goal|hypoth|question|hintergr|einleit|einführ|ziel|"
+         "fragest|problem|obje[tc]|antecede|but|fundam|scopo|obiett|premess"),
+        ("method|material|matéri|patient|subject|particip|popul|design|setting|interv|measure|main outcome|outcome|"
+         "data|expos|study|méth|métod|metod|pacient|pazient"),
+        "result|main result|finding|recent|observ|ergebn|résult|risult",
+        "conclu|interpr|discuss|summary|signif|relev|implic|schluss|fazit|zusammenf|diskuss|discus",
+    ))
+)  # fmt: skip
+
+
+def _rank(label: str) -> int:
+    """Which of the four parts of an abstract a label names; -1 where it may stand anywhere."""
+    return next((rank for rank, stems in _RANKS if stems.match(label)), -1)
 
 
 def _headed(found: Sequence[Block]) -> Iterator[Block]:
@@ -512,6 +566,8 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
         yield None, sliced(text, 0, cuts[0][0])
     for n, (_, end, label) in enumerate(cuts):
         stop = cuts[n + 1][0] if n + 1 < len(cuts) else len(flat)
+        if n + 1 < len(cuts) and flat[:stop].endswith((".;", ".; ")):  # "Aims: one.;Methods: two."
+            stop = max(end, flat.rindex(";", 0, stop))
         yield label, sliced(text, end, stop)
 
 

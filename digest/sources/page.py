@@ -175,16 +175,40 @@ def decode(content: bytes) -> tuple[str, str]:
     for mark, name, codec in _MARKS:
         if content.startswith(mark):
             return content.decode(codec, "replace").removeprefix("\ufeff"), name
-    head = content[:4096]
-    if len(head) > 3 and head.count(0) > len(head) // 4:  # Latin text in UTF-16 has a zero in every second byte
-        return content.decode("utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be", "replace"), (
-            "utf-16"
-        )
+    if codec := _by_zeros(content[:4096]):
+        return content.decode(codec, "replace"), codec[:6]
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         # The five bytes that Windows-1252 leaves undefined become U+FFFD.
         return content.decode("cp1252", "replace"), "Windows-1252"
+
+
+def is_wide(head: bytes) -> bool:
+    """Whether bytes begin a text in UTF-16 or UTF-32, in which no tag stands as its ASCII bytes."""
+    marked = any(head.startswith(mark) for mark, name, _ in _MARKS if name != "utf-8")
+    return marked or bool(_by_zeros(head[:4096]))
+
+
+def _by_zeros(head: bytes) -> str:
+    """The encoding of more than one byte a letter that zeros tell where no mark does; empty where they tell none.
+
+    Markup and tags are ASCII in all formats, so in UTF-16 every second byte of them is a zero, in UTF-32 three of four.
+    """
+    if len(head) < 4 or head.count(0) <= len(head) // 10:
+        return ""
+    by_four = [head[n::4].count(0) / len(head[n::4]) for n in range(4)]
+    if by_four[3] == 1 and by_four[2] > 0.9 and by_four[0] < 0.5:
+        return "utf-32-le"
+    if by_four[0] == 1 and by_four[1] > 0.9 and by_four[3] < 0.5:
+        return "utf-32-be"
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if min(even, odd) * 10 > max(even, odd):
+        return ""
+    codec = "utf-16-le" if odd > even else "utf-16-be"
+    text = head.decode(codec, "replace")
+    controls = sum(1 for letter in text if letter < " " and letter not in "\t\n\f\r")
+    return "" if controls * 50 > len(text) else codec  # numbers of sixteen bits are no text
 
 
 def line_of(text: str, at: int) -> int:

@@ -7,7 +7,6 @@ itself and no other, sets may follow each other, a record may stand without a se
 from __future__ import annotations
 
 import gzip
-import html
 import re
 import zlib
 from typing import TYPE_CHECKING, Final
@@ -20,7 +19,7 @@ from digest.model import AbstractPart
 from digest.names import person
 from digest.sources import formats, markup, nlm
 from digest.sources.draft import Draft, date_of, read_date
-from digest.sources.page import Deleted, decode
+from digest.sources.page import Deleted, decode, is_wide
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ def _pieces(page: Page) -> Iterator[tuple[bytes, bytes] | str]:
 def _chunks(page: Page) -> Iterator[bytes | str]:
     """The page's bytes in UTF-8 or a code that holds ASCII; at last why there are no more, where it is damaged."""
     head = page.head
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"} or (len(head) > 3 and head[:64].count(0) > 10):
+    if is_wide(head):
         yield decode(page.content)[0].encode("utf-8", "replace")
         return
     held: list[bytes] = []
@@ -229,23 +228,7 @@ def _element(raw: bytes, encoding: str | None) -> _Element:
 def _mended(raw: bytes, encoding: str | None) -> bytes:
     """The record's text with what most often breaks XML replaced: odd bytes, control characters, bare ampersands."""
     text = raw.decode("cp1252", "replace") if encoding else decode(raw)[0]
-    text = _NOT_XML.sub("\ufffd", text)
-    return _AMPERSAND.sub(_reference, text).encode("utf-8", "replace")
-
-
-_NOT_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_AMPERSAND: Final = re.compile(r"&(?:(#\d{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{0,31});)?")
-
-
-def _reference(match: re.Match[str]) -> str:
-    """What a character reference stands for, in a form that XML has."""
-    name = match[1]
-    if name in {"amp", "lt", "gt", "quot", "apos"}:
-        return match[0]
-    text = html.unescape(match[0])
-    if not name or text == match[0]:
-        return f"&amp;{match[0][1:]}"
-    return _NOT_XML.sub("\ufffd", text).replace("&", "&amp;").replace("<", "&lt;")
+    return markup.mended(text).encode("utf-8", "replace")
 
 
 def _deleted(page: Page, element: _Element, n: int) -> Iterator[Outcome]:

@@ -68,6 +68,10 @@ _EVENT: Final = re.compile(
     r"sessions?|summit|week)\b",
     re.IGNORECASE,
 )
+_EVENT_BEHIND: Final = re.compile(
+    r"(?P<journal>[^\s.](?:[^.]|\.(?! ?Conference:)){1,300})\.? ?\bConference: ?(?P<event>.+)", re.DOTALL
+)
+_NO_PAGE: Final = re.compile(r"no|no[ -]?(?:pagination|pages?)|n/?a|pagination|none|null|-", re.IGNORECASE)
 _PROCEEDINGS: Final = re.compile(r"(?:proceedings|abstracts?)\s+(?:of|from)\s+(?:the\s+)?(?=\S)", re.IGNORECASE)
 _ET_AL: Final = re.compile(r"(?:^|[\s,;])\[?(?:(?:and )?et al\.?|(?:and |^)others)\]?$", re.IGNORECASE)
 _PLAIN_NAME: Final = re.compile(r"([^\W\d_][^\d,;<>@&()\[\]*]{0,60}),\s{0,3}([^\W\d_][^\d,;<>@&()\[\]*]{0,60})")
@@ -128,6 +132,7 @@ def _titles(draft: Draft, kind: str, values: Values) -> None:
     for other in found[1:]:
         if _bare(other) != _bare(found[0]):
             draft.tell("warning", "two-titles", f"besides its title there is “{other[:200]}”, which was left out")
+    values = _without_event(draft, values)
     if kind in _MEETINGS or any(_ABSTRACT_TYPE.search(work[:200]) for work in values.get("M3", ())):
         _meeting(draft, kind, values)
     if kind in _MEETINGS:
@@ -143,6 +148,31 @@ def _titles(draft: Draft, kind: str, values: Values) -> None:
     full = [text for text in _unlike(values, "JF", "T2", *around, "JO") if not text.startswith(("http:", "https:"))]
     short = _unlike(values, "JA", "J2", "J1", "JO")
     draft.container, draft.container_short = _journal(tuple(full), tuple(short))
+
+
+def _without_event(draft: Draft, values: Values) -> Values:
+    """The values without the meeting that Ovid sets behind a journal's name, which becomes the record's.
+
+    ``Pancreatology. Conference: 46th Meeting of the European Pancreatic Club. Southampton United Kingdom.``
+    """
+    out = values
+    for tag in ("JF", "JO", "T2", "JA", "J2"):
+        for text in values.get(tag, ()):
+            if "Conference:" not in text or not (match := _EVENT_BEHIND.match(text[:1000])):
+                continue
+            name, _, rest = _clean(match["event"]).partition(". ")
+            place, _, behind = rest.partition(". ")
+            if re.search(r"\d|Conference|Publication", place):
+                place, behind = "", rest
+            if draft.meeting is None and name.rstrip("."):
+                draft.meeting = Meeting(name=name.rstrip("."), place=place.rstrip("."))
+                if behind:
+                    draft.tell(
+                        "note", "odd-issue", f"behind the meeting's name stands “{behind[:200]}”; it was left out"
+                    )
+            kept = [match["journal"] if one == text else one for one in out[tag]]
+            out = {**out, tag: kept}
+    return out
 
 
 def _meeting(draft: Draft, kind: str, values: Values) -> None:
@@ -332,6 +362,8 @@ def _places(draft: Draft, values: Values) -> None:
     draft.article_number = draft.article_number or _first(values, "C7")
     first, last = _first(values, "SP"), _first(values, "EP")
     first, last = (re.sub(r"(?<=\d) (?=\d)", "", page) for page in (first, last))
+    if first and _NO_PAGE.fullmatch(last):
+        last = ""
     if first and last and not re.search(r"\d\s?[-–—]", first):
         first = f"{first}-{last}" if first != last else first
     elif last and not first and not re.fullmatch(r"\d+", last):

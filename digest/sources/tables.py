@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import io
+import itertools
 import re
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator  # msgspec looks at the types of fields
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from digest.errors import DigestError, did_you_mean
+from digest.merge import flat, fold
 from digest.model import AbstractPart, Meeting
-from digest.names import is_group, person, read_people
+from digest.names import Author, is_group, person, read_people
 from digest.sources import markup
+from digest.sources.days import Evidence, is_time, read_day
 from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from digest.errors import Problem
-    from digest.model import Presentation, RecordType
+    from digest.errors import Level, Problem
+    from digest.model import PartialDate, Person, Presentation, RecordType
     from digest.sources.page import Outcome
 
 _MOST_COLUMNS: Final = 16_384  # a sheet of Excel has no more
@@ -30,7 +36,7 @@ _MOST_CELLS: Final = 20_000_000  # calamine keeps a sheet as a full rectangle
 _HEADINGS_WITHIN: Final = 20  # rows: above the headings stand at most a title and some remarks
 
 
-class _Row(Struct, frozen=True):
+class Row(Struct, frozen=True):
     """One row: where it is, its cells, its bytes, and what was odd in writing it."""
 
     line: int
@@ -55,14 +61,14 @@ def parse(page: Page) -> Iterator[Outcome]:
     at = start.end() if start else 0
     best = max(marks, key=lambda mark: _score(page, [row.cells for row in _sample(text, mark, at)]))
     first = line_of(text, at) if at else 1
-    yield from _records(page, lambda: _rows(text, best, at, first), "", where=page.where)
+    yield from _records(page, [("", lambda: _rows(text, best, at, first))])
 
 
 # --- Text into rows --------------------------------------------------------------------------------------------------
 
 
-def _sample(text: str, mark: str, at: int) -> list[_Row]:
-    rows: list[_Row] = []
+def _sample(text: str, mark: str, at: int) -> list[Row]:
+    rows: list[Row] = []
     for row in _rows(text[: at + 64_000], mark, at, 1):
         rows.append(row)
         if len(rows) == _HEADINGS_WITHIN:
@@ -77,7 +83,7 @@ def _score(page: Page, rows: Sequence[Sequence[str]]) -> tuple[int, int, int]:
     return known, sum(len(row) == width for row in rows) if width > 1 else 0, width
 
 
-def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
+def _rows(text: str, mark: str, at: int, line: int) -> Iterator[Row]:
     """The rows of a text as RFC 4180 has them; a quote that is never closed ends with its line and is told.
 
     The module `csv` reads on to the end of the file behind such a quote, and says nothing.
@@ -102,7 +108,7 @@ def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
             cells.append(match[0] if match else "")
         at = match.end() if match else at
         if len(cells) > _MOST_COLUMNS:
-            yield _Row(line, cells, b"")
+            yield Row(line, cells, b"")
             return
         if at < end and text[at] == mark:
             at += 1
@@ -110,7 +116,7 @@ def _rows(text: str, mark: str, at: int, line: int) -> Iterator[_Row]:
                 continue
             cells.append("")
         body = text[begin:at]
-        yield _Row(line, cells, body.encode("utf-8", "replace"), odd)
+        yield Row(line, cells, body.encode("utf-8", "replace"), odd)
         line += line_of(body, len(body)) - 1 + (at < end)
         at += 2 if text.startswith("\r\n", at) else 1
         begin, cells, odd = at, [], ""
@@ -127,9 +133,10 @@ def _looked_at(text: str, at: int) -> int:
 
 def _workbook(page: Page) -> Iterator[Outcome]:
     """The records of every sheet that has headings; the other sheets are told."""
-    empty, read = True, False
+    tables: list[tuple[str, Callable[[], Iterator[Row]]]] = []
+    empty = True
     unread: list[str] = []
-    for name, rows in _sheets(page):
+    for name, rows in sheets(page):
         filled = [row for row in rows if any(row.cells)]
         if not filled:
             continue
@@ -137,18 +144,30 @@ def _workbook(page: Page) -> Iterator[Outcome]:
         if _heading_row(page, filled[:_HEADINGS_WITHIN]) is None:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
-        read = True
-        yield from _records(page, filled.__iter__, f"sheet {name}, ", where=page.where)
+        tables.append((f"sheet {name}, ", lambda filled=filled: iter(filled)))  # type: ignore[misc]  # its own rows
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
-    if not read:
+    if not tables:
         raise DigestError(message, where=page.where, todo=_TODO)
+    yield from _records(page, tables, since_1904=_counts_from_1904(page))
     if unread:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
 
 
-def _sheets(page: Page) -> Iterator[tuple[str, list[_Row]]]:
+def _counts_from_1904(page: Page) -> bool:
+    """Whether days are counted from 1904 (ECMA-376, part 1, 18.2.28, ``date1904``)."""
+    with zipfile.ZipFile(io.BytesIO(page.content)) as package:
+        book = package.read("xl/workbook.xml")
+    return re.search(rb"\bdate1904\s{0,3}=\s{0,3}[\"'](?:1|true)[\"']", book) is not None
+
+
+def sheets(page: Page) -> Iterator[tuple[str, list[Row]]]:
+    """The sheets of an XLSX workbook by name, hidden ones too, each with its rows of texts.
+
+    Raises:
+        DigestError: it is no workbook, is damaged, or unpacks to more than a page may hold.
+    """
     _check_package(page)
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -163,7 +182,7 @@ def _sheets(page: Page) -> Iterator[tuple[str, list[_Row]]]:
                 texts = [_cell(cell) for cell in cells]
                 while texts and not texts[-1]:
                     texts.pop()
-                rows.append(_Row(line, texts, "\t".join(texts).encode("utf-8", "replace")))
+                rows.append(Row(line, texts, "\t".join(texts).encode("utf-8", "replace")))
             yield name, rows
     except (CalamineError, OSError, ValueError) as error:
         raise DigestError(f"the workbook cannot be read: {error}", where=page.where, todo="save it as CSV") from error
@@ -221,42 +240,86 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "title": (
         "title", "abstract title", "paper title", "article title", "document title", "item title", "presentation title",
         "poster title", "talk title", "submission title", "title of abstract", "title of paper", "full title",
-        "titel", "titre", "titulo", "titolo", "primary title",
+        "titel", "titre", "titulo", "titolo", "primary title", "contribution title", "lecture title",
+        "title of the abstract", "title of the paper", "title of presentation", "title of the presentation",
+        "title of talk", "paper heading", "abstract heading", "abstracttitel", "beitragstitel", "vortragstitel",
+        "postertitel", "titel des beitrags", "titel des vortrags", "titel des abstracts", "titre du resume",
+        "titre de la communication", "titre de la presentation", "intitule", "titulo del trabajo", "titulo del resumen",
+        "titulo de la ponencia", "titulo de la comunicacion", "titulo do trabalho",
+        "heading", "talk", "paper", "contribution", "beitrag", "vortrag", "thema", "tema",
     ),
     "number": (
-        "abstract number", "abstract no", "abstract nr", "final abstract number", "abstract id", "abstract",
-        "final id", "publication number", "meeting abstract", "poster number", "poster no", "poster id", "poster board",
-        "poster board number", "presentation number", "program number", "programme number", "paper number", "paper no",
-        "number", "no", "nr", "num", "code", "uid", "paper id", "presentation id", "submission number",
+        "abstract number", "abstract no", "abstract nr", "final abstract number", "abstract id", "abstract code",
+        "abstract", "final id", "publication number", "meeting abstract", "poster number", "poster no", "poster id",
+        "poster code", "poster board", "poster board number", "presentation number", "presentation code",
+        "program number", "programme number", "paper number", "paper no", "paper nr", "paper code",
+        "contribution number", "contribution id", "abstractnummer", "beitragsnummer", "beitrag nr", "posternummer",
+        "vortragsnummer", "vortrag nr", "numero de resume", "numero du resume", "numero de resumen", "id resumen",
+        "number", "no", "nr", "num", "n", "nummer", "numero", "lfd nr", "laufende nummer", "code", "kennung", "uid",
+        "paper id", "presentation id", "ref", "ref no", "reference number", "paper", "submission number",
         "submission id", "submission", "control number", "control id", "record id", "id",
     ),
     "authors": (
         "author full names", "authors full names", "authors full name", "full author names", "authors", "author",
         "author s", "author list", "authors list", "list of authors", "all authors", "author names", "author name",
-        "autoren", "auteurs", "autores", "contributors", "creators", "creator", "author block", "speakers", "speaker",
-        "speaker s", "presenters", "presenter", "presenter s", "presenting author", "presenting authors",
-        "organizers", "first author", "lead author",
+        "authors names", "names of authors", "contributors", "creators", "creator", "author block", "names",
+        "autoren", "autor", "autorin", "autorinnen", "autor innen", "autorinnen und autoren", "verfasser",
+        "mitwirkende", "auteurs", "auteur", "auteur s", "liste des auteurs", "noms des auteurs", "autores", "autor es",
+        "lista de autores", "autori",
+    ),
+    "first_author": (
+        "first author", "lead author", "primary author", "primary authors", "main author", "principal author",
+        "first author name", "erstautor", "erstautorin", "hauptautor", "premier auteur", "auteur principal",
+        "primer autor", "autor principal",
+    ),
+    "presenter": (
+        "presenting author", "presenting authors", "presenting author s", "presenting author name", "presenters",
+        "presenter", "presenter s", "presenter name", "speakers", "speaker", "speaker s", "speaker name", "organizers",
+        "referenten", "referent", "referentin", "referent in", "referent innen", "referentinnen", "vortragende",
+        "vortragender", "vortragende r", "redner", "rednerin", "sprecher", "orateurs", "orateur", "oratrice",
+        "intervenants", "intervenant", "conferenciers", "conferencier", "presentateur", "auteur presentateur",
+        "auteur presentant", "ponentes", "ponente", "autor presentador", "autor ponente", "presentador",
+        "conferencista", "conferencistas", "expositor", "orador", "oradores", "relatore", "relatori",
+    ),
+    "coauthors": (
+        "co authors", "co author", "coauthors", "coauthor", "co author s", "coauthor s", "co author names",
+        "co authors names", "other authors", "additional authors", "further authors", "contributing authors",
+        "secondary authors", "koautoren", "ko autoren", "co autoren", "coautoren", "mitautoren", "weitere autoren",
+        "coauteurs", "co auteurs", "autres auteurs", "coautores", "co autores", "otros autores", "coautori",
     ),
     "affiliations": (
         "affiliations", "affiliation", "author affiliations", "author affiliation", "authors affiliations",
         "institutions", "institution", "institution s", "author institutions", "organisations", "organizations",
-        "organisation", "organization", "addresses", "institutes", "institute", "affiliation s",
+        "organisation", "organization", "addresses", "institutes", "institute", "affiliation s", "organisation s",
+        "organization s", "affiliation list", "list of affiliations", "authors affiliation", "institut", "einrichtung",
+        "einrichtungen", "institutionen", "kliniken", "klinik", "affiliationen", "zugehorigkeit", "organisationen",
+        "etablissements", "etablissement", "affiliations des auteurs", "afiliaciones", "afiliacion", "instituciones",
+        "filiacion", "filiaciones", "centros", "centro", "centre", "affiliazioni", "afiliacoes",
     ),
     "abstract": (
         "abstract text", "abstract body", "abstract", "abstract content", "full abstract", "summary", "body", "text",
-        "description", "zusammenfassung", "resume", "resumen", "abstract s",
+        "description", "abstract plain", "zusammenfassung", "kurzfassung", "abstracttext", "inhalt", "beschreibung",
+        "resume", "texte du resume", "resumen", "texto del resumen", "resumo", "riassunto", "abstract s", "content",
     ),
     "keywords": (
         "keywords", "keyword", "key words", "author keywords", "tags", "keyword s", "index keywords", "mesh terms",
-        "mesh",
+        "mesh", "schlusselworter", "schluesselwoerter", "schlagworter", "schlagworte", "schlagwoerter", "stichworte",
+        "stichworter", "mots cles", "mots clefs", "mot cle", "palabras clave", "palabras claves", "palavras chave",
+        "parole chiave",
     ),
     "track": (
         "track", "session title", "session", "session name", "topic", "category", "track name", "topics", "subject",
         "theme", "stream", "sub category", "subcategory", "primary topic", "section", "area", "tumor type", "tracks",
+        "subject area", "track title", "accepted track", "sitzung", "sektion", "themenbereich", "themengebiet",
+        "kategorie", "fachgebiet", "rubrik", "thema", "themen", "thematique", "categorie", "sesion", "area tematica",
+        "categoria", "eje tematico", "tema", "temas", "sessione", "sessao",
     ),
     "presentation": (
         "presentation type", "presentation format", "session type", "type of presentation", "final presentation type",
-        "presentation", "presentation preference", "decision", "format", "acceptance type",
+        "presentation", "presentation preference", "decision", "format", "acceptance type", "accepted type",
+        "accepted as", "final decision", "mode of presentation", "prasentationsform", "prasentationsart",
+        "vortragsart", "art der prasentation", "type de presentation", "type de communication", "tipo de presentacion",
+        "tipo de comunicacion", "modalidad",
     ),
     "doi": ("doi", "item doi", "doi link", "digital object identifier", "doi url"),
     "pmid": ("pmid", "pubmed id", "pubmed"),
@@ -283,9 +346,16 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "issued": (
         "publication date", "date published", "date of publication", "published", "issued", "publish date", "pub date",
-        "online publication date", "date",
+        "online publication date", "date", "datum", "fecha",
     ),
-    "year": ("year", "publication year", "pub year", "year of publication", "py"),
+    "presented": (
+        "session date", "presentation date", "date of presentation", "date of session", "date presented",
+        "presented on", "talk date", "scheduled date", "session start date", "start date", "start datetime",
+        "start date time", "day", "session day", "presentation day", "vortragsdatum", "sitzungsdatum", "termin",
+        "datum der prasentation", "datum des vortrags", "tag", "date de presentation", "date de la presentation",
+        "date de la session", "jour", "fecha de presentacion", "fecha de la presentacion", "fecha de la sesion", "dia",
+    ),
+    "year": ("year", "publication year", "pub year", "year of publication", "py", "jahr", "annee", "ano"),
     "volume": ("volume", "journal volume", "vol"),
     "issue": ("issue", "journal issue", "issue number", "iss"),
     "supplement": ("supplement", "suppl", "supplement number"),
@@ -294,12 +364,22 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "last_page": ("page end", "end page", "last page", "page to"),
     "article_number": ("article number", "art no", "article no", "elocation id", "e location"),
     "publisher": ("publisher",),
-    "language": ("language", "language of original document", "languages"),
+    "language": ("language", "language of original document", "languages", "sprache", "langue", "idioma"),
     "editors": ("editors", "editor", "book editors"),
     "embargo_until": ("embargo until", "embargo", "embargo date", "embargoed until", "embargo lift", "embargo end"),
     "licence": ("licence", "license", "rights", "copyright licence"),
-    "meeting": ("conference title", "conference name", "conference", "meeting", "meeting name", "event", "event name"),
-    "type": ("document type", "content type", "publication type", "item type", "record type", "reference type", "type"),
+    "meeting": (
+        "conference title", "conference name", "conference", "meeting", "meeting name", "event", "event name",
+        "kongress", "tagung", "congres", "congreso",
+    ),
+    "status": (
+        "status", "abstract status", "submission status", "acceptance status", "paper status", "current status",
+        "state", "withdrawn", "retracted", "cancelled", "statut", "etat", "estado", "zuruckgezogen",
+    ),
+    "type": (
+        "document type", "content type", "publication type", "item type", "record type", "reference type", "type",
+        "submission type", "contribution type", "abstract type", "typ", "beitragstyp", "beitragsart", "tipo",
+    ),
     "citation": ("citation",),
 }  # fmt: skip
 # Headings of an abstract's parts; the heading is the label.
@@ -310,25 +390,48 @@ _PART: Final = re.compile(
     r"results?|findings|results? and discussion|discussion|conclusions?(?:(?: and)? (?:relevance|future directions))?|"
     r"interpretation|significance|limitations|clinical trial identification|"
     r"legal entity responsible(?: for the study)?|"
-    r"funding|funding sources?|disclosures?|research sponsor|clinical trial information|editorial acknowledge?ment)"
+    r"funding|funding sources?|disclosures?|research sponsor|clinical trial information|editorial acknowledge?ment|"
+    r"hintergrund|einleitung|fragestellung|zielsetzung|ziele?|methoden|methodik|material und methoden|ergebnisse|"
+    r"resultate|diskussion|schlussfolgerung(?:en)?|fazit|contexte|objectifs?|methodes?|materiels? et methodes?|"
+    r"patients et methodes|resultats?|antecedentes|introduccion|objetivos?|metodos|material(?:es)? y metodos|"
+    r"pacientes y metodos|resultados?|discusion|conclusion(?:es)?)"
 )
 _ROLE: Final = (
-    r"(?:(?P<role>(?:co )?authors?|presenters?|presenting author|first author|speakers?|submitter|contact) ?)?"
+    r"(?:(?P<role>(?:co )?(?:author|autor|auteur)s?|autorin|(?:co|ko|mit) ?(?:author|autor|auteur|autorin)|"
+    r"presenters?|presenting author|first author|lead author|speakers?|referent|ponente|orateur|submitter|"
+    r"submitting author|contact|contact author|corresponding author) ?)?"
 )
 _NAME_PART: Final = (
-    r"(?P<part>first names?|given names?|forenames?|middle names?|middle initials?|last names?|family names?|surnames?|"
-    r"suffix|names?|full names?|affiliations?|institutions?|organi[sz]ations?|orcid(?: id)?)"
+    r"(?P<part>first names?|given names?|forenames?|vornamen?|prenoms?|nombres?|middle names?|middle initials?|"
+    r"last names?|family names?|surnames?|nachnamen?|familiennamen?|noms? de famille|apellidos?|cognome|suffix|names?|"
+    r"nom|nome|full names?|affiliations?|institutions?|institutes?|organi[sz]ations?|einrichtung|klinik|etablissement|"
+    r"afiliacion|institucion|departments?|dept|abteilung|city|stadt|ville|ciudad|state|country|land|pays|pais|"
+    r"orcid(?: id)?)"
 )
-_LISTS: Final = 20  # headings of authors that mean a list of all of them
 _WEAK: Final = 7  # headings of numbers that in a list of articles are numbers of its rows
 _PERSON: Final = re.compile(
-    rf"{_ROLE}(?P<n>\d{{1,3}})? ?{_NAME_PART}(?: (?P<m>\d{{1,3}}))?|(?:co )?author (?P<only>\d{{1,3}})"
+    rf"{_ROLE}(?P<n>\d{{1,3}})? ?{_NAME_PART}(?: (?P<m>\d{{1,3}}))?|"
+    rf"(?P<co>co )?(?:author|autor|auteur) ?(?P<only>\d{{1,3}})|"
+    rf"(?P<nth>\d{{1,2}})(?:st|nd|rd|th) author(?: {_NAME_PART.replace('<part>', '<of>')})?"
 )
-_FIELDS: Final = (*_HEADINGS, "part", "ignore")
+# Headings that mean a title where no surer one is there, beside one something else; “State” beside a city is a place.
+_LAST_TITLES: Final = frozenset({"heading", "talk", "paper", "contribution", "beitrag", "vortrag", "thema", "tema"})
+FIELDS: Final = (*_HEADINGS, "part", "ignore")
 _TODO: Final = "name the columns in digest.yaml, such as “columns: {Paper name: title}”; known fields: " + ", ".join(
-    _FIELDS
+    FIELDS
 )
 _NOTHING: Final = re.compile(r"(?:n/?a|nan|null|none|nil|-|–|—|\.)?", re.IGNORECASE)
+
+
+_Addresses = tuple[tuple[int, ...], ...]  # columns of each affiliation: department, institution, city, country
+
+
+class _Somebody(Struct, frozen=True):
+    """Columns of one person: what the person is (empty for an author), the name's parts, the affiliations."""
+
+    role: str
+    parts: dict[str, int]
+    addresses: _Addresses
 
 
 class _Columns(Struct, frozen=True, kw_only=True):
@@ -337,7 +440,9 @@ class _Columns(Struct, frozen=True, kw_only=True):
     Attributes:
         fields: the column of each field.
         parts: columns of labelled parts, with their labels.
-        people: columns of single people's names, grouped by person.
+        people: people whose names have columns of their own.
+        places: columns of affiliations that are counted, by their numbers.
+        beside: affiliations of somebody whose name stands in a column of its own, by what the person is.
         unused: headings that mean nothing known.
         spare: headings whose field another column has.
         ignored: columns that the editor has left out.
@@ -346,7 +451,9 @@ class _Columns(Struct, frozen=True, kw_only=True):
 
     fields: dict[str, tuple[int, ...]]
     parts: tuple[tuple[int, str], ...]
-    people: tuple[dict[str, int], ...]
+    people: tuple[_Somebody, ...]
+    places: dict[str, _Addresses]
+    beside: dict[str, _Addresses]
     unused: tuple[str, ...]
     spare: tuple[str, ...]
     heading: tuple[str, ...]
@@ -355,7 +462,7 @@ class _Columns(Struct, frozen=True, kw_only=True):
 
 def _folded(heading: str) -> str:
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading[:200]).replace("#", " number ").replace("№", " number ")
-    words = " ".join(re.findall(r"[^\W_]+", split.casefold()))
+    words = " ".join(re.findall(r"[^\W_]+", flat(split)))
     return re.sub(
         r"\b(number)(?: number)+\b", r"\1", re.sub(r"^(abstract|poster) (?:no|nr|num)\b", r"\1 number", words)
     )
@@ -376,7 +483,7 @@ def _known(page: Page, row: Sequence[str]) -> int:
     return known if len(cells) > 1 or mapped & set(cells) or len(row) > 1 else min(known, 1)
 
 
-def _heading_row(page: Page, rows: Sequence[_Row]) -> int | None:
+def _heading_row(page: Page, rows: Sequence[Row]) -> int | None:
     """Which of the first rows holds the headings; nothing where none names a title."""
     best: tuple[int, int] | None = None
     for n, row in enumerate(rows):
@@ -396,10 +503,10 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
     _refuse_twins(page, heading, folded)
     told: dict[int, str] = {}
     for name, field in page.columns.items():
-        if field not in _FIELDS:
+        if field not in FIELDS:
             raise DigestError(
-                f"the column “{name}” is mapped to “{field}”, which is no field{did_you_mean(field, _FIELDS)}",
-                where=page.where, expected=f"one of {', '.join(_FIELDS)}",
+                f"the column “{name}” is mapped to “{field}”, which is no field{did_you_mean(field, FIELDS)}",
+                where=page.where, expected=f"one of {', '.join(FIELDS)}",
             )  # fmt: skip
         if _folded(name) not in folded:
             known = ", ".join(f"“{cell}”" for cell in heading[:30])
@@ -413,21 +520,14 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
         if field not in {"part", "ignore"}:
             fields[field] = (*fields.get(field, ()), at)
     free = {words: at for at, words in enumerate(folded) if at not in told and words}
-    # “Abstract” alone is the text; beside a column for the text it is the number.
-    text_beside = "abstract text" in free or "abstract body" in free
     for field, names in _HEADINGS.items():
         if field not in fields and (
-            found := tuple(
-                free[words] for words in names
-                if words in free and not (words == "abstract" and (field == "number") != text_beside)
-            )
-        ):  # fmt: skip
+            found := tuple(free[words] for words in names if words in free and _means(words, field, free, fields))
+        ):
             fields[field] = found
     taken = {at for columns in fields.values() for at in columns}
-    # “First author” alone does not keep columns of single names from being read.
-    sure = any(folded[at] in _HEADINGS["authors"][:_LISTS] or at in told for at in fields.get("authors", ()))
     parts: list[tuple[int, str]] = []
-    people: dict[tuple[str, str], dict[str, int]] = {}
+    people: dict[tuple[str, str], dict[str, tuple[int, ...]]] = {}
     for at, words in enumerate(folded):
         if at in told:
             if told[at] == "part":
@@ -436,19 +536,36 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
             label = re.sub(r"^abstract[\s_-]*", "", heading[at].strip(), flags=re.IGNORECASE).replace("_", " ")
             parts.append((at, label[:1].upper() + label[1:]))
             taken.add(at)
-        elif at not in taken and not sure and (match := _PERSON.fullmatch(words)):
-            people.setdefault((match["role"] or "", match["n"] or match["m"] or match["only"] or ""), {})[
-                _name_part(match["part"] or "name")
-            ] = at
-            taken.add(at)
-    people = {who: of for who, of in people.items() if {"family", "name"} & set(of)}
-    inside = {at for of in people.values() for at in of.values()}
-    rest = [(at, words) for at, words in enumerate(folded) if words and at not in told and at not in taken | inside]
+        elif at not in taken and (match := _PERSON.fullmatch(words)):
+            of = people.setdefault(_who(match), {})
+            part = _name_part(match["part"] or match["of"] or "name")
+            of[part] = (*of.get(part, ()), at)
+    named = {who: of for who, of in people.items() if {"family", "name"} & set(of)}
+    listed = "authors" in fields or any(role != "contact" for role, _ in named)
+    # A list of all authors goes before columns of single ones; who only sent the abstract in goes behind all others.
+    named = {
+        (role, n): of for (role, n), of in named.items()
+        if not ((role == "" and "authors" in fields) or (role == "contact" and listed))
+    }  # fmt: skip
+    alone = {who: of["affiliation"] for who, of in people.items() if who not in named and set(of) == {"affiliation"}}
+    places = {n: _addresses(of, folded) for (role, n), of in alone.items() if not role and n}
+    beside = {role: _addresses(of, folded) for (role, n), of in alone.items() if role in {"presenter", "first"}}
+    somebody = tuple(
+        _Somebody(role, {part: ats[0] for part, ats in of.items() if part != "affiliation"},
+                  _addresses(of.get("affiliation", ()), folded))
+        for (role, _), of in named.items()
+    )  # fmt: skip
+    addresses = [*places.values(), *beside.values(), *(who.addresses for who in somebody)]
+    taken |= {at for groups in addresses for group in groups for at in group}
+    taken |= {at for who in somebody for at in who.parts.values()}
+    rest = [(at, words) for at, words in enumerate(folded) if words and at not in told and at not in taken]
     first = {field: columns[0] for field, columns in fields.items()}
     return _Columns(
         fields=fields,
         parts=tuple(parts),
-        people=tuple(people.values()),
+        people=somebody,
+        places=places,
+        beside=beside,
         unused=tuple(heading[at] for at, _ in rest),
         spare=tuple(heading[at] for field, columns in fields.items() for at in columns[1:] if at not in told),
         heading=tuple(heading),
@@ -459,14 +576,57 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
     )
 
 
+def _means(words: str, field: str, free: Mapping[str, int], fields: Mapping[str, tuple[int, ...]]) -> bool:
+    """Whether a heading that may mean several fields means this one, beside the others that are there."""
+    if words == "abstract":  # alone it is the text; beside a column for the text it is the number
+        return (field == "number") == ("abstract text" in free or "abstract body" in free)
+    if words in _LAST_TITLES:
+        first = next((name for name in _HEADINGS["title"] if name in free), "")
+        return (
+            (first == words and "title" not in fields)
+            if field == "title"
+            else free[words] not in fields.get("title", ())
+        )
+    if words == "state":
+        return not {"city", "country"} & set(free)
+    return True
+
+
+def _addresses(columns: Sequence[int], folded: Sequence[str]) -> _Addresses:
+    """Columns of affiliations, parted where a heading comes again but for its number."""
+    groups: list[list[int]] = []
+    kinds: set[str] = set()
+    for at in columns:
+        kind = re.sub(r"[\d ]+", " ", folded[at])
+        if not groups or kind in kinds:
+            groups.append([])
+            kinds = set()
+        groups[-1].append(at)
+        kinds.add(kind)
+    return tuple(map(tuple, groups))
+
+
+def _who(match: re.Match[str]) -> tuple[str, str]:
+    """What somebody is whose name has columns of its own – empty for an author – and the number."""
+    role, n = match["role"] or match["co"] or "", match["n"] or match["m"] or match["only"] or match["nth"] or ""
+    for name, pattern in (
+        ("contact", r"submit|contact|corresponding"), ("co", r"(?:co|ko|mit)"), ("first", r"first|lead"),
+        ("presenter", r"present|speaker|referent|ponente|orateur"),
+    ):  # fmt: skip
+        if re.match(pattern, role):
+            return name, n
+    return "", n
+
+
 def _name_part(words: str) -> str:
     for name, pattern in (
-        ("given", r"first|given|fore"), ("middle", r"middle"), ("family", r"last|family|sur"), ("suffix", r"suffix"),
-        ("affiliation", r"affil|instit|organ"), ("orcid", r"orcid"),
+        ("given", r"first|given|fore|vorname|prenom|nombre"), ("middle", r"middle"),
+        ("family", r"last|family|sur|nachname|familien|noms? de famille|apellido|cognome"), ("suffix", r"suffix"),
+        ("orcid", r"orcid"), ("name", r"nam|nom|full"), ("affiliation", r"."),
     ):  # fmt: skip
         if re.match(pattern, words):
             return name
-    return "name"
+    raise AssertionError(words)
 
 
 def _refuse_twins(page: Page, heading: Sequence[str], folded: Sequence[str]) -> None:
@@ -483,73 +643,165 @@ def _refuse_twins(page: Page, heading: Sequence[str], folded: Sequence[str]) -> 
 # --- Rows into records -----------------------------------------------------------------------------------------------
 
 
-def _records(page: Page, read: Callable[[], Iterator[_Row]], sheet: str, *, where: str) -> Iterator[Outcome]:
-    first: list[_Row] = []
-    rows = read()
+class _Table(Struct, frozen=True):
+    """A sheet, or the whole of a text: how problems name it, what its columns are, and its rows as often as asked."""
+
+    sheet: str
+    columns: _Columns
+    rows: Callable[[], Iterator[Row]]
+
+
+def _records(
+    page: Page, sheets: Sequence[tuple[str, Callable[[], Iterator[Row]]]], *, since_1904: bool = False
+) -> Iterator[Outcome]:
+    """The records of all sheets. The rows are read twice: first for what only all of them together tell."""
+    tables: list[_Table] = []
+    for sheet, rows in sheets:
+        first = list(itertools.islice(_filled(page, rows()), _HEADINGS_WITHIN))
+        at = _heading_row(page, first)
+        if at is None:
+            found = ", ".join(
+                f"“{cell.strip()[:40]}”" for cell in (first[0].cells if first else [])[:30] if cell.strip()
+            )
+            if page.columns:
+                _columns(page, first[0].cells if first else [])
+            raise DigestError(
+                f"no column of the table holds titles; its headings are {found or 'empty'}",
+                where=page.where,
+                todo=_TODO,
+            )
+        columns = _columns(page, [cell.strip() for cell in first[at].cells])
+        yield from _told_columns(page, columns, first[at].line, sheet)
+        for row in first[:at]:
+            text = " ".join(filter(None, (cell.strip() for cell in row.cells)))
+            yield page.problem("note", "above-headings", f"above the headings stands “{text[:200]}”", line=row.line)
+        tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at)))
+    survey = _Survey(tables, since_1904=since_1904)
+    yield from survey.problems(page)
+    if not survey.rows:
+        yield page.problem("warning", "no-records", "below the headings stands no row", line=1)
+    for table in tables:
+        for row in table.rows():
+            yield _record(page, row, table, survey)
+
+
+def _filled(page: Page, rows: Iterator[Row]) -> Iterator[Row]:
     for row in rows:
         if len(row.cells) > _MOST_COLUMNS:
-            raise DigestError(f"more than {_MOST_COLUMNS} columns", where=where, todo="delete the empty ones")
+            raise DigestError(f"more than {_MOST_COLUMNS} columns", where=page.where, todo="delete the empty ones")
         if any(cell.strip() for cell in row.cells):
-            first.append(row)
-        if len(first) == _HEADINGS_WITHIN:
-            break
-    at = _heading_row(page, first)
-    if at is None:
-        found = ", ".join(f"“{cell.strip()[:40]}”" for cell in (first[0].cells if first else [])[:30] if cell.strip())
-        if page.columns:
-            _columns(page, first[0].cells if first else [])
-        raise DigestError(
-            f"no column of the table holds titles; its headings are {found or 'empty'}", where=where, todo=_TODO
-        )
-    columns = _columns(page, [cell.strip() for cell in first[at].cells])
-    yield from _told_columns(page, columns, first[at].line, sheet)
-    for row in first[:at]:
-        text = " ".join(filter(None, (cell.strip() for cell in row.cells)))
-        yield page.problem("note", "above-headings", f"above the headings stands “{text[:200]}”", line=row.line)
-    repeated = _repeated(columns, read(), first[at].line)
-    if repeated:
-        listed = ", ".join(sorted(repeated)[:8]) + (", …" if len(repeated) > 8 else "")
-        message = f"{sheet}these numbers stand in more than one row: {listed}; each row is a record of its own"
-        yield page.problem("warning", "repeated", message, line=first[at].line)
-    for row in first[at + 1 :]:
-        yield _record(page, row, columns, sheet, repeated)
-    for row in rows:
-        if any(cell.strip() for cell in row.cells):
-            yield _record(page, row, columns, sheet, repeated)
+            yield row
 
 
-def _repeated(columns: _Columns, rows: Iterator[_Row], heading: int) -> frozenset[str]:
-    """The numbers that stand in several rows of a table: they begin anew in each session, or a row stands twice."""
-    if "number" not in columns.fields:
-        return frozenset()
-    seen, again = set[str](), set[str]()
-    for row in rows:
-        if row.line > heading:
-            number = _told(row.cells, columns, "number")
-            (again if number in seen else seen).add(number)
-    return frozenset(again - {""})
+def _below(page: Page, rows: Callable[[], Iterator[Row]], at: int) -> Iterator[Row]:
+    """The rows below the headings, which stand in this one of those that are not empty."""
+    return itertools.islice(_filled(page, rows()), at + 1, None)
 
 
-def _told(cells: Sequence[str], columns: _Columns, field: str) -> str:
-    """What the first filled column of a field says."""
-    texts = (cells[at].strip() for at in columns.fields.get(field, ()) if at < len(cells))
-    return next((text for text in texts if text and (field == "title" or not _NOTHING.fullmatch(text))), "")
+def _told_by(columns: _Columns, cells: Sequence[str], field: str) -> str:
+    """The first cell of a field that is not empty."""
+    for at in columns.fields.get(field, ()):
+        text = cells[at].strip() if at < len(cells) else ""
+        if text and (field == "title" or not _NOTHING.fullmatch(text)):
+            return text
+    return ""
+
+
+def _name_of(columns: _Columns, cells: Sequence[str]) -> str:
+    """What a row is known by in its source."""
+    return next((text for field in ("number", "doi", "pmid") if (text := _told_by(columns, cells, field))), "")
+
+
+_DAYS: Final = ("issued", "presented", "embargo_until")
+_MOST_TOLD: Final = 20  # problems of one kind that may come once for each number
+
+
+class _Survey:
+    """What only all rows together tell: which numbers stand in several, and which way round dates are written.
+
+    Attributes:
+        since_1904: whether serial numbers of days count from 1904.
+        rows: how many there are.
+    """
+
+    def __init__(self, tables: Sequence[_Table], *, since_1904: bool) -> None:
+        self.since_1904 = since_1904
+        self.rows = 0
+        self._names: Counter[str] = Counter()
+        self._again: dict[str, tuple[str, int]] = {}
+        self._days: dict[tuple[str, int], Evidence] = {}
+        self._seen: dict[str, list[bytes]] = {}
+        for table in tables:
+            days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
+            self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
+            for row in table.rows():
+                self.rows += 1
+                if name := _name_of(table.columns, row.cells):
+                    self._names[name] += 1
+                    if self._names[name] == 2:
+                        self._again[name] = (table.sheet, row.line)
+                for at, evidence in days.items():
+                    if at < len(row.cells):
+                        evidence.look(row.cells[at])
+
+    def problems(self, page: Page) -> Iterator[Problem]:
+        """Each number that stands in several rows, and dates that can be read in two ways."""
+        for name, (sheet, line) in itertools.islice(self._again.items(), _MOST_TOLD):
+            message = (
+                f"the number {name[:60]} stands in {self._names[name]} rows; each is a record of its own, known by "
+            )
+            yield page.problem("warning", "repeated", f"{sheet}{message}its session and title beside", line=line)
+        if len(self._again) > _MOST_TOLD:
+            more = f"{len(self._again) - _MOST_TOLD} more numbers stand in several rows"
+            yield page.problem("warning", "repeated", f"{more}; each row is a record of its own")
+        unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
+        if unsure:
+            message = (
+                f"nothing tells which is the day and which the month in “{unsure[0].example}”; only the year was kept, "
+                f"also of all other such dates, {sum(evidence.unsure for evidence in unsure)} in all"
+            )
+            yield page.problem("warning", "odd-date", message)
+
+    def day(self, table: _Table, cells: Sequence[str], field: str, year: int | None) -> PartialDate | None:
+        """The date in a field of a row."""
+        for at in table.columns.fields.get(field, ()):
+            if cells[at] and not _NOTHING.fullmatch(cells[at]):
+                order = self._days[table.sheet, at].order
+                return read_day(cells[at], order, year=year, since_1904=self.since_1904)
+        return None
+
+    def identifier(self, table: _Table, row: Row, title: str, track: str) -> str:
+        """What the row is known by: its number, and what tells it apart where the number stands in several rows."""
+        name = _name_of(table.columns, row.cells)
+        if self._names[name] < 2:
+            return name
+        place = track or table.sheet.removesuffix(", ")
+        full = " · ".join(filter(None, (name, place[:100], title[:200])))
+        alike = self._seen.setdefault(full, [])
+        if row.raw not in alike[:_MOST_TOLD]:
+            alike.append(row.raw)
+        n = alike.index(row.raw) if row.raw in alike[:_MOST_TOLD] else len(alike)
+        return f"{full} · {n + 1}" if n else full
 
 
 def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Iterator[Problem]:
-    for names, code, what in (
-        (columns.unused, "unknown-column", "these columns were not read, their headings mean nothing known"),
-        (columns.spare, "spare-column", "these columns were read only where one that means the same is empty"),
-    ):
+    levels: tuple[tuple[tuple[str, ...], Level, str, str], ...] = (
+        (columns.unused, "warning", "unknown-column", "columns not read"),
+        (columns.spare, "note", "spare-column", "columns read only where one that means the same is empty"),
+    )
+    for names, level, code, what in levels:
         if names:
-            listed = ", ".join(f"“{name[:60]}”" for name in names[:40]) + (" …" if len(names) > 40 else "")
-            yield page.problem("note", code, f"{sheet}{what}: {listed}; {_MAP}", line=line)
+            listed = ", ".join(f"“{name[:40]}”" for name in names[:_MOST_NAMED])
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            yield page.problem(level, code, f"{sheet}{what}: {listed}{more}; {_MAP}", line=line)
 
 
-_MAP: Final = "map them in digest.yaml under “columns” (“ignore” for none of the fields)"
+_MOST_NAMED: Final = 8
+_MAP: Final = "name them under “columns” in digest.yaml, “ignore” for those to leave out"
 
 
-def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: frozenset[str]) -> Outcome:
+def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
+    sheet, columns = table.sheet, table.columns
     draft = Draft(page, f"{sheet}row {row.line}", row.raw)
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]
@@ -564,16 +816,12 @@ def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: froz
         draft.tell("note", "ragged", f"the row has {len(cells)} cells, the headings are {width}; the others are empty")
     cells += [""] * (width - len(cells))
 
-    def told(field: str) -> str:
-        return _told(cells, columns, field)
-
+    told = functools.partial(_told_by, columns, cells)
     draft.title = markup.inline(told("title"))
-    number = told("number")
-    draft.identifier = number or told("doi") or told("pmid")
-    if number in repeated:  # the number alone does not name the row
-        draft.identifier = " ".join(filter(None, (number, told("track"), told("title"))))
+    draft.identifier = survey.identifier(table, row, told("title"), told("track"))
     if not columns.weak_number:
-        draft.number = number
+        draft.number = told("number")
+    _status(draft, columns, told)
     for field in ("container", "container_short", "volume", "issue", "supplement", "article_number", "publisher",
                   "language", "licence", "pages"):  # fmt: skip
         setattr(draft, field, told(field))
@@ -582,15 +830,7 @@ def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: froz
         first, last = told("first_page"), told("last_page")
         draft.pages = f"{first}-{last}" if last and last != first else first
     _ids(draft, told)
-    draft.issued = read_date(told("issued")) or read_date(told("year"))
-    if (year := read_date(told("year"))) and draft.issued and draft.issued.year != year.year:
-        draft.issued = year  # a day of going online, or of being listed
-    if told("issued") and not draft.issued:
-        draft.tell("warning", "odd-date", f"“{told('issued')[:60]}” is no date; it was left out")
-    if embargo := told("embargo_until"):
-        draft.embargo_until = read_date(embargo)
-        if not draft.embargo_until or draft.embargo_until.day is None:
-            draft.tell("warning", "odd-date", f"the embargo “{embargo[:60]}” is no day; look until when it lasts")
+    _dates(draft, table, cells, survey)
     if told("meeting"):
         draft.meeting = Meeting(name=told("meeting"))
     _kind(draft, columns, told)
@@ -603,7 +843,46 @@ def _record(page: Page, row: _Row, columns: _Columns, sheet: str, repeated: froz
     return draft.finish()
 
 
-def _ids(draft: Draft, told: Any) -> None:  # noqa: ANN401 - a function of a field's name
+_GONE: Final = re.compile(
+    r"(?<!not )(?<!nicht )\b(?:withdrawn|withdrew|retracted|cancell?ed|zuruckgezogen|zuruckgenommen|abgesagt|storniert|"
+    r"entfallt|entfallen|retiree?|annulee?|retirad[oa]|anulad[oa]|cancelad[oa]|ritirat[oa]|annullat[oa])\b"
+)
+_YES: Final = re.compile(r"(?:yes|y|x|true|1|ja|j|oui|o|si|s|sim|✓|✔)", re.IGNORECASE)
+
+
+def _status(draft: Draft, columns: _Columns, told: Callable[[str], str]) -> None:
+    """Withdrawn, where a column says so; what a title says of it is read with the title."""
+    words = flat(" | ".join((told("status"), told("presentation"), told("type"))))
+    named = any(_GONE.fullmatch(_folded(columns.heading[at])) for at in columns.fields.get("status", ()))
+    if _GONE.search(words) or (named and _YES.fullmatch(told("status"))):
+        draft.status = "withdrawn"
+    elif re.search(r"\b(?:rejected|reject|declined|abgelehnt|refusee?|rechazad[oa])\b", words):
+        draft.tell("note", "concern", f"its status is “{words.strip(' |')[:60]}”; look whether it belongs here")
+
+
+def _dates(draft: Draft, table: _Table, cells: Sequence[str], survey: _Survey) -> None:
+    """The date of publication, or else the day of presentation where the source tells no other; and the embargo."""
+    told = functools.partial(_told_by, table.columns, cells)
+    source = draft.page.told
+    begin = (source.issued or (source.meeting.start if source.meeting else None)) if source else None
+    year = read_day(told("year"), since_1904=survey.since_1904)
+    near = year.year if year else begin.year if begin else None
+    draft.issued = survey.day(table, cells, "issued", near) or year
+    if year and draft.issued and draft.issued.year != year.year:
+        draft.issued = year  # a day of going online, or of being listed
+    presented = survey.day(table, cells, "presented", near)
+    if not begin:
+        draft.issued = draft.issued or presented
+    for field, date in (("issued", draft.issued), ("presented", presented)):
+        if (text := told(field)) and not date and not (field == "presented" and (is_time(text) or len(text) < 4)):
+            draft.tell("warning", "odd-date", f"“{text[:60]}” is no date; it was left out")
+    if embargo := told("embargo_until"):
+        draft.embargo_until = survey.day(table, cells, "embargo_until", near)
+        if not draft.embargo_until or draft.embargo_until.day is None:
+            draft.tell("warning", "odd-date", f"the embargo “{embargo[:60]}” is no day; look until when it lasts")
+
+
+def _ids(draft: Draft, told: Callable[[str], str]) -> None:
     labels = {"doi": "doi:", "pmid": "PMID:", "pmcid": "", "isbn": "ISBN ", "url": "", "nct": ""}
     for field, label in labels.items():
         for text in _split(told(field), " ") if field in {"nct", "isbn"} else [told(field)]:
@@ -627,12 +906,14 @@ _PRESENTATIONS: Final[tuple[tuple[str, Presentation], ...]] = (
     (r"late.?breaking", "late-breaking"), (r"poster discussion|discussed poster", "poster discussion"),
     (r"trials? in progress|tip", "trial in progress"),
     (r"publication only|online publication|e.?publication", "publication only"),
-    (r"plenary|presidential", "plenary"), (r"invited|keynote", "invited"),
-    (r"e-?posters?|posters?", "poster"), (r"oral|proffered|talk|rapid|mini.?oral", "oral"),
+    (r"plenary|presidential|plenarvortrag|pleniere|plenaria", "plenary"),
+    (r"invited|keynote|eingeladene[rn]?|invitee?|invitad[oa]|festvortrag", "invited"),
+    (r"e-?posters?|posters?|poster(?:beitrag|prasentation|vortrag)|affiche|cartel", "poster"),
+    (r"orale?s?|proffered|talk|rapid|mini.?oral|(?:kurz|frei)?vortrag|freier vortrag|mundlich|mundliche[rn]?", "oral"),
 )  # fmt: skip
 
 
-def _kind(draft: Draft, columns: _Columns, told: Any) -> None:  # noqa: ANN401 - a function of a field's name
+def _kind(draft: Draft, columns: _Columns, told: Callable[[str], str]) -> None:
     kind, how = told("type"), told("presentation")
     draft.type = next((type_ for word, type_ in _TYPES if re.match(word, kind, re.IGNORECASE)), None)
     programme = {"number", "track", "presentation"} & set(columns.fields)
@@ -640,9 +921,9 @@ def _kind(draft: Draft, columns: _Columns, told: Any) -> None:  # noqa: ANN401 -
         draft.type = "meeting-abstract"
     for text in (how, kind):
         if draft.presentation is None:
-            found = (name for word, name in _PRESENTATIONS if re.search(rf"\b(?:{word})\b", text, re.IGNORECASE))
+            found = (name for word, name in _PRESENTATIONS if re.search(rf"\b(?:{word})\b", flat(text)))
             draft.presentation = next(found, None)
-    if how and not draft.presentation:
+    if how and not draft.presentation and draft.status != "withdrawn":
         draft.tell("note", "odd-presentation", f"“{how[:60]}” is no known way of presenting; it was left out")
 
 
@@ -654,35 +935,78 @@ def _split(text: str, marks: str) -> list[str]:
     return [text.strip()] if text.strip() else []
 
 
-def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Any) -> None:  # noqa: ANN401 - a function of a field's name
-    for of in columns.people:
-        texts = {part: cells[at] for part, at in of.items() if not _NOTHING.fullmatch(cells[at])}
-        places = _split(texts.get("affiliation", ""), ";")
-        if "family" in texts:
-            given = " ".join(filter(None, (texts.get("given", ""), texts.get("middle", ""))))
-            try:
-                who = person(texts["family"], given, texts.get("suffix", ""))
-            except ValueError as error:
-                draft.tell("warning", "odd-name", f"an author was left out: {error}")
-                continue
-            draft.add_author(who, places, orcid=texts.get("orcid", ""))
-        elif name := texts.get("name") or texts.get("given"):
-            draft.add_author(name, places, orcid=texts.get("orcid", ""))
-    text = told("authors")
-    marked_places = _places(told("affiliations"))
-    if not text:
-        for place in marked_places.values():
-            draft.affiliation(place)
-        return
-    heading = _folded(next(columns.heading[at] for at in columns.fields["authors"] if cells[at] == text))
+class _Roster:
+    """The authors of a row, gathered from all its columns; nobody stands in it twice."""
+
+    def __init__(self) -> None:
+        self.people: list[tuple[Author, list[str], str]] = []  # with affiliations of their own, and an ORCID iD
+
+    def find(self, who: Person) -> int | None:
+        """Where somebody stands already: by the same family name, and first names that may be one."""
+        for n, (author, _, _) in enumerate(self.people):
+            if _may_be(author.person, who):
+                return n
+        return None
+
+    def add(self, author: Author, places: Sequence[str] = (), orcid: str = "", *, first: bool = False) -> None:
+        """Puts somebody who is new at the end, or at the front; of somebody who is known keeps what is new."""
+        if (at := self.find(author.person)) is None:
+            self.people.insert(0 if first else len(self.people), (author, list(places), orcid))
+        else:
+            known, mine, own = self.people[at]
+            self.people[at] = known, [*mine, *places], own or orcid
+
+
+def _may_be(one: Person, other: Person) -> bool:
+    if fold(one.family_name) != fold(other.family_name):
+        return False
+    letters = [fold(who.initial_letters) for who in (one, other)]
+    return letters[0].startswith(letters[1][:1]) and letters[1].startswith(letters[0][:1])
+
+
+def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
+    """The authors: of a list of all, or of columns of single ones, or the one who speaks; then the co-authors."""
+    roster = _Roster()
+    beside: list[str] = []  # institutions that stand among the names
+    own: list[Author] = _list(draft, columns, told("authors"), beside)
+    for author in own:
+        roster.people.append((author, [], ""))
+    singles: dict[str, list[tuple[Author, list[str], str]]] = {}
+    for somebody in columns.people:
+        singles.setdefault(somebody.role, []).extend(_single(draft, somebody, cells))
+    for author, places, orcid in singles.get("", ()):
+        roster.people.append((author, places, orcid))
+    whole = bool(roster.people) and not told("coauthors")
+    for field, role in (("first_author", "first"), ("presenter", "presenter"), ("coauthors", "co"), ("", "contact")):
+        if role == "contact" and roster.people:
+            break
+        listed = _list(draft, columns, told(field), beside, speakers=role == "presenter") if field else []
+        more = [(author, list[str](), "") for author in listed] + singles.get(role, [])
+        mine = _addresses_of(columns.beside.get(role, ()), cells)
+        for n, (author, places, orcid) in enumerate(more):
+            if whole and role in {"first", "presenter"} and roster.find(author.person) is None:
+                name = author.person.full[:60]
+                draft.tell("note", "contributors", f"“{name}” is not among the authors; left out as the {role} of them")
+            else:
+                roster.add(author, [*places, *(mine if n == 0 else ())], orcid, first=role == "first")
+        if not own and role in {"first", "presenter", "co"}:
+            own = listed
+    _affiliate(draft, roster, own, _places(told("affiliations")) or _counted(columns, cells), beside)
+
+
+def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False) -> list[Author]:
+    """The people of a printed list; institutions among speakers are put beside."""
+    if not text or _NOBODY.fullmatch(text):
+        if text:
+            draft.tell("note", "anonymous", f"for authors stands “{text[:60]}”; it was left out")
+        return []
     if text.count(".") == 1:
         text = text.removesuffix(".")  # PubMed ends its lists so
     text = re.sub(r"\s?\(\d{6,}\)", "", text)  # numbers of people in Scopus
-    if "item doi" in map(_folded, columns.heading) and not re.search(r"[;,|\n]", text):
+    if not re.search(r"[;,|\n]", text) and "item doi" in map(_folded, columns.heading):
         # Springer's search joins the names without anything between: “Andy SmithTom Weber”.
         text = re.sub(r"(?<=[^\W\d_A-Z]{2})(?<!Mc)(?<!Mac)(?<!Fitz)(?=[A-Z][^\W\d_]*[\s.])", "; ", text)
-    own = re.match(r"speaker|presenter|presenting|organizer", heading) is not None
-    names, beside = _without_places(text) if own else (text, [])
+    names, places = _without_places(text) if speakers else (text, [])
     try:
         people, truncated = read_people(
             markup.plain(names) if "&" in names else names,
@@ -690,18 +1014,78 @@ def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Any) ->
         )
     except ValueError:
         draft.add_people(names)  # tells what is wrong
-        people, truncated = (), False
+        return []
+    beside += places
     draft.truncated = draft.truncated or truncated
+    return list(people)
+
+
+_NOBODY: Final = re.compile(
+    r"\W?(?:tb[acd]|to be (?:announced|confirmed|defined)|anonym(?:ous|e|o)?|unknown|n\.\s?n\.?|"
+    r"wird noch bekannt gegeben|unbekannt|inconnu|desconocido|à confirmer|por confirmar)\W?",
+    re.IGNORECASE,
+)
+
+
+def _single(draft: Draft, somebody: _Somebody, cells: Sequence[str]) -> Iterator[tuple[Author, list[str], str]]:
+    """Whom columns of one person's names tell."""
+    texts = {part: cells[at] for part, at in somebody.parts.items() if not _NOTHING.fullmatch(cells[at])}
+    places = _addresses_of(somebody.addresses, cells)
+    orcid = texts.get("orcid", "")
+    family, given, name = texts.get("family", ""), texts.get("given", ""), texts.get("name", "")
+    if not family and name and given and given not in name:
+        family, name = name, ""  # “Name, Vorname”
+    if family or (given and not name):
+        try:
+            who = person(family or given, " ".join(filter(None, (given if family else "", texts.get("middle", "")))),
+                         texts.get("suffix", ""))  # fmt: skip
+        except ValueError as error:
+            draft.tell("warning", "odd-name", f"an author was left out: {error}")
+            return
+        yield Author(person=who), places, orcid
+    elif name and not _NOBODY.fullmatch(name):
+        try:
+            people, truncated = read_people(name, family_first=bool(draft.page.told and draft.page.told.family_first))
+        except ValueError as error:
+            draft.tell("warning", "odd-name", f"an author was left out: {error}")
+            return
+        draft.truncated = draft.truncated or truncated
+        yield from ((author, places, orcid if len(people) == 1 else "") for author in people)
+
+
+def _addresses_of(addresses: _Addresses, cells: Sequence[str]) -> list[str]:
+    found = []
+    for columns in addresses:
+        texts = [cells[at] for at in columns if not _NOTHING.fullmatch(cells[at])]
+        if len(texts) == 1:
+            found += _split(texts[0], ";")
+        elif texts:
+            found.append(", ".join(texts))
+    return found
+
+
+def _counted(columns: _Columns, cells: Sequence[str]) -> dict[str, str]:
+    """The affiliations of columns such as “Affiliation 1”."""
+    found = ((n, ", ".join(_addresses_of(addresses, cells))) for n, addresses in columns.places.items())
+    return {n: text for n, text in found if text}
+
+
+def _affiliate(
+    draft: Draft, roster: _Roster, own: Sequence[Author], marked_places: Mapping[str, str], beside: Sequence[str]
+) -> None:
+    """Adds the authors with their affiliations: by marks, one for each of one list, or all for a single one."""
     listed = list(marked_places.values())
-    marked = any(author.marks for author in people)
-    for n, author in enumerate(people):
+    marked = any(author.marks for author, _, _ in roster.people if {*author.marks} & {*marked_places})
+    count = len(roster.people)
+    for n, (author, places, orcid) in enumerate(roster.people):
+        mine = list(places)
         if marked:
-            mine = [marked_places[mark] for mark in author.marks if mark in marked_places]
-        elif len(listed) == len(people) or len(people) == 1:
-            mine = listed if len(people) == 1 else [listed[n]]
-        else:
-            mine = []
-        draft.add_author(author.person, [*mine, *(beside if len(people) == 1 else [])])
+            mine += [marked_places[mark] for mark in author.marks if mark in marked_places]
+        elif count == 1 or (len(own) == len(listed) == 1 and author is own[0]):
+            mine += listed
+        elif len(listed) == count:
+            mine.append(listed[n])
+        draft.add_author(author.person, [*mine, *(beside if count == 1 else [])], orcid=orcid)
     for place in (*listed, *beside):
         draft.affiliation(place)
 
@@ -722,19 +1106,59 @@ _POST: Final = re.compile(
 )
 
 
+_RAISED_MARK: Final = "[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}"
+_PLACE_MARK: Final = re.compile(
+    rf"(?P<raised>{_RAISED_MARK})\s{{0,3}}(?=[^\W\d_])|<sup>\s?(?P<sup>\d{{1,3}}|[a-z])\s?</sup>|"
+    r"(?:(?<=[;,|\n.\s])|^)(?:[(\[](?P<bracket>\d{1,3}|[a-z])[)\]]|(?P<dot>\d{1,3}|[a-z])[.):]\s?(?=[^\W\d_])|"
+    r"(?P<bare>\d{1,3})\s?(?!(?:st|nd|rd|th|ª|º)\b)(?=[^\W\d_]))"
+)
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_MARK_BEHIND: Final = re.compile(rf"\s?(?:[(\[](\d{{1,3}}|[a-z])[)\]]|({_RAISED_MARK})|<sup>(\d{{1,3}}|[a-z])</sup>)$")
+
+
 def _places(text: str) -> dict[str, str]:
-    """Affiliations by the marks before them, or by their place in the list."""
+    """Affiliations by the marks before or behind them, or by their place in the list."""
+    if found := _places_by_marks(text):
+        return found
     pieces = [piece.strip() for piece in re.split(r"[;|\n]", text) if piece.strip()] if text else []
-    found: dict[str, str] = {}
+    if len(pieces) == 1 and len(commas := re.split(r"(?<=[⁰¹²³⁴⁵⁶⁷⁸⁹])\s?[,;]\s?", text)) > 1:
+        pieces = [piece.strip() for piece in commas if piece.strip()]  # Uni Köln¹, Uni Bonn²
+    found = {}
     for n, piece in enumerate(pieces, 1):
         match = re.match(r"[(\[]?(\d{1,3}|[a-z](?=[).\]]))[)\].:]?\s{0,3}(?=[^\W\d_])", piece)
-        found[match[1] if match else str(n)] = piece[match.end() :] if match else piece
+        if match:
+            found[match[1]] = piece[match.end() :]
+        elif (match := _MARK_BEHIND.search(piece)) and match.start():
+            mark = (match[1] or match[2] or match[3]).translate(_SUPERSCRIPTS)
+            found[mark] = piece[: match.start()]
+        else:
+            found[str(n)] = piece
     if len(found) == len(pieces):
         return found
     return {str(n): piece for n, piece in enumerate(pieces, 1)}
 
 
-def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Any) -> None:  # noqa: ANN401 - a function of a field's name
+def _places_by_marks(text: str) -> dict[str, str]:
+    """Affiliations before which marks of one kind stand that count 1, 2, 3 or a, b, c; nothing for other texts."""
+    starts: list[tuple[int, int, str]] = []
+    kind = None
+    for match in _PLACE_MARK.finditer(text):
+        mark = match[match.lastgroup or 0].translate(_SUPERSCRIPTS)
+        wanted = ("1", "a") if not starts else (_next(starts[-1][2]),)
+        if mark in wanted and (kind == match.lastgroup or not starts) and (starts or not text[: match.start()].strip()):
+            kind = match.lastgroup
+            starts.append((match.start(), match.end(), mark))
+    if len(starts) < 2 and not (starts and kind in {"raised", "sup", "bracket"}):
+        return {}
+    ends = [start for start, _, _ in starts[1:]] + [len(text)]
+    return {mark: text[begin:end].strip(" ;,|\n") for (_, begin, mark), end in zip(starts, ends, strict=True)}
+
+
+def _next(mark: str) -> str:
+    return str(int(mark) + 1) if mark.isdigit() else chr(ord(mark) + 1)
+
+
+def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
     parts: list[AbstractPart] = []
     if (text := told("abstract")) and not re.fullmatch(r"\[?no abstract available[\].]*", text, re.IGNORECASE):
         parts += markup.abstract(text)

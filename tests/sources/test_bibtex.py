@@ -265,8 +265,11 @@ def test_real_files_lose_nothing(shared: Path) -> None:
 
 
 def test_an_entry_that_no_brace_opens() -> None:
-    """An entry without its first brace is told, and does not vanish as a comment would."""
-    text = "@Article,\n  author = {Sarda, Marie-Anne},\n}\n@book{b, title={A whole one}, note={\n@Article,\n}}\n"
+    """An entry without its first brace is read where its fields follow, else told: it does not vanish as a comment."""
+    text = "@Article,\n  author = {Sarda, Marie-Anne},\n  title = {Livres de secrets}\n}\n"
+    (found,), _ = read(text)
+    assert (found.record.title.plain, [problem.code for problem in found.problems]) == ("Livres de secrets", ["comma"])
+    text = "@Article,\n}\n@book{b, title={A whole one}, note={\n@Article,\n}}\n"
     outcomes = list(bibtex.parse(Page(text.encode(), "x.bib")))
     assert [outcome.code for outcome in outcomes if isinstance(outcome, Problem)] == ["broken-entry"]
     assert [outcome.record.title.plain for outcome in outcomes if isinstance(outcome, Parsed)] == ["A whole one"]

@@ -208,7 +208,7 @@ def test_half_a_surrogate_pair_is_no_character() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*WORK, "name", "family", "date-parts"]), inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip

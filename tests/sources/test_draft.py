@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from digest.errors import Problem
 from digest.model import Meeting, PartialDate, Person, Record, Source
-from digest.sources import Page, Parsed, markup
+from digest.sources import Page, Parsed, markup, parse
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
+from digest.text import RichText
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -273,6 +274,9 @@ def test_small_tables() -> None:
         ("OP-012 Outcome of ERCP", "OP-012", "Outcome of ERCP"),
         ("PS-03: Outcome of ERCP", "PS-03", "Outcome of ERCP"),
         ("S45. Outcome of ERCP", "S45", "Outcome of ERCP"),
+        ("T119. Can some young people recover", "T119", "Can some young people recover"),
+        ("T4. What to do", "", "T4. What to do"),
+        ("4021 Outcome of ERCP", "", "4021 Outcome of ERCP"),
         ("S100 protein in pancreatitis", "", "S100 protein in pancreatitis"),
         ("TPS4150 A phase III trial", "TPS4150", "A phase III trial"),
         ("PD1-02. Pembrolizumab in breast cancer", "PD1-02", "Pembrolizumab in breast cancer"),
@@ -307,6 +311,17 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
         ("RETRACTED ARTICLE: A trial of enzymes", "A trial of enzymes", "withdrawn"),
         ("Zurückgezogen: Eine Studie", "Eine Studie", "withdrawn"),
         ("Withdrawn", "Withdrawn", "withdrawn"),
+        ("A trial of enzymes (retracted)", "A trial of enzymes", "withdrawn"),
+        (
+            "This abstract has been withdrawn by the authors.",
+            "This abstract has been withdrawn by the authors",
+            "withdrawn",
+        ),
+        ("Retraction of: A trial of enzymes", "Retraction of: A trial of enzymes", "withdrawn"),
+        ("Retraction Note to: A trial", "Retraction Note to: A trial", "withdrawn"),
+        ("Retraction: A trial of enzymes", "Retraction: A trial of enzymes", "withdrawn"),
+        ("Retraction of the diaphragm", "Retraction of the diaphragm", "final"),
+        ("Cancelled operations in 2014", "Cancelled operations in 2014", "final"),
         ("This abstract has been withdrawn.", "This abstract has been withdrawn", "withdrawn"),
         ("Withdrawal of opioids in pain", "Withdrawal of opioids in pain", "final"),
         ("Withdrawn patients: a cohort", "Withdrawn patients: a cohort", "final"),
@@ -317,3 +332,48 @@ def test_withdrawn_in_titles(title: str, rest: str, status: str) -> None:
     """What a title says of the abstract itself becomes its status, and leaves the title where that says more."""
     record = finished(title=title).record
     assert (record.title.plain, record.status) == (rest, status)
+
+
+@pytest.mark.parametrize("title", ["<i> </i>", " ", "<b><i> </i></b>"])
+def test_a_title_of_blanks_alone_is_none(title: str) -> None:
+    """Markup around a blank is no title: the record is called untitled, and that is told."""
+    draft = Draft(Page(b"", "a.ris"), "record 1", b"raw")
+    draft.title = RichText.parse(title)
+    draft.add_people("Kaur, M.")
+    parsed = draft.finish()
+    assert isinstance(parsed, Parsed)
+    assert parsed.record.title.plain == "[Untitled]"
+    assert [problem.code for problem in parsed.problems] == ["no-title"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "numbers"),
+    [
+        ([f"{n} Outcome of stents" for n in range(2010, 2018)], [str(n) for n in range(2010, 2018)]),
+        (["10 Years of stents"] + [f"Outcome of stents {n}" for n in range(8)], [""] * 9),
+        ([f"{n} Outcome of stents" for n in range(4)], [""] * 4),
+        (["100 Cases of one thing"] * 8, [""] * 8),
+        ([f"{n} patients with stents" for n in range(20, 28)], [""] * 8),
+    ],
+)
+def test_pages_whose_titles_all_begin_with_numbers(titles: list[str], numbers: list[str]) -> None:
+    """Numbers without a sign are such where all titles of a page begin with one; a single title may begin with any."""
+    text = "".join(f"TY  - JOUR\nTI  - {title}\nER  - \n" for title in titles)
+    found = [outcome for outcome in parse(Page(text.encode(), "a.ris")) if isinstance(outcome, Parsed)]
+    assert [parsed.record.number for parsed in found] == numbers
+
+
+@pytest.mark.parametrize(
+    ("opening", "number"),
+    [
+        ("15166", "15166"), ("2014", "2014"), ("#7", "7"), ("LBA3", "LBA3"), ("e15166", "e15166"), ("Sa1234", "Sa1234"), ("x2", ""),
+        ("x<sup>2</sup>", ""), ("P53", ""), ("T4", ""), ("abc12", ""),
+    ],
+)  # fmt: skip
+def test_a_token_before_all_labels(opening: str, number: str) -> None:
+    """What stands alone before the first label is the number where it is written as one, and else stays."""
+    done = record(
+        abstract=f"<p>{opening}</p><p><b>Background:</b> A.</p><p><b>Results:</b> B.</p>", type="meeting-abstract"
+    )
+    assert (done.number, [part.label for part in done.abstract][-2:]) == (number, ["Background", "Results"])
+    assert len(done.abstract) == (2 if number else 3)

@@ -182,6 +182,28 @@ def test_conferences() -> None:
     assert short["issued"] == "2020"
 
 
+OVID = (
+    "M3  - Conference Abstract\nJF  - Pancreatology. Conference: 46th Meeting of the Club. Southampton United Kingdom."
+)
+
+
+@pytest.mark.parametrize("rest", ["", " Conference Publication: (var.pagings). 14 (3 SUPPL. 1)"])
+def test_a_meeting_behind_the_journal(rest: str) -> None:
+    """Ovid sets the meeting behind the journal's name and “No” for pages: each goes where it belongs, the rest is told."""
+    (parsed,) = read(f"TY  - JOUR\nTI  - A\n{OVID}{rest}\nSP  - S12\nEP  - No\nPY  - 2014\n")
+    record = as_json(parsed.record)
+    assert (record["container"], record["pages"]) == ("Pancreatology", "S12")
+    assert record["meeting"] == {"name": "46th Meeting of the Club", "place": "Southampton United Kingdom"}
+    assert [problem.code for problem in parsed.problems] == (["odd-issue"] if rest else [])
+
+
+def test_a_journal_of_conferences_is_no_meeting() -> None:
+    """The word within a journal's name parts nothing."""
+    record = only("JF  - IOP Conference Series: Earth and Environmental Science")
+    assert record["container"] == "IOP Conference Series: Earth and Environmental Science"
+    assert "meeting" not in record
+
+
 TOLD = {
     "a second title": ("TI  - Another title", "two-titles"),
     "a link to a file": ("L1  - file:///etc/passwd", "link"),

@@ -6,14 +6,16 @@ import io
 import time
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import DigestError, Problem
-from digest.sources import Outcome, Page, Parsed
+from digest.model import ColumnField, FormatName
+from digest.sources import Outcome, Page, Parsed, tables
+from digest.sources.formats import FORMATS
 from digest.sources.tables import parse
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ HEADINGS = {
     "Abstract #": "number", "Abstract No.": "number", "UID": "number", "Poster number": "number",
     "Meeting Abstract": "number", "Session": "track", "Topic": "track", "Volume": "volume", "Journal/Book": "container",
     "Source title": "container", "Publisher": "publisher", "Art. No.": "pages",
+    "Paper": "title", "Titel": "title", "Título": "title", "Titre de la communication": "title", "Paper ID": "number",
+    "Nr.": "number", "Beitragsnummer": "number", "Sitzung": "track", "Sesión": "track",
 }  # fmt: skip
 
 
@@ -76,6 +80,20 @@ AUTHORS = {
     ),
     "one person's columns": ("First name,Middle name,Last name\nJane,B.,van der Doe\n", ["Jane B. van der Doe"]),
     "only the first author": ("First Author\nSmith A\n", ["A Smith"]),
+    "a presenter and the others": ('Presenting Author,Co-Authors\n"Smith, J.","Jones, A.; Brown, B."\n',
+                                   ["J Smith", "A. Jones", "B. Brown"]),
+    "the presenter is one of the authors": ('Authors,Presenting author\n"Jane Doe, Al Roe",Al Roe\n',
+                                            ["Jane Doe", "Al Roe"]),
+    "columns of single names, and co-authors again": (
+        'Author 1 First Name,Author 1 Last Name,Author 2,Presenting author,Co-authors\n'
+        'Jane,Doe,Al Roe,J. Doe,"Al Roe; Cy Poe"\n', ["Jane Doe", "Al Roe", "Cy Poe"],
+    ),
+    "an author and co-authors in columns": ("Author 1,Co-Author 1,Co-Author 2\nJane Doe,Al Roe,Cy Poe\n",
+                                            ["Jane Doe", "Al Roe", "Cy Poe"]),
+    "who sent it in is no author": ("Author 1,Submitter name\nJane Doe,Al Roe\n", ["Jane Doe"]),
+    "name and Vorname": ("Name,Vorname\nMeyer,Eva\n", ["Eva Meyer"]),
+    "Referent": ("Referent\nEva Meyer\n", ["Eva Meyer"]),
+    "nobody yet": ("Authors\ntbd\n", []),
 }  # fmt: skip
 
 
@@ -97,6 +115,126 @@ def test_affiliations_stay_with_their_authors() -> None:
     unsure = one("Title,Authors,Affiliations\nDucks,Jane Doe; Richard Roe; A Poe,Lake; Pond\n")
     assert [author.affiliations for author in unsure.authors] == [(), (), ()]
     assert len(unsure.affiliations) == 2
+
+
+PLACES = {
+    "raised": "¹Uni Köln, ²Uni Bonn",
+    "raised behind": "Uni Köln¹, Uni Bonn²",
+    "dots": "1. Uni Köln; 2. Uni Bonn",
+    "lines": "1. Uni Köln\n2. Uni Bonn",
+    "brackets and commas": "(1) Uni Köln, (2) Uni Bonn",
+    "brackets behind": "Uni Köln (1); Uni Bonn (2)",
+    "digits alone": "1 Uni Köln, 2 Uni Bonn",
+    "tags": "<sup>1</sup>Uni Köln, <sup>2</sup>Uni Bonn",
+    "order alone": "Uni Köln; Uni Bonn",
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+@pytest.mark.parametrize("names", ["Jane Doe¹, Al Roe¹˒²", "Jane Doe (1), Al Roe (1,2)", "Jane Doe1; Al Roe1,2"])
+def test_marks_tie_affiliations_however_they_are_written(case: str, names: str) -> None:
+    """Marks before or behind affiliations, with any sign between them, lead to the authors with these marks."""
+    record = one(f'Title,Authors,Affiliations\nDucks,"{names}","{PLACES[case]}"\n')
+    assert [place.plain for place in record.affiliations] == ["Uni Köln", "Uni Bonn"]
+    assert [author.affiliations for author in record.authors] == [(1,), (1, 2)]
+
+
+def test_affiliations_in_columns_of_their_own() -> None:
+    """Numbered columns go with marks, an author's own with the author; department, city and country are one place."""
+    numbered = one('Title,Authors,Affiliation 1,Affiliation 2\nDucks,"Jane Doe1, Al Roe2",Lake,Pond\n')
+    assert [author.affiliations for author in numbered.authors] == [(1,), (2,)]
+    heading = "Author 1,Author 1 Institution,Author 1 City,Author 2,Author 2 Affiliation 1,Author 2 Affiliation 2"
+    own = one(f"Title,{heading}\nDucks,Jane Doe,Lake,Rome,Al Roe,Pond,Sea\n")
+    assert [place.plain for place in own.affiliations] == ["Lake, Rome", "Pond", "Sea"]
+    assert [author.affiliations for author in own.authors] == [(1,), (2, 3)]
+
+
+REPEATED = (
+    "No,Session,Title,Authors\n1,Lakes,Ducks,Doe J\n2,Lakes,Geese,Roe A\n1,Ponds,Ducks,Poe B\n1,Ponds,Swans,Coe C\n"
+)
+
+
+def test_rows_of_one_number_stay_apart() -> None:
+    """A number that stands in several rows is told once, and what is beside it tells the rows apart, in any order."""
+    found = outcomes(REPEATED)
+    parsed = [outcome for outcome in found if isinstance(outcome, Parsed)]
+    assert [outcome.identifier for outcome in parsed] == [
+        "1 · Lakes · Ducks", "2", "1 · Ponds · Ducks", "1 · Ponds · Swans",
+    ]  # fmt: skip
+    assert codes(found) == ["repeated"]
+    heading, *rows = REPEATED.splitlines()
+    turned = outcomes("\n".join([heading, *reversed(rows)]))
+    assert {o.identifier for o in turned if isinstance(o, Parsed)} == {outcome.identifier for outcome in parsed}
+
+
+def test_rows_that_differ_only_in_what_is_not_told_apart() -> None:
+    """Two rows of one number, session and title are two where anything differs, and one name where nothing does."""
+    found = outcomes("No,Title,Authors\n1,Ducks,Doe J\n1,Ducks,Roe A\n1,Ducks,Doe J\n")
+    assert [o.identifier for o in found if isinstance(o, Parsed)] == ["1 · Ducks", "1 · Ducks · 2", "1 · Ducks"]
+
+
+DATES = {
+    "a dot means the day first": (["12.05.2014"], ["2014-05-12"]),
+    "one date tells for all": (["12/05/2014", "13/05/2014"], ["2014-05-12", "2014-05-13"]),
+    "or the other way round": (["05/12/2014", "5/13/14"], ["2014-05-12", "2014-05-13"]),
+    "a dotted date tells too": (["12/05/2014", "13.05.2014"], ["2014-05-12", "2014-05-13"]),
+    "German": (["13. Mai 2014", "1. März 2014"], ["2014-05-13", "2014-03-01"]),
+    "French": (["13 mai 2014", "1er août 2014"], ["2014-05-13", "2014-08-01"]),
+    "Spanish": (["13 de mayo de 2014", "enero de 2014"], ["2014-05-13", "2014-01"]),
+    "Excel": (["13-May-14", "41772"], ["2014-05-13", "2014-05-13"]),
+    "a span": (["May 30 – June 3, 2014", "13.-15.05.2014"], ["2014-05-30", "2014-05-13"]),
+    "with an hour": (["13 May 2014, 10:30", "2014-05-13 08:00:00"], ["2014-05-13", "2014-05-13"]),
+}
+
+
+@pytest.mark.parametrize("case", DATES)
+@pytest.mark.parametrize("heading", ["Date", "Session Date", "Datum"])
+def test_days_are_read_as_people_write_them(case: str, heading: str) -> None:
+    """Dates in four languages, in numbers either way round, and as serial numbers give the day."""
+    cells, wanted = DATES[case]
+    rows = "".join(f'Ducks,"{cell}"\n' for cell in cells)
+    found = outcomes(f"Title,{heading}\n{rows}")
+    assert [str(record.issued) for record in records(found)] == wanted
+    assert codes(found) == []
+
+
+@pytest.mark.parametrize("cells", [["12/05/2014", "11/05/2014"], ["12/05/2014", "13/05/2014", "5/13/14"]])
+def test_day_and_month_are_not_guessed(cells: list[str]) -> None:
+    """Where no date of the column tells, or two contradict, only the year is kept, and that is told once."""
+    found = outcomes("Title,Date\n" + "".join(f"Ducks,{cell}\n" for cell in cells))
+    assert str(records(found)[0].issued) == "2014"
+    assert codes(found) == ["odd-date"]
+
+
+WITHDRAWN = {
+    "a column": ("Title,Status\nDucks,Withdrawn\n", "Ducks", "withdrawn"),
+    "a column of yes": ("Title,Withdrawn\nDucks,yes\n", "Ducks", "withdrawn"),
+    "a column of no": ("Title,Withdrawn\nDucks,no\n", "Ducks", "final"),
+    "a decision": ("Title,Decision\nDucks,Cancelled\n", "Ducks", "withdrawn"),
+    "German": ("Titel,Status\nDucks,zurückgezogen\n", "Ducks", "withdrawn"),
+    "French": ("Titre,Statut\nDucks,Retiré\n", "Ducks", "withdrawn"),
+    "Spanish": ("Título,Estado\nDucks,retirada\n", "Ducks", "withdrawn"),
+    "accepted": ("Title,Status\nDucks,Accepted\n", "Ducks", "final"),
+    "the title": ("Title,No\nWITHDRAWN: Ducks,1\n", "Ducks", "withdrawn"),
+    "brackets": ("Title,No\n[Retracted] Ducks,1\n", "Ducks", "withdrawn"),
+    "behind the title": ("Title,No\nDucks (withdrawn),1\n", "Ducks", "withdrawn"),
+    "nothing else": ("Title,No\nWITHDRAWN,1\n", "WITHDRAWN", "withdrawn"),
+    "a word of the title": ("Title,No\nCancelled operations on ducks,1\n", "Cancelled operations on ducks", "final"),
+}
+
+
+@pytest.mark.parametrize("case", WITHDRAWN)
+def test_what_was_withdrawn_says_so(case: str) -> None:
+    """A column or the title may say that an abstract was withdrawn; the title is left without these words."""
+    content, title, status = WITHDRAWN[case]
+    record = one(content)
+    assert (record.title.plain, record.status) == (title, status)
+
+
+def test_fields_of_columns_are_those_of_a_source() -> None:
+    """What a column may hold is the same for the reader of tables, for digest.yaml and for its schema."""
+    assert set(get_args(ColumnField)) == set(tables.FIELDS)
+    assert set(get_args(FormatName)) == {"", *FORMATS}
 
 
 def test_parts_of_an_abstract_have_their_columns() -> None:
@@ -177,8 +315,10 @@ def test_unread_columns_are_told_once() -> None:
     """Columns that mean nothing known are named once a page, not lost in silence."""
     found = outcomes("Title,Zoom link,Room\na,x,y\nb,x,y\n")
     (note,) = (outcome for outcome in found if isinstance(outcome, Problem))
-    assert note.level == "note"
+    assert note.level == "warning"
     assert "“Zoom link”, “Room”" in note.message
+    many = outcomes("Title," + ",".join(f"x{n}" for n in range(20)) + "\na\n")
+    assert "“x7” and 12 more" in str(many[0])
 
 
 def test_formulas_are_text() -> None:
@@ -230,6 +370,18 @@ def cells(*found: str) -> str:
     )
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     return f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
+
+
+def test_numbers_recur_from_sheet_to_sheet() -> None:
+    """A number on two sheets is two rows, told apart by the sheets."""
+    title = ("A1=Title", "B1=No", "A2=Ducks", "B2=7")
+    made = io.BytesIO()
+    with zipfile.ZipFile(SEED) as seed, zipfile.ZipFile(made, "w") as new:
+        sheets = [name for name in seed.namelist() if "worksheets/sheet" in name]
+        for name in seed.namelist():
+            new.writestr(name, cells(*title) if name in sheets else seed.read(name))
+    names = [o.identifier for o in outcomes(made.getvalue()) if isinstance(o, Parsed)]
+    assert len(set(names)) == len(names) == len(sheets)
 
 
 WORKBOOKS = {

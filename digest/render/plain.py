@@ -1,0 +1,287 @@
+"""HTML as plain text for e-mail: paragraphs wrapped by the width of their characters, links as numbered notes."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+WIDTH: Final = 72
+_BLANK: Final = re.compile(r"[ \t\r\n\f\v\x1c-\x1f\x85\u2028\u2029]+")
+_UNSEEN: Final = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+_SCRIPTS: Final = {"sup": (_RAISED, "^"), "sub": (_LOWERED, "_")}
+_BLOCKS: Final = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "caption",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "ul",
+    ]
+)
+_SILENT: Final = frozenset({"script", "style", "template", "title"})
+
+
+class PlainText:
+    """One plain-text document in the making: what its template prints as text, and the links met on the way.
+
+    The template engine escapes as for HTML, and `finish` takes the escapes off once, at the end. So a value is HTML or
+    text all the way, and neither can be taken for the other.
+    """
+
+    def __init__(self) -> None:
+        self._links: dict[str, int] = {}
+
+    def printed(self, value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
+        """What stands for a value in the text: of HTML its words; what has no tags is laid out already."""
+        if not hasattr(value, "__html__"):
+            return value
+        text = str(value.__html__())
+        return escape(html.unescape(text) if "<" not in text else "\n\n".join(b.text for b in self._blocks(value)))
+
+    def wrapped(self, value: Any, indent: int = 0, first: str = "") -> Markup:  # noqa: ANN401 - whatever a template prints
+        """The value in lines of at most 72 columns; `first` stands before the first one, such as ``- ``."""
+        blocks = self._blocks(value if hasattr(value, "__html__") else escape(value))
+        lead, parts = first, []
+        for block in blocks:
+            margin = " " * (indent + width(first))
+            start = " " * indent + lead if lead else margin
+            lead = ""
+            if block.ready:
+                lines = [margin + line for line in block.text.split("\n")]
+                lines[0] = start + lines[0][len(margin) :]
+                parts.append("\n".join(lines))
+            else:
+                parts.append(fill(block.text, start + block.first, margin + " " * width(block.first)))
+        return escape("\n\n".join(parts))
+
+    def underlined(self, value: Any, line: str = "=") -> Markup:  # noqa: ANN401 - whatever a template prints
+        """The value as a heading: its lines, and a rule below as long as the longest."""
+        text = self.wrapped(value).unescape()
+        return escape(f"{text}\n{line * max(map(width, text.split(chr(10))))}")
+
+    def links(self) -> tuple[tuple[int, str], ...]:
+        """Number and address of each link so far."""
+        return tuple((number, address) for address, number in self._links.items())
+
+    @property
+    def filters(self) -> Mapping[str, Callable[..., Markup]]:
+        """What templates of text can use behind ``|``."""
+        return {"wrapped": self.wrapped, "underlined": self.underlined}
+
+    @staticmethod
+    def finish(rendered: str) -> str:
+        """The document: escapes taken off, no blanks at the ends of lines, no two empty lines together."""
+        for code, char in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
+            rendered = rendered.replace(code, char)
+        lines = [line.rstrip() for line in rendered.replace("\u00a0", " ").split("\n")]
+        kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
+        return "\n".join(kept).strip("\n") + "\n"
+
+    def _blocks(self, value: Any) -> list[_Block]:  # noqa: ANN401 - whatever a template prints
+        reader = _Reader(self._note)
+        reader.feed(str(value.__html__()))
+        reader.close()
+        return reader.finished()
+
+    def _note(self, address: str) -> int:
+        return self._links.setdefault(address, len(self._links) + 1)
+
+
+class _Block:
+    """A paragraph, or lines that are laid out already."""
+
+    __slots__ = ("first", "ready", "text")
+
+    def __init__(self, text: str, first: str = "", *, ready: bool = False) -> None:
+        self.text, self.first, self.ready = text, first, ready
+
+
+class _Reader(HTMLParser):
+    def __init__(self, note: Callable[[str], int]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.note = note
+        self.blocks: list[_Block] = []
+        self.pieces: list[list[str]] = [[]]  # the paragraph at hand, and each sub- or superscript open in it
+        self.scripts: list[str] = []
+        self.lists: list[int | None] = []  # of each open list the number of its item; none where it has bullets
+        self.lead = ""
+        self.link: tuple[str, int] | None = None
+        self.silent = 0
+        self.rows: list[list[str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _SILENT:
+            self.silent += 1
+        elif tag in _SCRIPTS:
+            self.scripts.append(tag)
+            self.pieces.append([])
+        elif tag == "a":
+            self.link = (dict(attrs).get("href") or "", len(self.pieces[-1]))
+        elif tag == "img":
+            self.pieces[-1].append(f"[{dict(attrs).get('alt') or ''}]")
+        elif tag == "br":
+            self.pieces[-1].append(" ")
+        elif tag in _BLOCKS:
+            self.end_block()
+            if tag in {"ul", "ol"}:
+                self.lists.append(0 if tag == "ol" else None)
+            elif tag == "li" and self.lists:
+                number = self.lists[-1]
+                if number is not None:
+                    self.lists[-1] = number = number + 1
+                self.lead = "  " * min(len(self.lists) - 1, 8) + ("- " if number is None else f"{number}. ")
+            elif tag == "table":
+                self.rows = []
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th"}:
+            self.pieces = [[]]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self.silent = max(0, self.silent - 1)
+        elif tag in _SCRIPTS and self.scripts and self.scripts[-1] == tag:
+            self.scripts.pop()
+            inner = "".join(self.pieces.pop())
+            self.pieces[-1].append(_script(inner, tag))
+        elif tag == "a" and self.link:
+            self.end_link()
+        elif tag in {"td", "th"}:
+            if not self.rows:
+                self.rows.append([])
+            self.rows[-1].append(self.taken())
+        elif tag == "table":
+            if rows := [row for row in self.rows if any(row)]:
+                self.blocks.append(_Block(_table(rows), ready=True))
+            self.rows, self.pieces = [], [[]]
+        elif tag in _BLOCKS:
+            self.end_block()
+            if tag in {"ul", "ol"} and self.lists:
+                self.lists.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.pieces[-1].append(data)
+
+    def end_link(self) -> None:
+        address, start = self.link or ("", 0)
+        self.link = None
+        shown = _BLANK.sub(" ", "".join(self.pieces[-1][start:])).strip()
+        if address.startswith(("http://", "https://")) and not _same(shown, address):
+            self.pieces[-1].append(f" [{self.note(address)}]")
+        elif address.startswith("mailto:") and address[7:] not in shown:
+            self.pieces[-1].append(f" <{address[7:]}>")
+
+    def taken(self) -> str:
+        text = _UNSEEN.sub("", _BLANK.sub(" ", "".join("".join(part) for part in self.pieces))).strip(" ")
+        self.pieces, self.scripts, self.link = [[]], [], None
+        return text
+
+    def end_block(self) -> None:
+        if self.rows:
+            return  # blocks inside of a table are parts of its cells
+        if text := self.taken():
+            self.blocks.append(_Block(text, self.lead))
+            self.lead = " " * width(self.lead) if self.lists else ""
+
+    def finished(self) -> list[_Block]:
+        self.rows = []
+        self.end_block()
+        return self.blocks
+
+
+def _same(shown: str, address: str) -> bool:
+    return shown.rstrip("/") in {address.rstrip("/"), address.partition("://")[2].rstrip("/")}
+
+
+def _script(text: str, tag: str) -> str:
+    """Characters of Unicode where it has all of them, else ``^`` or ``_`` before the text."""
+    table, mark = _SCRIPTS[tag]
+    text = _BLANK.sub(" ", text).strip()
+    if all(ord(char) in table for char in text):
+        return text.translate(table)
+    return f"{mark}({text})" if " " in text else mark + text
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Columns side by side where they fit, else each cell on a line behind the head of its column."""
+    count = max(map(len, rows))
+    full = [[*row, *[""] * (count - len(row))] for row in rows]
+    widths = [max(width(row[n]) for row in full) for n in range(count)]
+    if sum(widths) + 2 * (count - 1) <= WIDTH:
+        lines = ["  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
+                 for row in full]  # fmt: skip
+        return "\n".join([lines[0], "  ".join("-" * room for room in widths), *lines[1:]])
+    head, *others = full
+    if not others:
+        return "\n".join(fill(cell, "", "  ") for cell in head)
+    return "\n\n".join(
+        "\n".join(
+            fill(f"{name}: {cell}" if name else cell, "", "  ") for name, cell in zip(head, row, strict=True) if cell
+        )
+        for row in others
+    )
+
+
+def width(text: str) -> int:
+    """How many columns a text takes where letters are equally wide; those of East Asia take two."""
+    return sum(
+        0 if unicodedata.category(char) in {"Mn", "Me", "Cf"} else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def fill(text: str, first: str, margin: str) -> str:
+    """The text in lines of at most `WIDTH` columns; only what cannot be broken, such as an address, is longer."""
+    lines, line, used = [], first, width(first)
+    empty = True
+    for word in _BLANK.split(text):
+        for n, part in enumerate(_parts(word)):
+            gap = 0 if n or empty else 1
+            room = width(part)
+            if not empty and used + gap + room > WIDTH:
+                lines.append(line)
+                line, used, gap = margin, width(margin), 0
+            line += " " * gap + part
+            used += gap + room
+            empty = False
+    return "\n".join([*lines, line])
+
+
+def _parts(word: str) -> list[str]:
+    """A word cut where a line may end inside it: between characters of East Asia, which have no blanks."""
+    return re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f][\u3001\u3002\uff0c\uff09\u300d]*|[^\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]+", word) or [word]  # fmt: skip
