@@ -142,7 +142,9 @@ def _odd_addresses(theme: Theme) -> Iterator[Problem]:
     for name in ("web_address", "cover_address"):
         value = str(theme.options.get(name, ""))
         if value and not _WEB.fullmatch(value):
-            message = f"“{value}” is no address of the web; the option “{name}” is one, such as https://example.org/1.html"
+            message = (
+                f"“{value}” is no address of the web; the option “{name}” is one, such as https://example.org/1.html"
+            )
             yield Problem(level="error", code="web-address", message=message, file="digest.yaml")
 
 

@@ -266,14 +266,20 @@ class Theme:
         known = self.names() | {CUSTOM}
         for path in sorted(self.overrides.rglob("*")):
             name = path.relative_to(self.overrides).as_posix()
-            if path.suffix in {".html", ".css", ".txt"} and name not in known and not self.names_in_overrides(path.name):
+            if (
+                path.suffix in {".html", ".css", ".txt"}
+                and name not in known
+                and not self.names_in_overrides(path.name)
+            ):
                 near = did_you_mean(name, known)
                 message = f"this file takes the place of nothing, because the theme has none of its name{near}"
                 yield Problem(level="warning", code="unused-override", message=message, file=self.shown(path))
 
     def names_in_overrides(self, name: str) -> bool:
         """Whether a template or stylesheet of the editor's names this file or word."""
-        own = [path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css", ".txt"} and path.name != name]
+        own = [
+            path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css", ".txt"} and path.name != name
+        ]
         return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
 
     def stylesheets(self, medium: str) -> list[Path]:
