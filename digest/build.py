@@ -109,7 +109,7 @@ def _told_what_it_makes(theme: Theme, formats: Sequence[str]) -> None:
         if lacking.get(name):
             raise DigestError(
                 f"the theme {theme.name} makes no {name}", expected=f"--to {','.join(theme.formats)}",
-                todo="a theme that makes text has a template issue.txt, as the theme mail has" if name == "text" else "",
+                todo="a theme that makes text has a template issue.txt, as mail has" if name == "text" else "",
             )  # fmt: skip
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 CLIPPED: Final = 102 * 1024
 _LINK: Final = re.compile(r'<a\b([^<>]*?)\shref="#([^"<>]*)"([^<>]*)>(.*?)</a>', re.DOTALL)
 _ENCODING: Final = re.compile(r'<meta charset="utf-8"\s*/?>\s*')
-_ID: Final = re.compile(r'\sid="([^"<>]*)"')
 
 
 def inlined(html: str, web_address: str) -> str:
@@ -26,15 +25,14 @@ def inlined(html: str, web_address: str) -> str:
     Args:
         html: the page.
         web_address: where the issue stands on the web. A link to a place in the issue leads there; without an address
-            it stays when the message has the place, and is text when it has not.
+            it is text, because links inside of a message do nothing in Gmail and Yahoo.
     """
-    ids = set(_ID.findall(html))
 
     def link(match: re.Match[str]) -> str:
         before, place, after, text = match.groups()
         if web_address:
             return f'<a{before} href="{escape(web_address)}#{place}"{after}>{text}</a>'
-        return match[0] if place in ids else f"<span>{text}</span>"
+        return text
 
     inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False, resolve_css_variables=True)
     done = inliner.inline(_LINK.sub(link, html))

@@ -19,39 +19,10 @@ _UNSEEN: Final = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SCRIPTS: Final = {"sup": (_RAISED, "^"), "sub": (_LOWERED, "_")}
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "caption",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "ul",
-    ]
-)
+_BLOCKS: Final = frozenset({
+    "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
+    "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "ul",
+})  # fmt: skip
 _SILENT: Final = frozenset({"script", "style", "template", "title"})
 
 
@@ -105,6 +76,7 @@ class PlainText:
     @staticmethod
     def finish(rendered: str) -> str:
         """The document: escapes taken off, no blanks at the ends of lines, no two empty lines together."""
+        rendered = str(rendered)
         for code, char in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
             rendered = rendered.replace(code, char)
         lines = [line.rstrip() for line in rendered.replace("\u00a0", " ").split("\n")]
@@ -282,6 +254,11 @@ def fill(text: str, first: str, margin: str) -> str:
     return "\n".join([*lines, line])
 
 
+# A character after which a line may end with no blank there, with the marks that may not begin a line.
+_BREAKABLE: Final = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f"
+_PART: Final = re.compile(rf"[{_BREAKABLE}][\u3001\u3002\uff0c\uff09\u300d]*|[^{_BREAKABLE}]+")
+
+
 def _parts(word: str) -> list[str]:
-    """A word cut where a line may end inside it: between characters of East Asia, which have no blanks."""
-    return re.findall(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f][\u3001\u3002\uff0c\uff09\u300d]*|[^\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]+", word) or [word]  # fmt: skip
+    """A word cut where a line may end inside it: between characters of East Asia."""
+    return _PART.findall(word) or [word]
