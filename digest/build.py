@@ -62,7 +62,7 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
     files: dict[str, bytes] = {}
     styles = Styles(issue.root)
     try:
-        with _told_at(issue, "style"):
+        with told_at(issue, "style"):
             styles.load(issue.publication.style)
         theme = load_theme(issue, theme_name)
         stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
@@ -91,7 +91,7 @@ def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None =
             told = [
                 *page.problems,
                 *made.problems,
-                *_missing_glyphs(made, issue),
+                *missing_glyphs(made.missing, issue),
                 *_other_pages(made, page.context, issue),
                 *lint.missing_fonts(theme, theme.stylesheets("print"), made.fonts),
             ]
@@ -125,7 +125,7 @@ def load_theme(issue: Issue, name: str | None = None) -> Theme:
     from digest.render.theme import Theme
 
     publication = issue.publication
-    with _told_at(issue, "theme"):
+    with told_at(issue, "theme"):
         theme = own = Theme(publication.theme, issue.root)
     values: Mapping[str, str] = publication.theme_options
     if name is not None and name != own.name:
@@ -141,7 +141,7 @@ def load_theme(issue: Issue, name: str | None = None) -> Theme:
 
 
 @contextlib.contextmanager
-def _told_at(issue: Issue, key: str) -> Iterator[None]:
+def told_at(issue: Issue, key: str) -> Iterator[None]:
     """Tells what is wrong with a style or a theme at the key of ``digest.yaml`` that names it."""
     try:
         yield
@@ -274,15 +274,15 @@ def _facts(context: IssueContext) -> Facts:
     )  # fmt: skip
 
 
-def _missing_glyphs(made: Pdf, issue: Issue) -> Iterator[Problem]:
+def missing_glyphs(missing: Sequence[str], issue: Issue) -> Iterator[Problem]:
     """A warning for each file with characters that no font has, at the first of them."""
     from digest.render.pdf import glyph_name
 
-    if not made.missing:
+    if not missing:
         return
     texts = list(_texts(issue))
     places: dict[str, list[tuple[int | None, str]]] = {}
-    for char in made.missing:
+    for char in missing:
         name, text = next(((name, text) for name, text in texts if char in text), ("", ""))
         places.setdefault(name, []).append((text[: text.index(char)].count("\n") + 1 if text else None, char))
     for name, found in places.items():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from digest.cli.preview import preview
 from digest.cli.records import add_commands, is_address, read_inputs
 from digest.cli.talk import (
     COLOURS,
@@ -296,6 +297,7 @@ def show_style(name: str, *, json: bool, talk: Talk) -> None:
 
 add_commands(cli)
 add_theme_commands(cli)
+cli.add_command(preview)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

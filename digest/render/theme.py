@@ -359,8 +359,19 @@ class Theme:
         Raises:
             TemplateError: it is broken, or asks for something that is not there.
         """
+        return self._run(lambda: environment.get_template(template), template, context)
+
+    def render_text(self, environment: jinja2.Environment, text: str, context: Mapping[str, Any]) -> str:
+        """What a template of the program's own gives that stands in no file, such as one that extends ``issue.html``.
+
+        Raises:
+            TemplateError: a template that it uses is broken.
+        """
+        return self._run(lambda: environment.from_string(text), "issue.html", context)
+
+    def _run(self, load: Callable[[], jinja2.Template], template: str, context: Mapping[str, Any]) -> str:
         try:
-            return environment.get_template(template).render(context)
+            return load().render(context)
         except jinja2.TemplateSyntaxError as error:
             raise self._error("template-syntax", error.message or "", error.filename, error.lineno) from error
         except jinja2.TemplateNotFound as error:

@@ -1,0 +1,250 @@
+"""The process that makes what a preview shows: killable, kept warm, replaced when it hangs, crashes or is outdated.
+
+The worker answers a job at once with the HTML of each view. Pages take longer: it forks for them, and ends that fork when
+a newer job comes. What it has read and formatted stays for the next job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from multiprocessing import connection
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from digest import memo, worker
+from digest.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from multiprocessing.connection import Connection
+    from pathlib import Path
+
+    from digest.preview.rendering import Layout, View
+
+SCREEN_LIMIT: Final = 10.0  # seconds for the HTML of a view
+PAGES_LIMIT: Final = 300.0  # seconds for its pages
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker is asked for.
+
+    Attributes:
+        number: number of the job; answers carry it.
+        views: the views, the most wanted first.
+        focus: the page of each that is looked at.
+        known: names of the pictures that are there already.
+    """
+
+    number: int
+    views: Sequence[View]
+    focus: Mapping[View, int]
+    known: frozenset[str]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a worker made.
+
+    Attributes:
+        number: number of the job.
+        view: the view; nothing when the answer is about the whole job.
+        kind: what it is: ``screen``, ``picture``, ``layout``, ``theme`` (problems), ``failed`` (the HTML or the pages
+            could not be made), ``ended`` (the worker is ready for another job, or its process ended).
+        value: the `Screen`, `Picture`, `Layout` or problems.
+        seconds: since the job came.
+    """
+
+    number: int
+    view: View | None
+    kind: str
+    value: Any
+    seconds: float
+
+
+class Worker:
+    """A worker process, as the server knows it."""
+
+    def __init__(self, folder: Path, limits: tuple[float, float]) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["digest.preview.warm"])
+        self.connection, other = context.Pipe()
+        self.process = context.Process(target=_work, args=(other, folder, limits), daemon=True)
+        self.process.start()
+        other.close()
+        self.killed = False
+
+    def ask(self, job: Job) -> None:
+        """Gives it a job; a job that it has not finished is given up."""
+        with contextlib.suppress(OSError):  # it has just ended: its reader tells
+            self.connection.send(job)
+
+    def read(self, tell: Callable[[Answer | None], None]) -> None:
+        """Tells each answer until the process ends, then nothing once; for a thread."""
+        while True:
+            try:
+                answer = self.connection.recv()
+            except (EOFError, OSError):
+                break
+            tell(answer)
+        tell(None)
+
+    def kill(self) -> None:
+        """Ends it and what it has started."""
+        self.killed = True
+        pid = self.process.pid
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def exit_code(self) -> int:
+        """How it ended."""
+        self.process.join(5)
+        return self.process.exitcode or 0
+
+
+def _work(server: Connection, folder: Path, limits: tuple[float, float]) -> None:
+    """The worker's life: it ends when the server does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0)  # so that it can be ended with its forks
+    worker.limit_memory(worker.Limits().memory)
+    memo.remember()
+    from digest.preview.rendering import Layout, Renderer
+
+    renderer = Renderer(folder)
+    layouts: dict[View, Layout] = {}
+    child: tuple[int, Connection] | None = None
+    number = 0
+    while True:
+        ready = connection.wait([server, *([child[1]] if child else [])])
+        if child and child[1] in ready:
+            try:
+                answer: Answer = child[1].recv()
+            except (EOFError, OSError):
+                code = _end(child, kill=False)
+                child = None
+                if code:
+                    server.send(Answer(number=number, view=None, kind="failed", value=(crash(code),), seconds=0.0))
+            else:
+                if isinstance(answer.value, Layout) and answer.view:
+                    layouts[answer.view] = answer.value
+                server.send(answer)
+        if server in ready:
+            try:
+                job: Job = server.recv()
+            except (EOFError, OSError):
+                if child:
+                    _end(child)
+                return
+            if child:
+                _end(child)
+            start, number = time.monotonic(), job.number
+            made = _screens(renderer, job, limits[0], start, server.send)
+            child = _fork(renderer, job, made, layouts, limits[1], start)
+
+
+def _end(child: tuple[int, Connection], *, kill: bool = True) -> int:
+    """Ends a fork, or waits for one that has closed its pipe and is about to end; gives its exit code."""
+    pid, pipe = child
+    if kill:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    pipe.close()
+    return os.waitstatus_to_exitcode(status)
+
+
+def _screens(renderer: Any, job: Job, limit: float, start: float, send: Callable[[Answer], None]) -> list[View]:  # noqa: ANN401 - imported late
+    """Makes the HTML of each view; gives those that could be made."""
+    from digest.preview import rendering
+
+    made = []
+    for view in job.views:
+        try:
+            with worker.deadline(limit):
+                value: Any = renderer.screen(view)
+            kind = "screen"
+            made.append(view)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and the worker goes on
+            kind, value = "failed", rendering.problems_of(error)
+        send(Answer(number=job.number, view=view, kind=kind, value=value, seconds=rendering.seconds_since(start)))
+    return made
+
+
+def _fork(
+    renderer: Any,  # noqa: ANN401 - imported late
+    job: Job,
+    views: Sequence[View],
+    layouts: Mapping[View, Layout],
+    limit: float,
+    start: float,
+) -> tuple[int, Connection] | None:
+    """A process that makes the pages of the views, and the pipe on which it tells."""
+    reading, writing = connection.Pipe(duplex=False)
+    pid = os.fork()
+    if pid:
+        writing.close()
+        return pid, reading
+    code = 1
+    try:
+        reading.close()
+        _pages(renderer, job, views, layouts, limit, start, writing.send)
+        writing.close()
+        code = 0
+    finally:
+        os._exit(code)
+    return None  # pragma: no cover - for the type checker
+
+
+def _pages(
+    renderer: Any,  # noqa: ANN401 - imported late
+    job: Job,
+    views: Sequence[View],
+    layouts: Mapping[View, Layout],
+    limit: float,
+    start: float,
+    send: Callable[[Answer], None],
+) -> None:
+    from digest.preview import rendering
+
+    known = set(job.known)
+
+    def tell(view: View | None, kind: str, value: object) -> None:
+        seconds = rendering.seconds_since(start)
+        send(Answer(number=job.number, view=view, kind=kind, value=value, seconds=seconds))
+
+    for view in views:
+        try:
+            with worker.deadline(limit):
+                for made in renderer.pages(view, layouts.get(view), job.focus.get(view, 0), known):
+                    if isinstance(made, rendering.Picture):
+                        known.add(made.name)
+                        tell(view, "picture", made)
+                    else:
+                        tell(view, "layout", made)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and the other views are made
+            tell(view, "failed", rendering.problems_of(error))
+    if views:
+        try:
+            with worker.deadline(limit):
+                tell(views[0], "theme", renderer.theme_problems(views[0]))
+        except Exception as error:  # noqa: BLE001 - see above
+            tell(views[0], "theme", rendering.problems_of(error))
+    tell(None, "ended", None)
+
+
+def crash(code: int) -> Problem:
+    """What is told of a worker that ended by itself."""
+    return Problem(level="error", code="preview-crash", message=str(worker.ended(code)))
+
+
+def hang(seconds: float) -> Problem:
+    """What is told of a worker that did not come back."""
+    message = f"the pages took longer than {seconds:g} seconds and were stopped; take away what was changed last"
+    return Problem(level="error", code="preview-limit", message=message)

@@ -1,0 +1,333 @@
+"""What a running preview knows: the views that are open, what each shows, and the worker that makes it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import threading
+import time
+from collections import Counter, OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import watchfiles
+
+from digest import resources, worker
+from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT, Answer, Job, Worker, crash, hang
+from digest.preview.rendering import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from digest.errors import Problem
+
+_IMPATIENT: Final = 1.0  # seconds after which HTML that is still being made is given up for newer files
+_PICTURES: Final = 600  # kept; a page has 0.1 MiB
+
+
+@dataclasses.dataclass
+class Shown:
+    """What a view shows: always the last that could be made.
+
+    Attributes:
+        html: the document.
+        version: counted up with each document that differs.
+        pages: name, width, height and label of the picture of each page.
+        menu: kind, id and title of each section and entry.
+        problems: by what told them: ``screen``, ``pages``, ``theme``.
+        stage: what is being done now: ``screen``, ``pages``, or nothing.
+        failed: whether what is shown is older than the files.
+        seconds: how long the last HTML, first changed page and all pages took.
+        changed: the files that changed last.
+        at: when the files were found changed, by the clock of `time.time`.
+    """
+
+    html: str = ""
+    version: int = 0
+    pages: dict[int, tuple[str, int, int, str]] = dataclasses.field(default_factory=dict)
+    menu: tuple[tuple[str, str, str], ...] = ()
+    problems: dict[str, tuple[Problem, ...]] = dataclasses.field(default_factory=dict)
+    stage: str = ""
+    failed: bool = False
+    seconds: dict[str, float] = dataclasses.field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    at: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """What a browser is told of it; it fetches the document and the pictures itself."""
+        problems = [problem for stage in ("screen", "pages", "theme") for problem in self.problems.get(stage, ())]
+        order = {"error": 0, "warning": 1, "note": 2}
+        told = sorted(dict.fromkeys(problems), key=lambda problem: order[problem.level])
+        return {
+            "version": self.version,
+            "pages": [[*self.pages[n]] for n in sorted(self.pages)],
+            "menu": self.menu,
+            "problems": [
+                {
+                    "level": problem.level,
+                    "where": problem.file + (f":{problem.line}" if problem.file and problem.line else ""),
+                    "message": " ".join(problem.message.split()),
+                    "code": problem.code,
+                }
+                for problem in told[:200]
+            ],
+            "more": max(0, len(told) - 200),
+            "stage": self.stage,
+            "failed": self.failed,
+            "seconds": self.seconds,
+            "changed": self.changed,
+            "at": self.at,
+        }
+
+
+class State:
+    """A running preview. Everything but the reading of the worker's answers happens in one event loop."""
+
+    def __init__(self, folder: Path, *, limits: tuple[float, float] = (SCREEN_LIMIT, PAGES_LIMIT)) -> None:
+        """Watches the issue in a folder.
+
+        Args:
+            folder: folder of the issue.
+            limits: seconds for the HTML and for the pages of a view.
+        """
+        from digest.project import find_publication
+
+        self.folder, self.root, self.limits = folder.resolve(), find_publication(folder), limits
+        self.shown: dict[View, Shown] = {}
+        self.pictures: OrderedDict[str, bytes] = OrderedDict()
+        self.assets: dict[str, tuple[str, bytes]] = {}
+        self._open: Counter[View] = Counter()
+        self._recent: list[View] = []
+        self._focus: dict[View, int] = {}
+        self._listeners: dict[asyncio.Event, View] = {}
+        self._number = 0
+        self._since = 0.0
+        self._waiting: set[View] = set()  # views whose HTML is being made
+        self._busy = False
+        self._worker: Worker | None = None
+        self._dog: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+
+    # -- living --------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Watches the files until `stop`."""
+        self._loop = asyncio.get_running_loop()
+        self._worker = await asyncio.to_thread(self._start)
+        if self._open:
+            self._ask(())
+        async for changes in watchfiles.awatch(
+            self.root, resources.folder("templates"), watch_filter=self._matters, debounce=40, step=10,
+            stop_event=self._stop, rust_timeout=1000,
+        ):  # fmt: skip
+            self.changed(tuple(sorted({self._name(Path(path)) for _, path in changes})))
+
+    def stop(self) -> None:
+        """Ends it, with its processes."""
+        self._stop.set()
+        if self._dog:
+            self._dog.cancel()
+        if self._worker:
+            self._worker.kill()
+        for listener in self._listeners:
+            listener.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was ended."""
+        return self._stop.is_set()
+
+    @property
+    def worker_id(self) -> int:
+        """The process that makes the pages."""
+        return (self._worker.process.pid if self._worker else None) or 0
+
+    def _matters(self, _change: watchfiles.Change, name: str) -> bool:
+        """Whether a file is one that pages are made of, and not one of those that editors leave for a moment."""
+        path = Path(name)
+        if (
+            path.name == "4913"
+            or path.name.startswith((".", "#"))
+            or path.name.endswith(("~", ".swp", ".tmp", ".part"))
+        ):
+            return False
+        folders = (self.root / "overrides", self.root / "themes", resources.folder("templates"))
+        if path.is_relative_to(self.folder):
+            return path.relative_to(self.folder).parts[:1] != ("_build",)
+        return (
+            path == self.root / "digest.yaml" or path.suffix == ".csl" or any(path.is_relative_to(f) for f in folders)
+        )
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else path.name
+
+    # -- being asked ---------------------------------------------------------------------------------------------------
+
+    def open(self, view: View) -> Iterator[asyncio.Event]:
+        """For a browser that looks at a view: an event that is set whenever it should look again."""
+        event = asyncio.Event()
+        event.set()
+        self._listeners[event] = view
+        self._open[view] += 1
+        self._recent = [view, *(other for other in self._recent if other != view)]
+        if view not in self.shown:
+            self.shown[view] = Shown()
+            self._ask(())
+        elif self._open[view] == 1:
+            self._ask(())  # its files may have changed while nobody looked
+        try:
+            yield event
+        finally:
+            del self._listeners[event]
+            self._open[view] -= 1
+            if not self._open[view]:
+                del self._open[view]
+
+    def look_at(self, view: View, page: int) -> None:
+        """Says which page is looked at; it is made first from now on."""
+        self._focus[view] = max(0, page)
+
+    def changed(self, names: tuple[str, ...] = ()) -> None:
+        """Makes all open views again, because these files changed."""
+        self._ask(names)
+
+    def _tell(self, view: View | None) -> None:
+        for event, seen in self._listeners.items():
+            if view is None or seen == view:
+                event.set()
+
+    # -- the worker ----------------------------------------------------------------------------------------------------
+
+    def _start(self) -> Worker:
+        made = Worker(self.folder, self.limits)
+        threading.Thread(target=made.read, args=(lambda answer: self._heard(made, answer),), daemon=True).start()
+        return made
+
+    def _ask(self, names: tuple[str, ...]) -> None:
+        """Gives the worker a new job; one that hangs is replaced."""
+        if self._worker is None or self.stopped:
+            return
+        views = [view for view in self._recent if view in self._open]
+        if not views:
+            return
+        now = time.monotonic()
+        if self._waiting and now - self._since > _IMPATIENT:
+            self._replace()
+        self._number += 1
+        self._since = now
+        self._waiting, self._busy = set(views), True
+        for view in views:
+            shown = self.shown.setdefault(view, Shown())
+            shown.stage, shown.at = "screen", time.time()
+            shown.changed = names or shown.changed
+        self._worker.ask(
+            Job(
+                number=self._number, views=views, known=frozenset(self.pictures),
+                focus={view: self._focus.get(view, 0) for view in views},
+            )
+        )  # fmt: skip
+        self._watch()
+        self._tell(None)
+
+    def _replace(self) -> None:
+        if self._worker:
+            self._worker.kill()
+        self._worker = self._start()
+
+    def _watch(self) -> None:
+        """Waits for the next answer, but not for ever."""
+        assert self._loop is not None
+        if self._dog:
+            self._dog.cancel()
+        limit = self.limits[0] if self._waiting else self.limits[1]
+        self._dog = self._loop.call_later(limit + worker.GRACE, self._hangs, self._number, limit)
+
+    def _hangs(self, number: int, limit: float) -> None:
+        if number == self._number and self._busy:
+            self._lost((hang(limit),))
+            self._replace()
+
+    def _lost(self, problems: tuple[Problem, ...]) -> None:
+        """The worker is gone: what it was making stays as it was, with the reason."""
+        for view in self._open:
+            shown = self.shown[view]
+            shown.problems["screen" if shown.stage == "screen" else "pages"] = problems
+            shown.stage, shown.failed = "", True
+        self._waiting, self._busy = set(), False
+        self._tell(None)
+
+    def _heard(self, who: Worker, answer: Answer | None) -> None:
+        """An answer, in the thread that reads it."""
+        if self._loop is None or self.stopped or self._loop.is_closed():
+            return
+        code = who.exit_code() if answer is None else 0
+        self._loop.call_soon_threadsafe(self._take, who, answer, code)
+
+    def _take(self, who: Worker, answer: Answer | None, code: int) -> None:
+        if who is not self._worker or self.stopped:
+            return
+        if answer is None:
+            self._lost((crash(code),))
+            self._worker = self._start()
+            return
+        if answer.number != self._number:
+            return
+        if answer.kind == "ended":
+            self._busy = False
+        view, shown = answer.view, self.shown.get(answer.view) if answer.view else None
+        if view is None or shown is None:
+            for other in self._open:
+                self.shown[other].stage = ""
+                if answer.kind == "failed":
+                    self.shown[other].problems["pages"] = answer.value
+                    self.shown[other].failed = True
+            self._busy = False
+            self._tell(None)
+        else:
+            self._apply(shown, view, answer)
+            self._tell(view)
+        if self._busy:
+            self._watch()
+        elif self._dog:
+            self._dog.cancel()
+
+    def _apply(self, shown: Shown, view: View, answer: Answer) -> None:
+        value = answer.value
+        if answer.kind == "screen":
+            self._waiting.discard(view)
+            self.assets.update(value.assets)
+            if value.html != shown.html:
+                shown.html, shown.version = value.html, shown.version + 1
+            shown.menu = value.menu
+            shown.problems["screen"] = value.problems
+            shown.stage, shown.failed = "pages", False
+            shown.seconds = {"html": answer.seconds}
+        elif answer.kind == "failed":
+            stage = "screen" if view in self._waiting else "pages"
+            self._waiting.discard(view)
+            shown.problems[stage] = value
+            shown.stage, shown.failed = "", True
+        elif answer.kind == "picture":
+            if value.png is not None:
+                self._keep(value.name, value.png)
+            before = shown.pages.get(value.page)
+            if before is None or before[0] != value.name:
+                shown.seconds.setdefault("page", answer.seconds)
+                shown.pages[value.page] = (value.name, *value.size, value.label)
+        elif answer.kind == "layout":
+            for page in [page for page in shown.pages if page >= len(value.names)]:
+                del shown.pages[page]
+            shown.problems["pages"] = value.problems
+            shown.seconds["pages"] = answer.seconds
+            shown.stage = ""
+        elif answer.kind == "theme":
+            shown.problems["theme"] = value
+
+    def _keep(self, name: str, png: bytes) -> None:
+        self.pictures[name] = png
+        self.pictures.move_to_end(name)
+        if len(self.pictures) > _PICTURES:
+            used = {page[0] for shown in self.shown.values() for page in shown.pages.values()}
+            for old in [old for old in self.pictures if old not in used][: len(self.pictures) - _PICTURES]:
+                del self.pictures[old]
