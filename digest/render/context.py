@@ -135,6 +135,7 @@ class DigestEntry(msgspec.Struct, frozen=True, kw_only=True):
         parts: the abstract, when all of it may be printed; pairs of label and text.
         keywords: keywords.
         registrations: numbers of registered trials.
+        track: track, session or topic of the meeting under which it was listed; may be empty.
         citation: the abstract as its society cites it.
         identifiers: where else it is found.
         references: what the comment cites.
@@ -158,6 +159,7 @@ class DigestEntry(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[tuple[str, RichText], ...]
     keywords: tuple[str, ...]
     registrations: tuple[Identifier, ...]
+    track: str
     citation: str
     identifiers: tuple[Identifier, ...]
     references: tuple[Reference, ...]
@@ -206,16 +208,38 @@ class SectionContext(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[EntryContext, ...]
 
 
+class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a meeting listed under one track; entries without a track stand under their section.
+
+    Attributes:
+        id: HTML id.
+        title: name of the track, or heading of the section.
+        intro: the introductions of the sections that begin with it; may be empty.
+        entries: entries in order; `kind` tells which they are.
+        first_number: the lowest of its abstract numbers; empty without any.
+        last_number: the highest of them.
+    """
+
+    id: str
+    title: RichText
+    intro: Markup
+    entries: tuple[EntryContext, ...]
+    first_number: str
+    last_number: str
+
+
 class IndexReference(msgspec.Struct, frozen=True, kw_only=True):
     """One place to which a line of an index leads.
 
     Attributes:
         anchor: HTML id of the entry.
         label: what to show where there are no page numbers.
+        number: number of the abstract, without ``#``; may be empty.
     """
 
     anchor: str
     label: str
+    number: str = ""
 
 
 class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,7 +271,9 @@ class IssueContext(msgspec.Struct, frozen=True, kw_only=True):
         cover: picture on the cover; may be missing.
         editorial: an article that opens the issue; may be missing.
         sections: sections in order.
+        tracks: the same entries as in `sections`, by the track of the meeting under which each was listed.
         author_index: all authors.
+        keyword_index: all keywords.
         number_index: all abstract numbers.
         abbreviations: pairs of abbreviation and meaning, from all articles.
         permissions: by whose leave texts and pictures are printed; may be empty.
@@ -266,7 +292,9 @@ class IssueContext(msgspec.Struct, frozen=True, kw_only=True):
     cover: Figure | None
     editorial: ArticleEntry | None
     sections: tuple[SectionContext, ...]
+    tracks: tuple[TrackContext, ...]
     author_index: tuple[IndexLine, ...]
+    keyword_index: tuple[IndexLine, ...]
     number_index: tuple[IndexLine, ...]
     abbreviations: tuple[tuple[str, str], ...]
     permissions: Markup
@@ -352,9 +380,10 @@ class _Composer:
             publication=publication, title=head.title, date=head.date, volume=head.volume, number=head.number,
             meeting=head.meeting, first_page=head.first_page,
             cover=self.picture(head.cover, file, ("cover",)) if head.cover else None,
-            editorial=editorial, sections=sections,
-            author_index=_author_index(entries), number_index=_number_index(entries),
-            abbreviations=self.abbreviations(), permissions=self.plain(head.permissions, file, "permissions"),
+            editorial=editorial, sections=sections, tracks=_tracks(sections),
+            author_index=_author_index(entries), keyword_index=_keyword_index(entries),
+            number_index=_number_index(entries), abbreviations=self.abbreviations(),
+            permissions=self.plain(head.permissions, file, "permissions"),
             colophon=self.plain(head.colophon, file, "colophon"),
             running_head=self.running_head(""), running_foot=self.running_foot(),
         )  # fmt: skip
@@ -517,6 +546,7 @@ class _Composer:
             registrations=tuple(
                 Identifier(label="ClinicalTrials.gov", number=nct, url=f"{_NCT}{nct}") for nct in record.ids.nct
             ),
+            track=record.track,
             citation=society_citation(record),
             identifiers=tuple(Identifier(label=name, number=no, url=url) for name, no, url in identifiers(record.ids)),
             references=references,
@@ -604,6 +634,45 @@ def _author_index(entries: Iterable[EntryContext]) -> tuple[IndexLine, ...]:
     return _index(found, keys.__getitem__, lambda name: keys[name][0][:1].upper())
 
 
+def _keyword_index(entries: Iterable[EntryContext]) -> tuple[IndexLine, ...]:
+    """Spellings that differ in capitals alone are one keyword, printed as it came first."""
+    found: dict[str, list[IndexReference]] = {}
+    spelt: dict[str, str] = {}
+    for entry in entries:
+        if not isinstance(entry, NoticeEntry):
+            for word in entry.keywords:
+                name = spelt.setdefault(unicodedata.normalize("NFC", word).casefold(), word)
+                found.setdefault(name, []).append(_index_reference(entry))
+    return _index(found, _sort_key, lambda name: _sort_key(name)[0][:1].upper())
+
+
+def _tracks(sections: Iterable[SectionContext]) -> tuple[TrackContext, ...]:
+    """The tracks in the order in which the sections first come to them; no entry and no introduction is lost."""
+    entries: dict[str, list[EntryContext]] = {}
+    intros: dict[str, Markup] = {}
+    titles: dict[str, RichText] = {}
+    for section in sections:
+        own = section.title.plain
+        keys = [entry.track if isinstance(entry, DigestEntry) and entry.track else own for entry in section.entries]
+        for key, entry in zip(keys, section.entries, strict=True):
+            entries.setdefault(key, []).append(entry)
+        first = keys[0] if keys else own
+        entries.setdefault(first, [])
+        intros[first] = intros.get(first, Markup()) + section.intro
+        titles.setdefault(own, section.title)
+    tracks = []
+    for n, (key, listed) in enumerate(entries.items(), 1):
+        numbers = sorted({e.number for e in listed if isinstance(e, DigestEntry) and e.number}, key=number_key)
+        first_number, last_number = (numbers[0], numbers[-1]) if numbers else ("", "")
+        tracks.append(
+            TrackContext(
+                id=f"track-{n}", title=titles.get(key) or RichText.plain_text(key), intro=intros.get(key, Markup()),
+                entries=tuple(listed), first_number=first_number, last_number=last_number,
+            )
+        )  # fmt: skip
+    return tuple(tracks)
+
+
 def _number_index(entries: Iterable[EntryContext]) -> tuple[IndexLine, ...]:
     found: dict[str, list[IndexReference]] = {}
     for entry in entries:
@@ -615,4 +684,4 @@ def _number_index(entries: Iterable[EntryContext]) -> tuple[IndexLine, ...]:
 
 def _index_reference(entry: ArticleEntry | DigestEntry) -> IndexReference:
     label = f"#{entry.number}" if isinstance(entry, DigestEntry) and entry.number else entry.title.plain
-    return IndexReference(anchor=entry.id, label=label)
+    return IndexReference(anchor=entry.id, label=label, number=entry.number if isinstance(entry, DigestEntry) else "")
