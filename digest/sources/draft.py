@@ -206,10 +206,7 @@ class Draft:
             number = self._number_of_page(pages, ids.doi or "")
         parts, ids = self._abstract(ids)
         number = number or (self.number if kind == "meeting-abstract" else "")
-        short = self.container_short or abbreviation(self.container)
-        if short.isdigit() or len(short) < 2:  # OJS fills citation_journal_abbrev with the journal's number
-            short = abbreviation(self.container)
-        container = self.container or full_title(short)
+        container, short = journal_names(self.container, self.container_short)
         permission = self.permission or ("full" if _FREE.search(self.licence) else "quote")
         try:
             record = Record(
@@ -573,6 +570,16 @@ def language_tag(text: str) -> str | None:
 
 
 # --- Journals --------------------------------------------------------------------------------------------------------
+
+
+def journal_names(title: str, short: str) -> tuple[str, str]:
+    """A journal's title and abbreviation as they are printed, of those that a source gives; see `journals.named`."""
+    if short.isdigit() or len(short) < 2:  # OJS fills citation_journal_abbrev with the journal's number
+        short = ""
+    title = journals.plain_title(title)
+    if journal := journal_of(title or short):
+        return title or journal.container, journal.short
+    return journals.named(title, short)
 
 
 def abbreviation(title: str) -> str:

@@ -13,7 +13,7 @@ from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
 from digest.names import person
-from digest.sources.draft import abbreviation, adopted, full_title
+from digest.sources.draft import adopted, full_title, journal_names
 from digest.text import RichText, without_control
 
 if TYPE_CHECKING:
@@ -203,8 +203,8 @@ def _with_journal(record: Record) -> Record:
     if record.container_short or not record.container:
         return record
     full = full_title(record.container)
-    short = record.container if full else abbreviation(record.container)
-    return structs.replace(record, container=full or record.container, container_short=short)
+    title, short = journal_names(full or record.container, record.container if full else "")
+    return structs.replace(record, container=title, container_short=short)
 
 
 # --- An article's own page -------------------------------------------------------------------------------------------

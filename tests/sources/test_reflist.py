@@ -179,7 +179,7 @@ STYLES = {
     "Nature": ("Doe, J. A., Roe, B. & Poe, R. Geese in vivo. Nature 512, 45–67 (2014).",
                "Doe JA, Roe B, Poe R | Geese in vivo | Nature | 2014 512 45-67 | article"),
     "IEEE": ("J. A. Doe and B. Roe, “Geese in vivo,” IEEE Trans. Med. Imaging, vol. 12, no. 3, pp. 45–67, May 2014.",
-             "Doe JA, Roe B | Geese in vivo | IEEE Trans. Med. Imaging | 2014 12 3 45-67 | article"),
+             "Doe JA, Roe B | Geese in vivo | IEEE Trans Med Imaging | 2014 12 3 45-67 | article"),
     "full names": ("Jane A. Doe, John Roe. Geese in vivo. Gut 2014;63:1-2.",
                    "Doe JA, Roe J | Geese in vivo | Gut | 2014 63 1-2 | article"),
     "a group": ("Beat AML Study Group. Geese in vivo. Blood. 2014;123(4):45-6.",
