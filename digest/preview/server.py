@@ -242,7 +242,7 @@ def page(title: str, body: Markup, *, here: str, nav: Nav, name: str, scripts: S
     ).format(title=title, name=name, links=links, loaded=loaded, body=body)
 
 
-def _shell(gallery: bool) -> Markup:  # noqa: FBT001 - read where it is called
+def _shell(gallery: bool) -> Markup:
     part = (
         Markup("")
         if gallery

@@ -13,7 +13,7 @@ from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
 from digest.names import person
-from digest.sources.draft import abbreviation, adopted, full_title
+from digest.sources.draft import adopted, full_title, journal_names
 from digest.text import RichText, without_control
 
 if TYPE_CHECKING:
@@ -51,13 +51,6 @@ _HEADING: Final = re.compile(
 )
 
 
-_IDENTIFIER_ALONE: Final = re.compile(
-    r"\s*(?:doi\s*:?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*|\s*PMID\s*:?\s*\d+\.?\s*"
-    r"|\s*(?:PMCID\s*:?\s*)?PMC\s?\d+\.?\s*|\s*https?://\S+\s*",
-    re.IGNORECASE,
-)
-
-
 class _Piece(Struct, frozen=True):
     """A part of the text that may be one reference.
 
@@ -84,11 +77,7 @@ def parse(page: Page) -> Iterator[Outcome]:
     for piece in pieces:
         if piece in used:
             continue
-        if _IDENTIFIER_ALONE.fullmatch(piece.text):
-            message = f"nothing but an identifier stands here: “{piece.text[:200]}”; expected a citation"
-            todo = "“digest collect” asks the address for its record"
-            found.append(page.problem("error", "only-identifier", f"{message}; {todo}", line=piece.line))
-        elif _is_reference(piece):
+        if _is_reference(piece):
             found.append(_read(page, piece))
         else:
             around.append(piece)
@@ -128,11 +117,7 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
         if max(depths) - min(depths) > 1:  # a hanging indent
             starts = [0, *(n for n in range(1, len(block)) if depths[n] == depths[0] == min(depths))]
         else:
-            starts = [0]
-            for n in range(1, len(block)):
-                before = " ".join(line.strip() for _, line in block[starts[-1] : n])
-                if _begins(before[-2000:], block[n][1]):
-                    starts.append(n)
+            starts = [0, *(n for n in range(1, len(block)) if _begins(block[n - 1][1], block[n][1]))]
         listed = []
     if starts[0] != 0:
         yield from _cut(block[: starts[0]])
@@ -146,7 +131,7 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
         text = first.strip()
         for _, line in lines[1:]:
             # An address that was broken at the line's end goes on; a word that was hyphenated keeps its hyphen.
-            glue = "" if re.search(r"(?:/|[a-z]-|\d[-–]|10\.\d{4,9}/\S*[._/-])$", text) else " "
+            glue = "" if re.search(r"(?:/|[a-z]-|10\.\d{4,9}/\S*[._/-])$", text) else " "
             text = f"{text}{glue}{line.strip()}"
         yield _Piece(lines[0][0], " ".join(text.split()), mark is not None)
         if rest:
@@ -171,8 +156,6 @@ def _is_list(marks: Sequence[re.Match[str] | None], listed: Sequence[int]) -> bo
 def _begins(before: str, line: str) -> bool:
     """Whether a line without a mark begins a new reference: the one before it is complete."""
     if _HEADING.fullmatch(before) or _HEADING.fullmatch(line):
-        return True
-    if _IDENTIFIER_ALONE.fullmatch(before) and _IDENTIFIER_ALONE.fullmatch(line):
         return True
     if not (_ENDED.search(before) and _YEAR.search(before[-2000:])):
         return False
@@ -220,8 +203,8 @@ def _with_journal(record: Record) -> Record:
     if record.container_short or not record.container:
         return record
     full = full_title(record.container)
-    short = (abbreviation(full) or record.container) if full else abbreviation(record.container)
-    return structs.replace(record, container=full or record.container, container_short=short)
+    title, short = journal_names(full or record.container, record.container if full else "")
+    return structs.replace(record, container=title, container_short=short)
 
 
 # --- An article's own page -------------------------------------------------------------------------------------------
