@@ -35,6 +35,11 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "python_calamine": "sources/tables.py",
     "sqlite3": "library.py",
     "PIL": "picture.py",
+    "pypdfium2": "preview/",
+    "starlette": "preview/",
+    "uvicorn": "preview/",
+    "watchfiles": "preview/",
+    "sse_starlette": "preview/",
     "xlsxwriter": "spreadsheet.py",
 }
 
@@ -143,6 +148,9 @@ HEAVY = [
     "xlsxwriter",
     "fontTools",
     "asyncio",
+    "multiprocessing",
+    "starlette",
+    "uvicorn",
 ]
 
 

@@ -93,8 +93,8 @@ def render(
         raise ProjectError(problems)
     values = {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)}
     html = draw(environment, values) if draw else theme.render(environment, "issue.html", values)
-    if not draw and not paged and (astray := tuple(_astray(html))):
-        raise ProjectError((*problems, *astray))
+    if not draw and not paged and (loose := tuple(astray(html))):
+        raise ProjectError((*problems, *loose))
     return Page(html=html, context=context, problems=problems)
 
 
@@ -119,7 +119,7 @@ class _Addresses(HTMLParser):
                 self.loaded.append(value)
 
 
-def _astray(html: str) -> Iterator[Problem]:
+def astray(html: str) -> Iterator[Problem]:
     """What keeps the document from being one file that can be mailed, and links inside it that lead nowhere."""
     page = _Addresses()
     page.feed(html)
