@@ -21,6 +21,11 @@ def remember() -> None:
     _on.append(True)
 
 
+def remembers() -> bool:
+    """Whether `remember` was called."""
+    return bool(_on)
+
+
 def remembered(function: Callable[P, T]) -> Callable[P, T]:
     """Marks a pure function, with arguments that can be hashed, whose values nobody changes."""
     kept: OrderedDict[Any, T] = OrderedDict()

@@ -36,6 +36,11 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "python_calamine": "sources/tables.py",
     "sqlite3": "library.py",
     "PIL": "picture.py",
+    "pypdfium2": "preview/",
+    "starlette": "preview/",
+    "uvicorn": "preview/",
+    "watchfiles": "preview/",
+    "sse_starlette": "preview/",
     "xlsxwriter": "spreadsheet.py",
 }
 
@@ -145,6 +150,9 @@ HEAVY = [
     "xlsxwriter",
     "fontTools",
     "asyncio",
+    "multiprocessing",
+    "starlette",
+    "uvicorn",
 ]
 
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 _PAGE: Final = """{% extends "issue.html" %}
 {% block body %}
-<main id="content" class="gallery-of-partials">
+{% set name_style = "font: 600 16px/1.4 sans-serif; margin: 32px 0 8px; padding: 6px; border-left: 4px solid #777" %}
+<main id="content" class="gallery-of-partials" style="padding: 0 24px">
 {% for name, cases in gallery %}
 <section class="gallery-partial" id="partial-{{ loop.index }}">
-<h2 class="gallery-name" style="font: 600 16px/1.4 sans-serif; margin: 32px 0 8px; padding: 6px 10px; border-left: 4px solid #777; background: #8882">{{ name }}</h2>
+<h2 class="gallery-name" style="{{ name_style }}">{{ name }}</h2>
 {% for title, html in cases %}
 <p class="gallery-case" style="font: 13px/1.4 sans-serif; margin: 12px 0 4px">{{ title }}</p>
 {{ html }}
@@ -81,7 +82,7 @@ def _cases(name: str, context: IssueContext) -> Iterator[tuple[str, dict[str, An
         return
     if stem == "section":
         for section in context.sections:
-            yield section.title, {"section": section}
+            yield _title(section), {"section": section}
     elif stem == "index-lines":
         yield "", {"lines": context.author_index}
     elif stem in {"article", "digest", "notice"}:

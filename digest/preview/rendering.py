@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import hashlib
 import io
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pypdfium2
@@ -18,88 +18,28 @@ from digest import build
 from digest.cite import Styles
 from digest.errors import DigestError, Problem, ProjectError, TemplateError
 from digest.preview import gallery, origins
+from digest.preview.views import Layout, Picture, Screen, View
 from digest.project import read_issue
 from digest.render import html, lint, pdf
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, NoticeEntry, SectionContext
-from digest.text import RichText
+from digest.render.context import ArticleEntry, DigestEntry, IssueContext, NoticeEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from digest.cite import Cited
     from digest.project import Issue
     from digest.render.theme import Theme
+    from digest.text import RichText
 
 SCALE: Final = 1.5  # 108 pixels to the inch: sharp enough to read 8 pt, 20 ms for a page
 _LARGE: Final = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]{1500,})")
+_IN_THE_TEXT: Final = frozenset({"", ".html", ".json", ".md", ".yaml"})
+_ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #")
 _PART: Final = (
     '{% extends "issue.html" %}{% block cover %}{% endblock %}{% block contents %}{% endblock %}'
     "{% block indexes %}{% endblock %}{% block colophon %}{% endblock %}"
 )
-
-
-class View(msgspec.Struct, frozen=True):
-    """What is looked at.
-
-    Attributes:
-        kind: the whole issue, one entry, one section, or the gallery of the theme.
-        id: id of the entry or section.
-    """
-
-    kind: Literal["issue", "entry", "section", "gallery"] = "issue"
-    id: str = ""
-
-
-class Screen(msgspec.Struct, frozen=True, kw_only=True):
-    """The HTML of a view.
-
-    Attributes:
-        html: the document; what is large in it stands as ``/asset/NAME``.
-        assets: media type and bytes of these, by name.
-        menu: kind, id and title of each section and entry of the issue.
-        problems: warnings and notes.
-    """
-
-    html: str
-    assets: Mapping[str, tuple[str, bytes]]
-    menu: tuple[tuple[str, str, str], ...]
-    problems: tuple[Problem, ...]
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """The picture of a page.
-
-    Attributes:
-        page: number of the page, counted from 0.
-        name: digest of its pixels.
-        size: width and height in pixels.
-        label: the page's label, such as ``332``.
-        png: the picture; nothing when the one who asks has it.
-    """
-
-    page: int
-    name: str
-    size: tuple[int, int]
-    label: str
-    png: bytes | None
-
-
-class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """All pages of a view, once they are made.
-
-    Attributes:
-        names: the picture of each page.
-        labels: the label of each page.
-        places: page and height of each HTML id.
-        entries: the entries as they were printed, by id.
-        problems: what the finished pages tell.
-    """
-
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
-    places: Mapping[str, tuple[int, float]]
-    entries: Mapping[str, ArticleEntry | DigestEntry | NoticeEntry]
-    problems: tuple[Problem, ...]
 
 
 class _RememberingStyles(Styles):
@@ -140,6 +80,8 @@ class Renderer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._styles: tuple[object, Styles] | None = None
+        self._html: dict[View, str] = {}
+        self._reads: dict[View, _Read] = {}  # what the HTML of each view was made of; its pages are made of the same
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -177,9 +119,18 @@ class Renderer:
         Raises:
             DigestError: files have mistakes.
         """
-        read = self.read(view)
-        read.theme.rewrite = lambda source, path: origins.mark(source, read.theme.shown(path))
-        page = html.render(read.issue, read.theme, read.styles, "screen", draw=_draw(view, read.theme, None))
+        read = self._reads[view] = self.read(view)
+        theme = read.theme
+        theme.rewrite = lambda source, path: origins.mark(source, theme.shown(path))
+
+        def draw(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
+            return _draw(view, theme, environment, values)
+
+        try:
+            page = html.render(read.issue, theme, read.styles, "screen", draw=draw)
+        finally:
+            theme.rewrite = None
+        self._html[view] = page.html
         assets: dict[str, tuple[str, bytes]] = {}
 
         def apart(match: re.Match[str]) -> str:
@@ -195,10 +146,11 @@ class Renderer:
             problems=tuple(dict.fromkeys([*read.problems, *page.problems])),
         )
 
-    def theme_problems(self, view: View) -> tuple[Problem, ...]:
-        """What the templates and stylesheets have wrong, whether this view prints it or not."""
-        read = self.read(view)
-        return lint.check(read.theme, read.issue.publication.language)
+    def later_problems(self, view: View) -> tuple[Problem, ...]:
+        """What takes a while to find: links that lead nowhere, and whatever is wrong with templates and stylesheets."""
+        read = self._reads.get(view) or self.read(view)
+        astray = html.astray(self._html.get(view, "")) if view.kind == "issue" else ()
+        return (*astray, *lint.check(read.theme, read.issue.publication.language))
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
@@ -214,124 +166,151 @@ class Renderer:
         Raises:
             DigestError: files have mistakes.
         """
-        read = self.read(view)
-        context: list[IssueContext] = []
-
-        def remembering(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
-            context.append(values["issue"])
-            return _draw(view, read.theme, None)(environment, values)
-
-        page = html.render(read.issue, read.theme, read.styles, "print", draw=remembering)
-        entries = {entry.id: entry for entry in context[0].entries}
+        read = self._reads.get(view) or self.read(view)
+        print_ = _Print(read)
+        context = print_.context
+        entries = {entry.id: entry for entry in context.entries}
+        text = print_.html(view)
+        inputs = _inputs(read, text)
+        if before and before.inputs == inputs:
+            yield before
+            return
         if view.kind == "issue":
-            yield from self._quick(read, context[0], entries, before, focus, known)
-        made = self._draft(read, page.html, context[0].first_page)
-        names: list[str] = []
-        shots: dict[int, Picture] = {}
+            yield from _quick(print_, entries, before, focus, known)
+        made = print_.draft(text, context.first_page)
         document = pypdfium2.PdfDocument(made.content)
         count = len(document)
         focus = min(focus, count - 1)
+        names = [""] * count
         for n in sorted(range(count), key=lambda n: abs(n - focus)):
-            shots[n] = _shoot(document, n, n, made.labels[n], known)
-            yield shots[n]
-        names = [shots[n].name for n in range(count)]
-        fonts = pdf.font_names(made.content)
-        problems = (
-            *page.problems,
+            picture = _shoot(document, n, n, made.labels[n], known)
+            names[n] = picture.name
+            yield picture
+        problems = [
+            *print_.problems,
             *made.problems,
             *build.missing_glyphs(made.missing, read.issue),
-            *lint.missing_fonts(read.theme, read.theme.stylesheets("print"), fonts),
-        )
+            *lint.missing_fonts(read.theme, read.theme.stylesheets("print"), pdf.font_names(made.content)),
+        ]
+        if view.kind != "issue":  # links lead out of a part, and the gallery prints entries again and again
+            problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
         yield Layout(
-            names=tuple(names), labels=made.labels, places=made.places, entries=entries,
+            names=tuple(names), labels=made.labels, places=made.places, entries=entries, inputs=inputs,
             problems=tuple(dict.fromkeys(problems)),
         )  # fmt: skip
 
-    def _draft(self, read: _Read, text: str, first_page: int, css: str = "") -> pdf.Draft:
-        theme = read.theme
-        roots = (read.issue.folder, *theme.roots)
-        fonts = theme.find("fonts/fonts.conf")
-        return pdf.draft(text, first_page, roots=roots, fonts=fonts, shown=theme.shown, css=css)
 
-    def _quick(
-        self,
-        read: _Read,
-        context: IssueContext,
-        entries: Mapping[str, ArticleEntry | DigestEntry | NoticeEntry],
-        before: Layout | None,
-        focus: int,
-        known: set[str],
-    ) -> Iterator[Picture]:
-        """The pages of the entries that are looked at or were changed, laid out alone: a guess that is right but for what
-        depends on pages before them.
-        """
-        if before is None:
-            # Nothing is known yet: what stands before the first entry, the cover as a rule.
-            chosen = msgspec.structs.replace(context, sections=(), editorial=None)
-            made = self._draft(read, self._again(read, chosen, whole=True), context.first_page)
-            first = made.places.get("content", (1, 0.0))[0]
-            document = pypdfium2.PdfDocument(made.content)
-            for n in range(max(1, min(first, len(document)))):
-                yield _shoot(document, n, n, made.labels[n], known)
-            return
-        order = [id_ for id_ in entries if id_ in before.places]
-        changed = [id_ for id_ in order if before.entries.get(id_) != entries[id_]]
-        starts = _starts(context, before.places)
-        looked_at = next((id_ for id_ in reversed(order) if starts[id_][0] <= focus), None)
-        wanted = looked_at
-        if changed and len(changed) <= 3 and looked_at not in changed:
-            wanted = changed[0]
-        if wanted is None:
-            return
-        page = max(focus, starts[wanted][0]) if wanted == looked_at else starts[wanted][0]
-        top = min(y for _, y in starts.values()) + 2
-        at = order.index(wanted)
-        first = next((n for n in range(at, -1, -1) if starts[order[n]][1] <= top), 0)
-        last = at
-        while last + 1 < len(order) and starts[order[last + 1]][0] <= page and starts[order[last + 1]][1] > top:
-            last += 1
-        start = starts[order[first]][0]
-        chosen = _narrowed(context, set(order[first : last + 1]))
-        number = int(before.labels[start]) if before.labels[start].isdecimal() else context.first_page
-        chosen = msgspec.structs.replace(chosen, first_page=number)
-        made = self._draft(read, self._again(read, chosen), number)
+class _Print:
+    """An issue composed for paper once, of which several documents are made."""
+
+    def __init__(self, read: _Read) -> None:
+        self.read = read
+        kept: list[tuple[Any, Mapping[str, Any]]] = []
+
+        def keep(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
+            kept.append((environment, values))
+            return ""
+
+        page = html.render(read.issue, read.theme, read.styles, "print", draw=keep)
+        self.environment, self.values = kept[0]
+        self.context, self.problems = page.context, page.problems
+
+    def html(self, view: View) -> str:
+        """The document of a view."""
+        return _draw(view, self.read.theme, self.environment, self.values)
+
+    def part(self, context: IssueContext, *, whole: bool = False) -> str:
+        """The document of a part of the issue, without or with what stands around the entries."""
+        values = {**self.values, "issue": context}
+        if whole:
+            return self.read.theme.render(self.environment, "issue.html", values)
+        return self.read.theme.render_text(self.environment, _PART, values)
+
+    def draft(self, text: str, first_page: int) -> pdf.Draft:
+        """The pages of a document."""
+        theme = self.read.theme
+        roots = (self.read.issue.folder, *theme.roots)
+        return pdf.draft(text, first_page, roots=roots, fonts=theme.find("fonts/fonts.conf"), shown=theme.shown)
+
+
+def _quick(
+    print_: _Print,
+    entries: Mapping[str, ArticleEntry | DigestEntry | NoticeEntry],
+    before: Layout | None,
+    focus: int,
+    known: set[str],
+) -> Iterator[Picture]:
+    """The pages of the entries that are looked at or were changed, laid out alone.
+
+    They are right but for what depends on pages before them: when all pages are made, those that differ follow.
+    """
+    context = print_.context
+    starts = _starts(context, before.places) if before else {}
+    order = [id_ for id_ in entries if id_ in starts]
+    changed = [id_ for id_ in order if before and before.entries.get(id_) != entries[id_]]
+    looked_at = next((id_ for id_ in reversed(order) if starts[id_][0] <= focus), None)
+    wanted = changed[0] if 0 < len(changed) <= 3 and looked_at not in changed else looked_at
+    if before is None or wanted is None:
+        # What stands before the first entry: a cover as a rule. Page numbers in the contents are not known yet.
+        made = print_.draft(print_.part(msgspec.structs.replace(context, sections=(), editorial=None), whole=True), 1)
         document = pypdfium2.PdfDocument(made.content)
-        after = next((starts[id_][0] for id_ in order[last + 1 :]), len(before.names))
-        for n in sorted(range(len(document)), key=lambda n: abs(start + n - page)):
-            if start + n < max(after, start + 1) and made.labels:
-                yield _shoot(
-                    document, n, start + n, before.labels[start + n] if start + n < len(before.labels) else "", known
-                )
+        fronts = made.places.get("content", (len(document), 0.0))[0] if before is None else 1
+        for n in range(max(1, min(fronts, len(document)))):
+            if before is None or n == focus:
+                yield _shoot(document, n, n, made.labels[n], known)
+        return
+    page = focus if wanted == looked_at else starts[wanted][0]
+    top = min(y for _, y in starts.values()) + 2
+    at = order.index(wanted)
+    first = next((n for n in range(at, -1, -1) if starts[order[n]][1] <= top), 0)
+    last = at
+    while last + 1 < len(order) and starts[order[last + 1]][0] <= page and starts[order[last + 1]][1] > top:
+        last += 1
+    start = starts[order[first]][0]
+    number = int(before.labels[start]) if before.labels[start].isdecimal() else context.first_page
+    chosen = msgspec.structs.replace(_narrowed(context, set(order[first : last + 1])), first_page=number)
+    made = print_.draft(print_.part(chosen), number)
+    document = pypdfium2.PdfDocument(made.content)
+    # Where the next entry begins on the last of these pages, that page has not all that it will have.
+    following = starts[order[last + 1]] if last + 1 < len(order) else (len(before.names), 0.0)
+    end = max(start + 1, following[0] if following[1] <= top else following[0] + 1)
+    for n in sorted(range(len(document)), key=lambda n: abs(start + n - page)):
+        if start + n < min(end, len(before.names)):
+            yield _shoot(document, n, start + n, before.labels[start + n], known)
 
-    def _again(self, read: _Read, context: IssueContext, *, whole: bool = False) -> str:
-        """The print HTML of a part of the issue."""
 
-        def draw(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
-            values = {**values, "issue": context}
-            if whole:
-                return read.theme.render(environment, "issue.html", values)
-            return read.theme.render_text(environment, _PART, values)
+def _inputs(read: _Read, text: str) -> str:
+    """A digest of all that pages are made of: the document, and the state of each file that it may use."""
+    sheets = set(read.theme.stylesheets("print"))
+    state = hashlib.sha256(text.encode())
+    for root in (read.issue.folder, *read.theme.roots):
+        for path in sorted(root.rglob("*")):
+            if (
+                path.suffix not in _IN_THE_TEXT
+                and (path.suffix != ".css" or path in sheets)
+                and "_build" not in path.parts
+            ):
+                with contextlib.suppress(OSError):  # gone meanwhile
+                    found = path.stat()
+                    state.update(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0".encode())
+    return state.hexdigest()
 
-        return html.render(read.issue, read.theme, read.styles, "print", draw=draw).html
 
+def _draw(view: View, theme: Theme, environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
+    """The document of a view.
 
-def _draw(view: View, theme: Theme, _unused: None) -> Any:  # noqa: ANN401 - see `html.render`
-    """What draws a view; nothing for the whole issue would also do, but links out of parts are no mistakes."""
-
-    def draw(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
-        if view.kind == "gallery":
-            return gallery.draw(theme, environment, values)
-        if view.kind == "issue":
-            return theme.render(environment, "issue.html", values)
-        context = values["issue"]
-        ids = _ids(view, context)
-        if not ids:
-            raise DigestError(f"there is no {view.kind} “{view.id}” in the issue any more", todo="choose another part")
-        return theme.render_text(
-            environment, _PART, {**values, "issue": _narrowed(context, ids, headed=view.kind == "section")}
-        )
-
-    return draw
+    Raises:
+        DigestError: what it shows is not in the issue any more, or a template is broken.
+    """
+    if view.kind == "gallery":
+        return gallery.draw(theme, environment, values)
+    if view.kind == "issue":
+        return theme.render(environment, "issue.html", values)
+    context = values["issue"]
+    ids = _ids(view, context)
+    if not ids:
+        raise DigestError(f"there is no {view.kind} “{view.id}” in the issue", todo="choose another part to show")
+    return theme.render_text(environment, _PART, {**values, "issue": _narrowed(context, ids)})
 
 
 def _ids(view: View, context: IssueContext) -> set[str]:
@@ -340,14 +319,12 @@ def _ids(view: View, context: IssueContext) -> set[str]:
     return {entry.id for entry in context.entries if view.id in {entry.id, entry.id.partition("-")[2]}}
 
 
-def _narrowed(context: IssueContext, ids: set[str], *, headed: bool = True) -> IssueContext:
+def _narrowed(context: IssueContext, ids: set[str]) -> IssueContext:
     """The issue with these entries alone."""
-    sections: list[SectionContext] = []
-    for section in context.sections:
-        if entries := tuple(entry for entry in section.entries if entry.id in ids):
-            sections.append(msgspec.structs.replace(section, entries=entries))
+    kept = ((section, tuple(entry for entry in section.entries if entry.id in ids)) for section in context.sections)
+    sections = tuple(msgspec.structs.replace(section, entries=entries) for section, entries in kept if entries)
     editorial = context.editorial if context.editorial and context.editorial.id in ids else None
-    return msgspec.structs.replace(context, sections=tuple(sections), editorial=editorial)
+    return msgspec.structs.replace(context, sections=sections, editorial=editorial)
 
 
 def _starts(context: IssueContext, places: Mapping[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from markupsafe import Markup, escape
-from sse_starlette.sse import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.errors import DigestError
-from digest.preview.rendering import View
+from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT
 from digest.preview.state import State
+from digest.preview.views import View
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -35,6 +36,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_EMPTY: Final = '<!DOCTYPE html><html lang="en"><head><title>Preview</title></head><body></body></html>'
 Nav = tuple[tuple[str, str], ...]
 
 
@@ -107,12 +109,9 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
 
     async def screen(request: Request) -> Response:
         shown = state.shown.get(view_of(request))
-        if shown is None or not shown.version:
-            text = "<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>Preview</title></head><body></body></html>"
-        else:
-            text = shown.html
+        text = _EMPTY if shown is None or not shown.version else shown.html
         host = request.headers["host"]
-        script = Markup('<script src="/static/inside.js"></script>')
+        script = '<script src="/static/inside.js"></script>'
         head, found, rest = text.partition("</head>")
         document = head + script + found + rest if found else script + text
         policy = (
@@ -200,7 +199,7 @@ def view_of(request: Request) -> View:
     query = request.query_params
     for kind in ("entry", "section"):
         if query.get(kind):
-            return View(kind, query[kind][:200])  # type: ignore[arg-type]  # one of the two
+            return View(kind, query[kind][:200])
     return View("gallery") if request.url.path == "/gallery" or "gallery" in query else View()
 
 
@@ -236,8 +235,9 @@ def page(title: str, body: Markup, *, here: str, nav: Nav, name: str, scripts: S
     return Markup(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title} – {name}</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<link rel="stylesheet" href="/static/preview.css">\n<link rel="icon" href="/static/icon.svg">\n{loaded}\n</head>\n'
-        '<body>\n<header class="bar">\n<p class="bar-name">{name}</p>\n<nav aria-label="Pages">{links}</nav>\n</header>\n'
+        '<link rel="stylesheet" href="/static/preview.css">\n<link rel="icon" href="/static/icon.svg">\n{loaded}\n'
+        '</head>\n<body>\n<header class="bar">\n<p class="bar-name">{name}</p>\n'
+        '<nav aria-label="Pages">{links}</nav>\n</header>\n'
         "{body}\n</body>\n</html>\n"
     ).format(title=title, name=name, links=links, loaded=loaded, body=body)
 
@@ -297,6 +297,7 @@ def serve(
     told: Callable[[str], None],
     open_browser: bool = False,
     extend: Callable[[State], tuple[Sequence[BaseRoute], Nav]] | None = None,
+    limits: tuple[float, float] = (SCREEN_LIMIT, PAGES_LIMIT),
 ) -> None:
     """Serves the preview of an issue until somebody presses Ctrl-C.
 
@@ -306,6 +307,7 @@ def serve(
         told: gets the address.
         open_browser: whether to open it in a browser.
         extend: gives routes and names of other pages.
+        limits: seconds for the HTML and for the pages of a view.
 
     Raises:
         DigestError: the port is taken.
@@ -323,11 +325,11 @@ def serve(
     address = f"http://127.0.0.1:{number}/"
 
     async def live() -> None:
-        state = State(folder)
+        state = State(folder, limits=limits)
         routes, nav = extend(state) if extend else ((), ())
         config = uvicorn.Config(
-            create_app(state, port=number, routes=routes, nav=nav), log_level="debug", lifespan="off", access_log=False,
-            server_header=False,
+            create_app(state, port=number, routes=routes, nav=nav), log_level="critical", lifespan="off",
+            access_log=False, server_header=False,
         )  # fmt: skip
         server = _Server(config)
         loop = asyncio.get_running_loop()

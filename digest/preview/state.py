@@ -14,12 +14,12 @@ import watchfiles
 
 from digest import resources, worker
 from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT, Answer, Job, Worker, crash, hang
-from digest.preview.rendering import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from digest.errors import Problem
+    from digest.preview.views import View
 
 _IMPATIENT: Final = 1.0  # seconds after which HTML that is still being made is given up for newer files
 _PICTURES: Final = 600  # kept; a page has 0.1 MiB

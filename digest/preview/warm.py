@@ -4,4 +4,4 @@ from digest.preview import rendering
 from digest.render import pdf
 
 pdf.draft("<!DOCTYPE html><html><head></head><p>x</p></html>", 1, roots=(), fonts=None)
-READY = bool(rendering.View)
+READY = bool(rendering.Renderer)

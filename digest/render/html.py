@@ -117,8 +117,8 @@ def render(
     if theme.inline and not paged:
         html = mail.inlined(html, web_address)
         problems = (*problems, *mail.told(html))
-    if not draw and not paged and (astray := tuple(_astray(html, remote=theme.inline))):
-        raise ProjectError((*problems, *astray))
+    if not draw and not paged and (loose := tuple(astray(html, remote=theme.inline))):
+        raise ProjectError((*problems, *loose))
     return Page(html=html, context=context, problems=problems)
 
 
@@ -154,7 +154,7 @@ def _odd_addresses(theme: Theme) -> Iterator[Problem]:
             yield Problem(level="error", code="web-address", message=message, file="digest.yaml")
 
 
-def _astray(html: str, *, remote: bool) -> Iterator[Problem]:
+def astray(html: str, *, remote: bool) -> Iterator[Problem]:
     """What keeps the document from being one file that can be mailed, and links inside it that lead nowhere."""
     page = _Addresses()
     page.feed(html)

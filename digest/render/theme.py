@@ -16,7 +16,7 @@ import tinycss2.color4
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from digest import picture, resources, strict
+from digest import memo, picture, resources, strict
 from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
 from digest.model import RelativePath
 from digest.render.words import UnknownWordError
@@ -450,11 +450,28 @@ def data_uri(path: Path) -> str:
     return f"data:{media};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
 
 
+# What a stylesheet became, with the state of the files that it was made of; kept where `memo.remember` was called.
+_INLINED: Final[dict[Path, tuple[str, dict[Path, tuple[int, int]]]]] = {}
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    if not path.is_file():
+        return 0, 0
+    state = path.stat()
+    return state.st_mtime_ns, state.st_size
+
+
 def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, list[Problem]]:
     """Stylesheets as ``<style>`` elements that need no other file; a problem for each address that leads elsewhere."""
     problems: list[Problem] = []
     parts = []
     for path in paths:
+        kept = _INLINED.get(path) if memo.remembers() else None
+        if kept and all(_stamp(file) == stamp for file, stamp in kept[1].items()):
+            parts.append(kept[0])
+            continue
+        used = {path: _stamp(path)}
+        before = len(problems)
         try:
             tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError as error:
@@ -468,6 +485,8 @@ def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, lis
             problems.append(problem)
             continue
         for holder, address, line in _addresses(tokens):
+            if (file := _addressed(address, path, theme)[0]) is not None:
+                used[file] = _stamp(file)
             message = _replace(holder, address, path, theme)
             if message:
                 problems.append(
@@ -475,6 +494,8 @@ def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, lis
                 )
         # "</" cannot stand in CSS but inside strings and comments, where "<\/" is the same string.
         parts.append("<style>\n" + tinycss2.serialize(tokens).replace("</", r"<\/") + "</style>")
+        if memo.remembers() and len(problems) == before:
+            _INLINED[path] = parts[-1], used
     return Markup("\n".join(parts)), problems  # noqa: S704 - CSS cannot end the element, see above
 
 
