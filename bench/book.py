@@ -1,8 +1,8 @@
 """Time, pages and peak memory of a book of N invented abstracts: ``python -m bench.book --sizes 20 60 200 1000``.
 
 Each line is one new process; seconds are of its CPU, but for the last column. ``--profile N`` prints where the time of
-the first theme goes instead; ``--write FOLDER`` leaves the publication of the first size there. The abstracts come from a
-seeded generator: the same N, the same book.
+the first theme goes instead; ``--write FOLDER`` leaves the publication of the first size there. The abstracts come from
+a seeded generator: the same N, the same book.
 """
 
 from __future__ import annotations

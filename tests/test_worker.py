@@ -89,7 +89,10 @@ def test_what_it_breaks_stays_there(job: Callable[[], Any], told: str) -> None:
     ("template", "line"),
     [
         ("<p>\n{% for a in range(99999) %}{% for b in range(99999) %}{{ b }}{% endfor %}{% endfor %}", 2),
-        ("{% set ns = namespace(x='aaaaaaaa') %}\n\n{% for i in range(90) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}", 3),
+        (
+            "{% set ns = namespace(x='aaaaaaaa') %}\n\n{% for i in range(90) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+            3,
+        ),
     ],
     ids=["time", "memory"],
 )

@@ -8,17 +8,18 @@ known journals tell where to cut.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from digest import journals
-from digest.cite.societies import Journal, book, journal_of, read_form, society_in, told_by_doi, with_doi
+from digest.cite.societies import Journal, book, journal_of, organ_of, read_form, society_in, told_by_doi, with_doi
 from digest.cite.tokens import DASH, Part, read_dates, read_identifier, read_pages
 from digest.errors import Problem
 from digest.model import Ids, Meeting, PartialDate, Person, Record
-from digest.names import FAMILY, is_group, name_at, sure_name
+from digest.names import FAMILY, is_group, name_at, person, sure_name
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
     try:
         opening = _opening(bare)
         rest, doubts = _separated(opening, identified=bool(ids.get("doi") or ids.get("pmid")))
-        fields = _whole(bare) or _scanned(rest, opening) or _loose(rest, opening, ids, doubts)
+        if opening.last:
+            doubts.append(f"names were left out before {opening.last}; the last name is left out, too")
+        fields = _whole(bare) or _inside(rest, opening) or _scanned(rest, opening) or _loose(rest, opening, ids, doubts)
         record = _record(fields, ids) if fields else None
     except ValueError as error:  # a day that does not exist, an identifier that is none
         return Problem(
@@ -101,6 +104,7 @@ class _Opening(Struct, frozen=True):
         year: the year that follows them, and was cut out.
         rest: what follows.
         glued: whether people run into one another and into the title.
+        last: the last of the people, where others were left out before: “A, B, … Z”.
     """
 
     people: tuple[Person, ...]
@@ -108,9 +112,13 @@ class _Opening(Struct, frozen=True):
     year: str
     rest: str
     glued: bool = False
+    last: str = ""
 
 
-_ET_AL: Final = re.compile(r"[\s,;]{0,3}(?:\bet\.? ?al\b\.{0,2}|\band others\b|\(more\)|…|\.\s?\.\s?\.)", re.IGNORECASE)
+_ELLIPSIS: Final = r"(?:…|\.\s?\.\s?\.)"
+_ET_AL: Final = re.compile(
+    rf"[\s,;]{{0,3}}(?:\bet\.? ?al\b\.{{0,2}}|\band others\b|\(more\)|{_ELLIPSIS})", re.IGNORECASE
+)
 _BETWEEN: Final = re.compile(r"\s{0,2}[,;]\s{0,3}(?:(?:and|&|\.{3}|…)\s)?|\s(?:and|&)\s")
 _END_OF_NAMES: Final = re.compile(r"\s{0,2}(?:[.:(“\"]|$|(?:19|20)\d\d)|\s{0,2},\s{0,2}(?=[“\"]|(?:19|20)\d\d)")
 _YEAR_BEHIND: Final = re.compile(
@@ -123,34 +131,39 @@ _GROUP_BEHIND: Final = re.compile(
     r"(?:Group|Investigators|Network|Consortium|Committee|Trialists|Collaboration|Society|Team|Organi[sz]ation))\b",
     re.IGNORECASE,
 )
+_GROUP_FIRST: Final = re.compile(
+    r"(?:The\s)?(?P<name>[A-Z][^.:()“\"]{3,200}?)(?:\s\([A-Z][A-Za-z-]{1,12}\))?"
+    r"(?=\.\s[A-Z“\"(\d\[]|[.,]?\s\(?(?:19|20)\d\d\b|:\s[A-Z]|,\s[“\"A-Z])"
+)
+_ACRONYM_FIRST: Final = re.compile(r"(?P<name>[A-Z]{2,8})(?=\s\((?:19|20)\d\d\)|\.\s\(?(?:19|20)\d\d[.)])")
+_NO_GROUP: Final = re.compile(
+    r"(?:Proceedings|Journal|Annals|Transactions|Abstracts|Archives|Bulletin|Annual)\b|.*\b(?:Meeting|Congress|Conference|Symposium)\b"
+)
 _BEHALF: Final = re.compile(
     r"[\s,;]{0,3}(?:(?:on|in) behalf of|for)\s(?:the\s)?(?P<name>[^\W\d_][^.;,:()]{3,120}?"
     r"(?:Group|Investigators|Network|Consortium|Committee|Trialists|Collaboration|Society|Team))(?![a-z])"
 )
-_GROUP_FIRST: Final = re.compile(r"(?:The )?(?P<name>[A-Z][^.:;()\d“\"]{6,120})\.\s(?=[A-Z])")
 
 
 def _opening(text: str) -> _Opening:
     """People, year and rest of a citation that begins with people; a text that does not is the rest as a whole."""
     nobody = _Opening((), False, "", text)
-    for read in (_separate_names, _glued_names, _quoted_names):
+    for read in (_separate_names, _groups, _glued_names, _full_names):
         if found := read(text):
             people, end = found
             break
     else:
-        match = _GROUP_FIRST.match(text)
-        if not (match and is_group(match["name"]) and _is_proper(match["name"])):
-            return nobody
-        people, end = [Person(literal=match["name"])], match.end("name")
+        return nobody
     if match := _BEHALF.match(text, end):
         people.append(Person(literal=match["name"]))
         end = match.end()
     truncated = _ET_AL.match(text, end)
     end = truncated.end() if truncated else end
-    # APA names the last of many authors behind an ellipsis (Publication Manual, 7th edition, 9.8).
-    if truncated and re.search(r"(?:…|\.\s?\.\s?\.)$", truncated[0]) and (last := name_at(text, _blank_end(text, end))):
-        people.append(last[0])
-        end = last[1]
+    last = ""
+    if truncated and re.search(rf"{_ELLIPSIS}$", truncated[0]) and "al" not in truncated[0]:
+        at = end + len(text[end : end + 3]) - len(text[end : end + 3].lstrip())
+        if found_last := name_at(text, at) or name_at(text, at, initials_first=True):
+            last, end = found_last[0].short, found_last[1]
     role = re.compile(r"[\s,]{0,2}\(?[Ee]d(?:itor)?s?\b\.?\)?\.?").match(text, end)
     end = role.end() if role else end
     rest = text[end:].lstrip(" .,:;")
@@ -164,11 +177,7 @@ def _opening(text: str) -> _Opening:
         rest = year.string[year.end() :]
     if not re.search(r"[^\W\d_]{3}", rest) or not (year or re.match(r"[\W\d]{0,3}[^\W\d_]", rest)):
         return nobody  # “Eur Heart J 2014;35”
-    return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names)
-
-
-def _blank_end(text: str, at: int) -> int:
-    return at + len(text[at:]) - len(text[at:].lstrip(" ,&"))
+    return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last)
 
 
 def _is_proper(text: str) -> bool:
@@ -292,27 +301,78 @@ def _initials(capitals: str, behind: str, people: list[Person]) -> str:
     return capitals
 
 
-_QUOTED: Final = re.compile(r"[“\"](?P<title>[^“”\"]{8,500})[”\"]")
+_END_OF_FRONT: Final = re.compile(
+    r"[.,]?\s(?=[“\"])|(?:[.,]\s|\s(?=\())(?=\(?(?:19|20)\d\d[a-z]?\)?[.,:]?\s[“\"‘'A-Z](?!\w{2,8}\s\d))"
+)
 
 
-def _quoted_names(text: str) -> tuple[list[Person], int] | None:
-    """People with full names before a title in quotation marks, as MLA and Chicago have them."""
-    quoted = _QUOTED.search(text[:1500])
-    if quoted is None or not 4 < quoted.start() < 600:
-        return None
-    front = text[: quoted.start()].rstrip(" .,")
+def _full_names(text: str) -> tuple[list[Person], int] | None:
+    """People with full names before a title in quotation marks or a year, as MLA, Chicago and ISO 690 have them."""
+    for end in itertools.islice(_END_OF_FRONT.finditer(text[:1500]), 3):
+        if 4 < end.start() < 600 and (people := _everybody(text[: end.start()])):
+            cut = _ET_AL.search(text[: end.start()])
+            return people, cut.start() if cut else end.start()
+    for end in re.finditer(r"(?<=[a-z])\.\s(?=[A-Z\d])", text[:400]):
+        front = text[: end.start()]
+        # “Lindqvist, A. B., and C. Moreau. Handbook”: the first is turned round, and that surely is a list of names.
+        if re.match(r"[^,]{2,40},\s[A-Z]", front) and re.search(r",?\s(?:and|&)\s", front) and (
+            people := _everybody(front)
+        ):  # fmt: skip
+            return people, end.start()
+    return None
+
+
+def _everybody(front: str) -> list[Person]:
+    """The people of a list with full names in any order; none where one of them is no name."""
     cut = _ET_AL.search(front)
-    first, *others = re.split(r",?\s(?:and|&)\s|;", front[: cut.start()] if cut else front)
-    inverted = re.match(r"[^,]{2,60},\s[^,]{1,60}", first)
-    if inverted and sure_name(inverted[0]):  # Saif, Muhammad Wasif, Jane Doe and Richard Roe
-        pieces = [inverted[0], *first[inverted.end() :].split(",")]
+    front = (front[: cut.start()] if cut else front).strip(" ,;:")
+    found = _separate_names(f"{front}:")
+    if found and found[1] >= len(front.rstrip(".")):
+        return found[0]
+    pieces = [piece.strip() for piece in re.split(r",?\s(?:and|&)\s|[,;]", front)]
+    pieces = [piece for piece in pieces if piece]
+    if ";" in front and front.count(",") == len(re.split(r"[;]|\s(?:and|&)\s", front)):
+        readings = [re.split(r";\s?|\s(?:and|&)\s", front)]  # Okafor, Chinedu; Tanaka, Yuki
     else:
-        pieces = first.split(",")
-    pieces += [name for piece in others for name in piece.split(",")]
-    people = [sure_name(piece) for piece in pieces if piece.strip()]
-    if not people or not all(people):
+        readings = [
+            pieces,  # Chinedu Okafor, Yuki Tanaka
+            [", ".join(pieces[:2]), *pieces[2:]],  # Okafor, Chinedu, and Yuki Tanaka
+            [", ".join(pair) for pair in zip(pieces[::2], pieces[1::2], strict=False)] if len(pieces) % 2 == 0 else [],
+        ]
+    for reading in readings:
+        people = [_in_full(piece) for piece in reading]
+        if people and all(people) and (len(people) > 1 or not journals.is_journal(front)):
+            return [one for one in people if one]
+    return []
+
+
+_CAPITAL_NAME: Final = re.compile(
+    r"(?P<family>[^\W\d_a-z](?:[^\W\d_a-z]|['’ -]){1,30}),\s"
+    r"(?P<given>[^\W\d_a-z][\w'’.-]*(?:\s[^\W\d_a-z][\w'’.-]*){0,3})"
+)
+
+
+def _in_full(text: str) -> Person | None:
+    """A person with a full name, or a group."""
+    if is_group(text) and "," not in text:
+        return Person(literal=text.removeprefix("the ")) if _is_proper(text) else None
+    if capitals := _CAPITAL_NAME.fullmatch(text):  # OKAFOR, Chinedu
+        return person(capitals["family"], capitals["given"])
+    return sure_name(text)
+
+
+def _groups(text: str) -> tuple[list[Person], int] | None:
+    """Groups at the front, without people: “Goose Society; Committee on Ducks. Title”, “WHO (2014) Title”."""
+    match = _ACRONYM_FIRST.match(text)
+    if match and not journals.is_journal(match["name"]):
+        return [Person(literal=match["name"])], match.end()
+    match = _GROUP_FIRST.match(text)
+    if match is None or _NO_GROUP.match(match["name"]) or journals.is_journal(match["name"]):
         return None
-    return [person for person in people if person], cut.start() if cut else len(front)
+    names = [name.strip() for name in re.split(r";|,?\sand the\s", match["name"])]
+    if not all(is_group(name) and _is_proper(name) for name in names):
+        return None
+    return [Person(literal=name.removeprefix("the ")) for name in names], match.end()
 
 
 # --- Identifiers -----------------------------------------------------------------------------------------------------
@@ -368,10 +428,14 @@ def _whole(text: str) -> dict[str, Any] | None:
     for start in _starts(text):
         if fields := read_form(text[start:]):
             people, title = _people_and_title(text[:start])
+            marked = None if fields.get("number") else _ABSTRACT_NUMBER.search(text, 0, start)
+            if marked:
+                fields |= {"number": marked["number"], "type": "meeting-abstract"}
+            elif title and not (fields.get("number") or _is_short(fields.get("pages", ""))):
+                fields["type"] = "article"  # a supplement holds articles as well: an abstract is short
+                fields.pop("meeting", None)
             if _DESIGNATION.search(text[:start]):
                 fields["type"] = "meeting-abstract"
-                if (marked := _ABSTRACT_NUMBER.search(text[:start])) and not fields.get("number"):
-                    fields["number"] = marked["number"]  # “A study of things [abstract no. 234]”
             return {**fields, **people, "title": title}
     return None
 
@@ -594,6 +658,123 @@ def _range(digits: str) -> tuple[str, str, str] | None:
     return None
 
 
+# --- What stands in a book -------------------------------------------------------------------------------------------
+
+_INSIDE: Final = re.compile(
+    r"(?P<stop>[.?!,]?[”\"’']|[.?!\])]|,)[,.]?\s{0,2}(?:[Pp]p?\.\s?(?P<pages>\d{1,5}\s?[-–]\s?\d{1,5})\s)?(?P<word>[Ii]n)\b(?P<colon>:?)\s"
+    r"|(?P<before>[.?!,]?[”\"])\s(?=[^“”\"]{5,200},\s(?:edited by|ed\.)\s)"  # MLA: “Title.” Handbook, edited by
+)
+_PUBLISHER: Final = (
+    r"(?:[A-Z][\w&'’.-]*\s){0,4}?(?:University Press|Press|Publish(?:ing|ers)|Verlag|Springer|Elsevier|Wiley|Routledge|"
+    r"McGraw-Hill|Karger|Thieme|Saunders|Lippincott|Mosby|Blackwell|Macmillan|IEEE|ACM)\b[\w&'’/ -]{0,40}"
+)
+_IMPRINT: Final = re.compile(
+    rf"(?:[.;,]\s|\s?\()(?P<imprint>(?P<place>[A-Z][^.:;()\d]{{1,40}}):\s(?P<publisher>[A-Z][^.;:()\d]{{1,80}}?)"
+    rf"|(?P<alone>{_PUBLISHER}))(?:,\s[A-Z][\w ]{{2,30}})?[\s.,;:)]*$"
+)
+_EDITORS: Final = r"[Ee]d(?:itor)?s?\b\.?"
+_EDITED: Final = re.compile(
+    rf"(?:[.,;]\s|\s?\()(?:[Ee]dited by|{_EDITORS}(?:\sby)?)\s"
+    rf"(?P<names>[^()]{{3,200}}?)(?=\)|[,.;]\s(?![A-Z]\b)|\s\(|$)"
+)
+_EDITORS_BEHIND: Final = re.compile(rf",?\s\(?{_EDITORS}\)?[\s,.:;]{{0,3}}")
+_PAGES_INSIDE: Final = re.compile(
+    r"[\s(,;:.]{0,3}(?:\b(?:pp?|pages?)\b\.?\s?(?P<named>[A-Za-z]{0,2}\d[\w.]{0,8}(?:\s?[-–]\s?[A-Za-z]{0,2}\d\w{0,8})?)"
+    r"|(?<![\w-])(?P<range>\d{1,5}\s?[-–]\s?\d{1,5})(?![\w-]))\)?"
+)
+_PROCEEDINGS: Final = re.compile(
+    r"\b(?:Proc(?:eedings\b|\.)|Conf(?:erence\b|\.)|Symp(?:osium\b|\.)|Workshop|Congress|Meeting)"
+)
+
+
+def _inside(text: str, opening: _Opening) -> dict[str, Any]:
+    """A chapter or a paper of proceedings: title, “In”, editors, the book, who published it, pages in any order."""
+    if _DESIGNATION.search(text) or _ABSTRACT_NUMBER.search(text):
+        return {}
+    for match in itertools.islice(_INSIDE.finditer(text), 20):
+        stop = match["stop"] or match["before"]
+        sure = bool(match["colon"]) or (match["word"] == "In" and stop != ",") or stop[-1] in "”\"’'"
+        if match.start() < 4 or (stop == "," and not re.search(_EDITORS, text[match.end() :])):
+            continue
+        behind = text[match.end() :]
+        place = _place(behind, dated=True)
+        fields, told = _book(
+            behind[: place.start()] if place else behind,
+            read_pages(place["locator"]) if place else match["pages"] or "",
+        )
+        if place:  # a part of a series: Hydrobiologia 562: 3-16
+            fields["volume"], told = place["volume"], bool(fields.get("editors"))
+        proceedings = _PROCEEDINGS.search(fields["container"])
+        if not fields["container"] or not (
+            told
+            or (sure and not place and proceedings)
+            or (sure and not place and fields.get("pages") and not journals.is_journal(fields["container"]))
+        ):
+            continue
+        year = opening.year or fields.pop("year")
+        fields.pop("year", None)
+        title = _EDITION.sub("", text[: match.start()] + stop).strip(" ,.").strip('“”"‘’').strip(" ,.")
+        if not (title and year):
+            return {}
+        kind = "chapter" if fields.get("editors") or not proceedings else "article"
+        if kind == "article":
+            name = re.sub(r"^Proc(?:eedings|\.)\s(?:of\s(?:the\s)?)?", "", fields["container"])
+            fields["meeting"] = Meeting(name=name, society=society_in(name), place=fields.pop("place", ""))
+        elif place := fields.pop("place", ""):
+            fields["publisher"] = f"{fields.get('publisher', '')}, {place}".strip(" ,")
+        return {"title": title, "issued": PartialDate(int(year)), **_people_of(opening), **fields, "type": kind}
+    return {}
+
+
+def _book(text: str, pages: str) -> tuple[dict[str, Any], bool]:
+    """The fields that a book's own part of a citation tells, and whether editors or a publisher say that it is one."""
+    fields: dict[str, Any] = {"pages": read_pages(pages)}
+    editors: list[Person] = []
+    if (behind := _EDITORS_BEHIND.search(text)) and (editors := _everybody(text[: behind.start()])):
+        text = text[behind.end() :]  # Okafor C, editor. Handbook
+    elif behind:  # Handbook, C. Okafor, ed.
+        front = text[: behind.start()]
+        for cut in itertools.islice(re.finditer(r"[,;.]\s", front), 30):
+            if editors := _everybody(front[cut.end() :]):
+                text = f"{front[: cut.start()]}. {text[behind.end() :]}"
+                break
+    if not editors and (edited := _EDITED.search(text)) and (editors := _everybody(edited["names"])):
+        text = f"{text[: edited.start()]}. {text[edited.end() :].lstrip('),.; ')}"
+    years = list(_YEAR.finditer(text))
+    fields["year"] = years[-1][0] if years else ""
+    if not pages:
+        for found in _PAGES_INSIDE.finditer(text):
+            if not re.fullmatch(r"(?:19|20)\d\d\s?[-–]\s?(?:19|20)?\d\d", found["range"] or ""):
+                fields["pages"] = read_pages(found["named"] or found["range"])
+                text = f"{text[: found.start()]}; {text[found.end() :].lstrip(' ,.;')}"
+                break
+    if years:
+        text = re.sub(rf"[\s(,;]{{0,3}}\b{fields['year']}\b[)\s,;:.]{{0,3}}(?!.*\b{fields['year']}\b)", "; ", text)
+    text = re.sub(r"(?:\s?[;,.:(]){1,6}\s*$", "", _EDITION.sub(". ", re.sub(r"\(\s?[;,]?\s?\)", "", text))).strip()
+    text = re.sub(r"(?:\s?[;,]\s?){2,}", "; ", re.sub(r"\.\s?[.,;](?=\s)", ".", text))
+    if series := re.search(
+        r"[.,]\s[Vv]ol(?:ume|\.)\s(?P<volume>\d{1,5})(?:\sof\s(?P<name>[A-Z][^.,;]{3,100}))?[\s.,;]*$", text
+    ):
+        fields["volume"], text = series["volume"], text[: series.start()]
+    if imprint := _IMPRINT.search(text):
+        fields["publisher"] = (imprint["publisher"] or imprint["alone"]).strip()
+        fields["place"] = (imprint["place"] or "").strip()
+        text = text[: imprint.start()]
+    elif (bare := re.search(rf"\s(?P<alone>{_PUBLISHER})[\s.,;]*$", text)) and editors:
+        fields["publisher"], text = bare["alone"].strip(), text[: bare.start()]
+    if _PROCEEDINGS.search(text):
+        name, _, place = text.strip(" .,;").partition(",")
+        if not re.search(r"\d", place) and _is_proper(place):
+            text, fields["place"] = name, place.strip(" .,;")
+    fields["container"] = text.strip(" .,;:()")
+    if series and series["name"]:
+        fields["container"] += f" ({series['name'].strip()})"
+    fields["editors"] = tuple(editors)
+    return {name: value for name, value in fields.items() if value or name in {"container", "year"}}, bool(
+        editors or "publisher" in fields
+    )
+
+
 # --- Whatever else is seen -------------------------------------------------------------------------------------------
 
 _SUPPL: Final = r"suppl(?:ement)?s?\b\.?(?:[ _-]*\w{1,3}\b)?|suppl(?:ement)?_\w{1,3}"
@@ -622,9 +803,14 @@ _VOLUME_ALONE: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s?;\s?(?P<volume>\d{1,4})(?!\d|\s?[:,;])\s?(?:\(\s?(?P<part>[^()]{1,40})\s?\))?"
 )
 _PRESENTED: Final = re.compile(
-    r"(?P<how>Poster|Paper|Abstract|Oral presentation|Talk)?\s*presented at:?\s+(?:the\s+)?(?P<name>[^;]+);\s*"
-    r"(?P<dates>[^;]*\d{4}[^;]*);\s*(?P<place>[^;.]+)",
+    r"[(\[]?(?P<how>Poster|Paper|Abstract|Oral (?:presentation|abstract)|Talk)?\s*presented at:?\s+"
+    r"(?:the\s+)?(?P<event>[^\s\d.;,].{5,400})",
     re.IGNORECASE,
+)
+_DAYS: Final = re.compile(
+    rf"(?:\b\d\d?(?:\s?(?:{DASH}|to)\s?\d\d?)?\s{_MONTH}(?:\s?(?:{DASH}|to)\s?\d\d?\s{_MONTH})?"
+    rf"|\b{_MONTH}(?:\s\d\d?)?(?:\s?(?:{DASH}|to)\s?(?:{_MONTH}\s?)?\d\d?)?),?\s(?:19|20)\d\d\b"
+    rf"|\b(?:19|20)\d\d\s{_MONTH}(?:\s\d\d?)?(?:\s?{DASH}\s?(?:{_MONTH}\s?)?\d\d?)?"
 )
 
 
@@ -632,18 +818,17 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     """The fields of a citation in no known form; none where there is no year, or nothing else."""
     people = _people_of(opening)
     if presented := _PRESENTED.search(text):
-        return _presented(text, presented, people)
-    if (quoted := _TITLE_IN_QUOTES.match(text)) and (found := _PROCEEDINGS.match(text, quoted.end())):
-        return {
-            "title": quoted["title"], "issued": PartialDate(int(found["year"])), **people, "type": "chapter",
-            "container": found["container"].strip(" ,"), "pages": read_pages(found["pages"] or ""),
-        }  # fmt: skip
+        return _presented(text, presented, opening)
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
     text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
-    text = re.sub(r"(?<=\d),?\s+(?:Issue|[Nn]o\.)\s+(\w+)", r" (\1)", text)
+    text = re.sub(
+        r"(?<=\d)[.,]?\s+(?:Issue|[Nn][or]\.|number)\s+((?:\d\w*[ _-])?Suppl(?:ement)?\.?(?:[ _]\w{1,3}\b)?|\w+)",
+        r" (\1)",
+        text,
+    )  # vol. 61, no. 15 Suppl
     text = re.sub(rf"(?<=[\d)]),\s(?:{_MONTH}\s)?((?:19|20)\d\d),\s(?=pp?\.)", r" (\1): ", text)  # 12 (3), 2014, pp. 45
     text = re.sub(r"(?<=\s)(\d{1,3})\.(\d{1,2})(?=\s\((?:19|20)\d\d\))", r"\1(\2)", text)  # 25.3 (2014)
-    text = re.sub(r"(?<=[\d)]),\s*Article\s+(?:no\.\s|number\s)?(?=[eE]?\d)", ": ", text)
+    text = re.sub(r"(?<=[\d)]),\s*Art(?:icle|\.)\s+(?:[Nn]o\.\s|number\s)?(?=[eE]?\d)", ": ", text)
     text = re.sub(r"\.?:\s?\((?=Suppl)", " (", text)  # 2009;27:(Suppl 15)
     if opening.year:  # J Clin Oncol 31 (suppl; abstr 9621)
         text = re.sub(r"(?<=\d)\s?\((supp[^();:]{0,20});\s?(abstr?[^()]{1,30})\)", r"(\1): \2", text)
@@ -655,14 +840,16 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     volume_year = _VOLUME_YEAR.search(text) if marked and not place else None
     alone = None if place or volume_year else _VOLUME_ALONE.search(text)
     end = next((match.start() for match in (place, volume_year, alone, marked) if match), len(text))
+    labelled = 0
     if (quoted := _TITLE_IN_QUOTES.match(text)) and quoted.end() <= end:
         year = opening.year or min(years, key=lambda match: abs(match.start() - end))[0]
         title = quoted["title"]
         container = re.sub(r"[\s,.;(]*(?:19|20)\d\d[\s.;,()]*$", "", text[quoted.end() : end]).strip(" ,.;(")
+        container, labelled = re.subn(r"^(?:Meeting )?[Aa]bstract[.,]\s", "", container)
     elif opening.year:
         year, (title, container) = (
             opening.year,
-            _split_journal(re.sub(r"[\s,;([]*(?:19|20)\d\d[\s.;,(]*$", "", text[:end])),
+            _split_journal(re.sub(rf"(?:[\s,.;([]*{_MONTH})?[\s,;([]*(?:19|20)\d\d[\s.;,(]*$", "", text[:end])),
         )
     else:
         at = min(years, key=lambda match: (abs(match.start() - end), match.start()))
@@ -681,21 +868,25 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         behind = ""
     title = _without_designation(title)
     if people and not title:  # the title was taken for a part of the journal
-        title, _, container = re.sub(r"([.?!])\s+(?=[A-Z])", "\\1\0", container, count=1).partition("\0")
-        title = title.rstrip(" .")
+        front, _, name = re.sub(r"([.?!])\s+(?=[A-Z])", "\\1\0", container, count=1).partition("\0")
+        if name or not (_is_proper(front) and len(front) < 60):
+            title, container = front.rstrip(" ."), name
     journal = journal_of(container)
-    society = society_in(text[: marked.start()] if marked else text) or (journal.society if journal else "")
+    society = society_in(text[: marked.start()] if marked else text)
     fields: dict[str, Any] = {"issued": PartialDate(int(year)), **people, "title": title}
-    is_abstract = bool(marked or _DESIGNATION.search(text))
+    is_abstract = bool(marked or labelled or _DESIGNATION.search(text))
     if place:
         part = Part.parse(place["part"] or place["word"] or place["no"] or "")
         locator = read_pages(place["locator"])
         # In a journal whose abstracts are cited by number, CT326 is one even where nothing says so.
         lettered = journal is not None and journal.locator == "number" and re.match(r"[A-Z]", locator) is not None
-        is_abstract = is_abstract or (part.supplement is not None and not _is_guideline(title, locator)) or lettered
+        # A supplement holds articles as well: an abstract is short. Without a title nothing is known of an article.
+        is_abstract = is_abstract or lettered or (part.supplement is not None and (_is_short(locator) or not title))
         fields |= {"volume": place["volume"], "issue": part.issue or ""}
         fields["supplement"] = "Suppl" if part.supplement == "" else part.supplement or ""
-        counts = is_abstract and journal is not None and journal.locator == "number" and "-" not in locator
+        counts = (
+            is_abstract and journal is not None and journal.locator == "number" and not re.search(r"-|^S\d+$", locator)
+        )
         if re.fullmatch(r"\d{1,2}s", locator):
             fields["supplement"] = locator  # 15s, a part of JCO's supplement
         elif counts or (marked and marked["number"] in place[0]):
@@ -723,22 +914,17 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         return {}
     if behind and "meeting" not in fields:
         fields["meeting"] = Meeting(name=_meeting_name(behind), society=society_in(behind))
-    named = society_in(text) or (journal is not None and journal.locator == "number")
-    if is_abstract and society and named and "meeting" not in fields:
+    part_number = fields.get("issue") or fields.get("supplement", "")
+    society = society or organ_of(journal, int(year), fields.get("volume", ""), part_number)
+    if is_abstract and society and "meeting" not in fields:
         fields["meeting"] = Meeting(name=society, society=society)
     return {**fields, "type": "meeting-abstract" if is_abstract else "article"}
 
 
-def _is_guideline(title: str, pages: str) -> bool:
-    """Whether title and pages are those of a longer article: guidelines stand in supplements, too.
-
-    The pages alone do not tell: ESMO cites an abstract with those of its whole section.
-    """
-    words = r"guidelines?|recommendations?|consensus|position (?:paper|statement)|reviews?"
-    if not re.search(rf"\b(?:{words})\b", title, re.IGNORECASE):
-        return False
-    first, _, last = (re.sub(r"\D", "", page) for page in pages.partition("-"))
-    return bool(first and last) and int(last) - int(first) > 1
+def _is_short(pages: str) -> bool:
+    """Whether pages are two at most."""
+    ends = re.fullmatch(r"\D*(\d+)\w*-\D*(\d+)\w*", pages)
+    return ends is None or 0 <= int(ends[2]) - int(ends[1]) < 2
 
 
 def _meeting_name(text: str) -> str:
@@ -756,7 +942,8 @@ _PUBLISHED: Final = re.compile(
 _EDITION: Final = re.compile(r"[.,]?\s?\(?\b\d{1,2}(?:st|nd|rd|th)\s(?:ed\b\.?|edition)\)?", re.IGNORECASE)
 _VISITED: Final = re.compile(
     r"[\s.;,([]{0,3}(?:\b(?:last )?(?:accessed|retrieved|cited|visited)\b(?: on| at)?:?)[^.)\]]{0,40}[.)\]]{0,2}"
-    r"|[\s.;,]{0,3}\b(?:Available (?:from|at|online)|Retrieved from)\b:?",
+    r"|[\s.;,(]{0,3}(?:\b|(?<=\d))(?:Available(?: (?:from|at|online)\b|:)|Retrieved from\b|URL\b):?"
+    r"|\s?\[(?:Internet|Online|WWW Document|Webpage|Web page|Website)\][.,]?|(?<=\.)\sOnline\.",
     re.IGNORECASE,
 )
 _IN: Final = re.compile(
@@ -766,14 +953,22 @@ _IN: Final = re.compile(
 
 def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str]) -> dict[str, Any]:
     """What can be read of a book, a page of the web, a meeting without number: title, year, and what stands behind."""
-    bare = _VISITED.sub(" ", text)
+    bare = _VISITED.sub(lambda match: ". " if match[0].strip().startswith("[") else " ", text)
     visited = bare != text
+    bare = re.sub(r"([.,?!])\s?\.(?=\s|$)", r"\1", bare)
     years = [match[0] for match in _YEAR.finditer(bare)] or [match[0] for match in _YEAR.finditer(text)]
     year = opening.year or (years[-1] if years else "")
     quoted = re.match(r"[“\"‘'](?P<title>.{8,400}?)[.,?!]?[”\"’'](?=[\s,.])", bare)
     designated = _DESIGNATION.search(bare)
     inside = _IN.search(bare)
-    if quoted:
+    imprint = (
+        None
+        if inside or designated or visited
+        else _IMPRINT.search(re.sub(r"[\s,;:.(]{0,3}\b(?:19|20)\d\d[\s).,;]*$", "", bare))
+    )
+    if imprint and opening.people and imprint.start() > 4:
+        title, behind = bare[: imprint.start()], bare[imprint.start() :]
+    elif quoted:
         title, behind = quoted["title"], bare[quoted.end() :]
     elif inside:
         title, behind = bare[: inside.start()], bare[inside.end() :]
@@ -790,23 +985,43 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
         title, behind = bare[: end + question], bare[end + 1 :]
     title = _without_designation(re.sub(r"\s?\((?:19|20)\d\d[a-z]?\)$", "", _EDITION.sub("", title)))
     published = _PUBLISHED.search(behind)
+    who = opening.people
+    trial = "nct" in ids and re.search(
+        r"\b(?:ClinicalTrials\.gov|identifier|registry)\b", f"{text} {ids.get('url', '')}", re.IGNORECASE
+    )
+    behind = _TRIAL_WORDS.sub(" ", behind) if trial else behind
+    if (trial or visited) and not who and (found := _organisation(title, behind)):
+        who, title, behind = found
     words = re.findall(r"[^\W\d_]{2,}", title)
-    sure = bool(opening.people) or bool(ids) or published or visited or designated or inside
-    if len(words) < (2 if opening.people or ids else 3) or title[:1].islower() or not sure or not (year or ids):
+    if len(words) == 1 and who and published:
+        words *= 2  # “Cancer. Geneva: WHO Press; 2012”
+    sure = bool(trial) or bool(opening.people) or bool(ids) or published or visited or designated or inside
+    if len(words) < (2 if who or ids else 3) or title[:1].islower() or not sure or not (year or ids):
         return {}
     container = re.sub(r"\s{2,}", " ", behind).strip(" .,;:()[]<>")[:300]
     fields: dict[str, Any] = {"title": title.strip(" .,"), **_people_of(opening)}
+    if who and not opening.people:
+        fields["authors"] = who
     if year:
         fields["issued"] = PartialDate(int(year))
     marked = _ABSTRACT_NUMBER.search(text)
     if designated or marked or (container and _MEETING_WORD.search(container) and not published):
         fields["type"] = "meeting-abstract"
-        name = _meeting_name(_ABSTRACT_NUMBER.sub("", container).strip(" .,;:("))
+        name = _ABSTRACT_NUMBER.sub("", container).strip(" .,;:(")
         if name:
-            fields["meeting"] = Meeting(name=name, society=society_in(name))
+            fields["meeting"] = _meeting(name)
         if marked:
             fields["number"] = marked["number"]
         doubts.append("the meeting was read from what stands behind the title")
+    elif trial:
+        fields["type"] = "trial"
+        fields["publisher"] = re.sub(r"[\s.,;(]{0,3}(?:19|20)\d\d[\s.,;)]{0,3}", " ", container).strip(" .,;")
+        doubts.append("no journal was found; it was read as a registered trial")
+    elif _THESIS.search(bare):
+        fields["title"] = _THESIS.sub("", title).strip(" .,;[(")
+        fields["publisher"] = _THESIS.sub("", (published and published["publisher"]) or container).strip(" .,;:()[]")
+        fields["publisher"] = re.sub(r"[\s.,;(]{0,3}(?:19|20)\d\d[\s.,;)]{0,3}", " ", fields["publisher"]).strip(" .,;")
+        fields["type"] = "thesis"
     elif published:
         fields["publisher"] = (published["publisher"] or published["alone"]).strip()
         fields["type"] = "chapter" if inside else "book"
@@ -815,6 +1030,11 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
         doubts.append(f"no journal was found; it was read as a {fields['type']}")
     elif "url" in ids or visited:
         fields["type"] = "web"
+        if version := re.search(r"\bVersion\s\d[\d.]*\d|\bVersion\s\d", text):
+            fields["title"], container = (
+                f"{fields['title']}. {version[0]}",
+                re.sub(r"\bVersion\b\s[\d.]*", "", container),
+            )
         fields["publisher"] = re.sub(r"[\s.,;(]{0,3}(?:19|20)\d\d[\s.,;)]{0,3}", " ", container).strip(" .,;")
         doubts.append("no journal was found; it was read as a page of the web")
     elif inside:
@@ -828,16 +1048,34 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
     return fields
 
 
-_TITLE_IN_QUOTES: Final = re.compile(
-    r"[“\"‘'](?P<title>[^“”\"]{8,500}?)(?:(?P<stop>[.,])[”\"’']|(?<=[?!])[”\"’']|[”\"’'](?=,\s|\.\s|\s\())[\s,.]{0,3}"
+_TRIAL_WORDS: Final = re.compile(
+    r"(?:ClinicalTrials\.gov(?: (?:website|registry|database))?\s?)?(?:(?:NLM|registration|trial) )?"
+    r"(?:Identifier|number|registry)s?\b:?"
+    rf"|\b(?:Last )?Updated:?\s(?:{_MONTH}\s)?(?:\d\d?,?\s)?\d{{4}}\.?",
+    re.IGNORECASE,
+)
+_THESIS: Final = re.compile(
+    r"[\[(](?:[\w.'’]{1,12}\s)?(?:dissertation|thesis)[\])]"
+    r"|\b(?:doctoral|Ph\.?\s?D\.?|master['’]?s|M\.?Sc\.?)\s(?:dissertation|thesis)\b",
+    re.IGNORECASE,
 )
 
 
-# IEEE: “Title,” in Proc. NeurIPS, Long Beach, CA, USA, 2017, pp. 5998–6008.
-_PROCEEDINGS: Final = re.compile(
-    r"in:?\s(?P<container>(?:the\s)?[A-Z][^,\d“”\"]{2,120}(?:\d[^,]{0,40})?)(?:,\s[A-Z][^,\d]{1,40}){0,4},\s"
-    r"(?:[A-Z][a-z]{2,8}\.?\s(?:\d{1,2}[-–]?\d{0,2},?\s)?)?(?P<year>(?:19|20)\d\d)"
-    r"(?:,\spp?\.\s?(?P<pages>\w{1,8}(?:[-–]\w{1,8})?))?[.,]?\s*$"
+def _organisation(title: str, behind: str) -> tuple[tuple[Person, ...], str, str] | None:
+    """Who made a page, its title and what follows, where a name stands in front: “Ipsen. Study of lanreotide.”."""
+    name = title.strip(" .,")
+    following = re.match(r"\s{0,2}(?P<title>[A-Z][^.?!]{8,300}\??)(?:[.!]\s?|$|(?<=\?))", behind)
+    if following is None or not _is_proper(name) or len(name.split()) > 8 or len(following["title"].split()) < 2:
+        return None
+    if is_group(following["title"]) and _is_proper(following["title"]):
+        return None
+    if re.match(r"(?:Version|Updated|Accessed|Published)\b", following["title"]):
+        return None
+    return (Person(literal=name),), following["title"].strip(), behind[following.end() :]
+
+
+_TITLE_IN_QUOTES: Final = re.compile(
+    r"[“\"‘'](?P<title>[^“”\"]{8,500}?)(?:(?P<stop>[.,])[”\"’']|(?<=[?!])[”\"’']|[”\"’'](?=,\s|\.\s|\s\())[\s,.]{0,3}"
 )
 
 
@@ -857,21 +1095,45 @@ def _head(text: str, year: re.Match[str], end: int, *, split: bool) -> tuple[str
     return (*(_split_head(_without_number(front)) if split else ("", front)), container)
 
 
-def _presented(text: str, match: re.Match[str], people: dict[str, Any]) -> dict[str, Any]:
-    """A poster or talk that stands in no journal."""
+def _presented(text: str, match: re.Match[str], opening: _Opening) -> dict[str, Any]:
+    """A poster or talk that stands in no journal; nothing where its year is not told."""
+    people = _people_of(opening)
     title = _without_designation(text[: match.start()])
     if not people:
         names, title = _split_head(title)
         people = _people_fields(names)
-    try:
-        ((start, end), *_) = read_dates(match["dates"])
-    except ValueError:
+    marked = _ABSTRACT_NUMBER.search(text, match.end("how") if match["how"] else match.start())
+    event = match["event"] if marked is None else text[match.start("event") : max(marked.start(), match.start("event"))]
+    meeting = _meeting(event)
+    issued = meeting.start or (PartialDate(int(opening.year)) if opening.year else None)
+    if issued is None or not title:
         return {}
-    meeting = Meeting(name=match["name"], society=society_in(match["name"]), place=match["place"], start=start, end=end)
-    fields = {"title": title, "issued": start, "meeting": meeting, **people, "type": "meeting-abstract"}
-    if marked := _ABSTRACT_NUMBER.search(text):
+    fields = {"title": title, "issued": issued, "meeting": meeting, **people, "type": "meeting-abstract"}
+    if marked:
         fields["number"] = marked["number"]
     return {**fields, "presentation": "poster"} if (match["how"] or "").lower() == "poster" else fields
+
+
+def _meeting(text: str) -> Meeting:
+    """The meeting whose name, place and days a text gives in any order, set apart by commas, semicolons, full stops."""
+    start = end = None
+    year = _YEAR.search(text)
+    if days := _DAYS.search(text):
+        try:
+            ((start, end), *_) = read_dates(days[0])
+        except ValueError:
+            days = None
+        else:
+            text = f"{text[: days.start()].rstrip(' ,.;(')}; {text[days.end() :].lstrip(' ,.;)')}"
+    if start is None and year:
+        start = PartialDate(int(year[0]))
+        text = re.sub(rf"[\s,.;(]{{1,3}}{year[0]}[\s,.;)]*$", "", text)
+    name, *places = re.split(r";\s*|\.\s+(?=[A-Z])|,\s+(?=[A-Z])", text.strip(" .,;()"), maxsplit=1)
+    place = re.sub(r"\s{0,2};\s{0,2}", ", ", places[0].strip(" .,;()")) if places else ""
+    if place and (re.search(r"\d|:", place) or not _is_proper(place)):
+        name, place = text.strip(" .,;()"), ""
+    name = _meeting_name(name)
+    return Meeting(name=name, society=society_in(name), place=place, start=start, end=end)
 
 
 def _place(text: str, *, dated: bool) -> re.Match[str] | None:
@@ -911,7 +1173,9 @@ def _split_journal(head: str) -> tuple[str, str]:
     head = head.strip(" ,;")
     if inside := _IN.search(head):
         return head[: inside.start()].rstrip(), head[inside.end() :]
-    for match in re.finditer(r"(?:^|(?<=[.?!\])”\"’'])|(?<=[”\"’'],))\s{0,2}(?=[^\W\d_a-z])", head[-200:]):
+    for match in re.finditer(
+        r"(?:^|(?<=[.?!\])”\"’'])|(?<=[”\"’'],)|(?<=[a-z],\s))\s{0,2}(?=[^\W\d_a-z])", head[-200:]
+    ):
         name = head[-200:][match.end() :]
         if journal_of(name):
             break
@@ -933,6 +1197,8 @@ def _split_journal(head: str) -> tuple[str, str]:
         if short := re.search(r"(?<=[.?!]\s)[A-Z]{2,8}\.$", front):
             return front[: short.start()].rstrip(), f"{short[0]} {journal}"
         return front, journal
+    if named := re.search(r"^(?P<front>.*[a-z].*[a-z]),\s(?P<journal>(?:[A-Z][\w.]*\s){1,6}[A-Z][\w.]*)$", head):
+        return named["front"], named["journal"]  # Title, J Marsh Stud
     return ("", head.strip(" .,")) if re.match(r"[A-Z]", head) else (head, "")
 
 

@@ -284,6 +284,24 @@ def society_of(record: Record) -> str:
     return journal.society if journal else ""
 
 
+def organ_of(journal: Journal | None, year: int, volume: str, issue: str) -> str:
+    """The society whose meeting's abstracts stand in a journal's supplement or issue; empty where that is not sure.
+
+    Gut prints those of two societies, Annals of Oncology guidelines as well.
+    """
+    if journal is None:
+        return ""
+    societies = _societies(journal)
+    found = {
+        fact.society
+        for fact in book().meetings
+        if fact.society in societies and (fact.year, fact.volume, fact.issue) == (year, volume, issue) and volume
+    }
+    if not found and journal.supplements == "issues" and len(societies) == 1:
+        found = societies  # JCO prints no other society's
+    return found.pop() if len(found) == 1 else ""
+
+
 def society_in(text: str) -> str:
     """The first society of the table that a text names; empty where it names none."""
     match = re.search(_societies_pattern(), text)
@@ -428,8 +446,11 @@ def read_form(text: str) -> dict[str, Any] | None:
     return None
 
 
-# What may be the name of a journal that is not in the table: no sentence, no second one, nothing in square brackets.
-_NAME: Final = re.compile(r"[^\[\].?!]{2,60}\.?(?:\s\([^()]*\))?\.?")
+# What may be the name of a journal that is not in the table: no sentence, no second one, nothing in square brackets, no
+# month, as in “Ann Oncol. March 2014;25(3)”.
+_NAME: Final = re.compile(
+    r"(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?$)[^\[\].?!]{2,60}\.?(?:\s\([^()]*\))?\.?"
+)
 
 
 def _societies(journal: Journal | None) -> set[str]:
@@ -459,9 +480,12 @@ def _record_fields(
     number = told.get("number") or (locator if counts else "")
     yield "number", number
     yield "pages", (page_s if len(page_s) > 3 else "") or ("" if counts else locator)
-    yield "type", "meeting-abstract" if row.society or number or supplement is not None else "article"
-    society = row.society or (journal.society if journal else "")
-    if society and (row.society or number or supplement is not None):
+    is_abstract = bool(row.society or number or supplement is not None)
+    yield "type", "meeting-abstract" if is_abstract else "article"
+    society = organ_of(journal, int(told["year"] or 0), told.get("volume") or "", issue or "")
+    if row.society and told.get("dates"):
+        society = row.society
+    if society and is_abstract:
         dates = read_dates(days) if (days := told.get("dates")) else ()
         year = told.get("meeting_year")
         yield (

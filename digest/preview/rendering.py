@@ -149,7 +149,7 @@ class Renderer:
     def later_problems(self, view: View) -> tuple[Problem, ...]:
         """What takes a while to find: links that lead nowhere, and whatever is wrong with templates and stylesheets."""
         read = self._reads.get(view) or self.read(view)
-        astray = html.astray(self._html.get(view, "")) if view.kind == "issue" else ()
+        astray = html.astray(self._html.get(view, ""), remote=read.theme.inline) if view.kind == "issue" else ()
         return (*astray, *lint.check(read.theme, read.issue.publication.language))
 
     # -- pages ---------------------------------------------------------------------------------------------------------
