@@ -49,9 +49,10 @@ def is_journal(name: str) -> bool:
 
 
 _MARKS: Final = (" : ", " = ", " / ", ")")
-# “: official journal of …”, “= Revista …”, “/ edited by …”; places: “(Baltimore, Md.)”, “(Hoboken, N.J. : 2014)”.
+# “: official journal of …”, “: JCO”, “= Revista …”, “/ edited by …”; places: “(Baltimore, Md.)”, “(Hoboken : 2014)”.
 _ADDED: Final = re.compile(
-    r"\s:\s(?:the\s|an\s)?official\s.*|\s[=/]\s.*|\s\([A-Z][^():,]{0,80}(?:,|\s:|\bed\.)[^()]{0,80}\)(?=$|\s[:=/]\s)",
+    r"\s:\s(?:the\s|an\s)?official\s.*"
+    r"|\s:\s(?-i:[A-Z]{2,10})$|\s[=/]\s.*|\s\([A-Z][^():,]{0,80}(?:,|\s:|\bed\.)[^()]{0,80}\)(?=$|\s[:=/]\s)",
     re.IGNORECASE,
 )
 

@@ -751,7 +751,8 @@ def _book(text: str, pages: str) -> tuple[dict[str, Any], bool]:
     if years:
         text = re.sub(rf"[\s(,;]{{0,3}}\b{fields['year']}\b[)\s,;:.]{{0,3}}(?!.*\b{fields['year']}\b)", "; ", text)
     text = re.sub(r"(?:\s?[;,.:(]){1,6}\s*$", "", _EDITION.sub(". ", re.sub(r"\(\s?[;,]?\s?\)", "", text))).strip()
-    text = re.sub(r"(?:\s?[;,]\s?){2,}", "; ", re.sub(r"\.\s?[.,;](?=\s)", ".", text))
+    text = re.sub(r"(?:\s?[;,]\s?){2,}", "; ", re.sub(r"\.\s?[.,;]\s{1,3}(?!$)", ". ", text))
+    text = " ".join(text.split())
     if series := re.search(
         r"[.,]\s[Vv]ol(?:ume|\.)\s(?P<volume>\d{1,5})(?:\sof\s(?P<name>[A-Z][^.,;]{3,100}))?[\s.,;]*$", text
     ):

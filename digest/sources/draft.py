@@ -31,7 +31,7 @@ from digest.model import (
 )
 from digest.names import read_author, read_people
 from digest.sources import markup
-from digest.sources.page import Parsed
+from digest.sources.page import Parsed, decode
 from digest.text import RichText, repaired, without_control
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Draft:
         ids, issn = self._identifiers()
         known = told_by_doi(ids.doi or "")
         title, number, in_title = self._title_and_number()
-        if not title:
+        if not title.plain.strip():  # "<i> </i>" is none either
             if not (self.authors or self.container or ids != Ids() or self.parts):
                 return self.refuse("no-title", "there is neither a title nor anything else to know a record by")
             title = RichText.of((f"[Abstract {number}]" if number else "[Untitled]",))
@@ -334,19 +334,19 @@ class Draft:
 
     def _without_status(self, title: RichText) -> RichText:
         """The title without “WITHDRAWN:” before it, which becomes the record's status."""
-        flat = title.plain
-        match = _STATUS.match(flat) if flat[:1] in "[(WwRrZzTtAaPp" else None
-        if match is None:
+        rest = without_withdrawal(title)
+        if rest is None and not _TAKEN_BACK.match(title.plain):
             return title
         self.status = "withdrawn"
-        # Where the title says nothing else it stays what was printed.
-        return RichText.of(markup.sliced(title, match.end(), len(flat))) if match.end() < len(flat) else title
+        return title if rest is None else rest  # a notice's title, or one that says nothing else, stays as printed
 
     def _expects_number(self, match: re.Match[str], number: str, rest: str) -> bool:
         """Whether a bare ``F49.`` or ``P017`` before a title is an abstract's number: only in proceedings."""
         sign = match["sign"] or ""
         lettered = re.match(r"[A-Za-z]", number) is not None
         first_word = re.match(r"[^\W\d_]+", rest)
+        if number.isdigit() and first_word and first_word[0][0].isupper() and _all_numbered(self.page.head):
+            return True  # digits alone, and all other titles of the page begin so
         if _NO_NUMBER.fullmatch(number) or (first_word and first_word[0].islower() and len(first_word[0]) != 2):
             # “P16 - a marker”, “2014: a year in …”; behind a number a title begins with a capital, or with “pH”.
             return False
@@ -403,15 +403,30 @@ class Draft:
         ):
             # ASCO's closing sentence behind an abstract without labels; its numbers are kept as identifiers.
             parts = parts[:1]
-        if len(parts) > 1 and not parts[0].label and re.fullmatch(r"[#A-Za-z]{0,5}\d{1,6}", parts[0].text.plain):
-            first = parts[0].text.plain.lstrip("#")  # Crossref's ASCO abstracts open with the number
-            if not self.number or self.number.lstrip("#") == first:
-                self.number, parts = first, parts[1:]
+        first = parts[0].text.source.lstrip("#") if len(parts) > 1 and not parts[0].label else ""
+        shaped = _NUMBER_ALONE.fullmatch(first) and (first.isdigit() or not _NO_NUMBER.fullmatch(first))
+        if shaped and (not self.number or self.number.lstrip("#") == first):
+            self.number, parts = first, parts[1:]  # so Crossref's ASCO abstracts open; “x<sup>2</sup>” is none
         return parts, structs.replace(ids, nct=trials)
 
     def _keywords(self) -> tuple[str, ...]:
         words = (self._text(markup.plain(word)).strip(" ;.") for word in self.keywords)
         return tuple(dict.fromkeys(word for word in words if word))
+
+
+@functools.lru_cache(maxsize=4)
+def _all_numbered(head: bytes) -> bool:
+    """Whether the titles at the beginning of a page, five or more, begin with numbers that differ."""
+    titles = _TITLE_FIELD.findall(decode(head)[0])
+    numbers = [match[1] for title in titles if (match := re.match(r"#?(\d{1,5})[.:]? +[A-Z]", title))]
+    return len(numbers) > 4 and len(numbers) > 0.8 * len(titles) and len(set(numbers)) > 0.9 * len(numbers)
+
+
+_TITLE_FIELD: Final = re.compile(
+    r"(?:^T[I1] {1,2}- ?|^%T |^\s{0,20}title\s{0,20}=\s{0,20}[{\"]{1,3}|\"title\": ?\[?\s{0,20}\"|"
+    r"<(?:dc:)?(?:[Aa]rticle-?)?[Tt]itle>(?:<!\[CDATA\[)?\s{0,20})([^\n<>]{1,80})",
+    re.MULTILINE,
+)
 
 
 def _bare_affiliation(text: str | RichText) -> RichText:
@@ -443,18 +458,17 @@ _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
 )
-_STATUS: Final = re.compile(
-    r"\s*(?:[\[(]\s*(?:withdrawn|retracted|zurückgezogen|retiré|retirado)\b[^\])]{0,20}[\])]\s*[:.–—-]?"
-    r"|(?:WITHDRAWN|RETRACTED|ZURÜCKGEZOGEN)(?: (?:ABSTRACT|ARTICLE|PAPER))?\s*[:.–—-]"
-    r"|(?:Withdrawn|Retracted|Zurückgezogen|Retiré|Retirado)(?: (?:abstract|article|paper))?\s?[:–—]"
-    r"|(?:(?:this )?(?:abstract|presentation|poster) (?:(?:was|has been) )?withdrawn\.?$|withdrawn\.?$))\s*",
+_TAKEN_BACK: Final = re.compile(
+    r"(?:this )?(?:abstract|presentation|poster) (?:was|has been|is) (?:withdrawn|retracted)\b.{0,60}$|"
+    r"(?:retraction|withdrawal)(?: (?:note|notice|statement))?(?: (?:of|to|for))?\s?(?::|[–—-]\s|[“\"‘«])",
     re.IGNORECASE,
 )
+_NUMBER_ALONE: Final = re.compile(rf"(?:[A-Z]{{0,5}}|e|{_DAY_OF_WEEK})-?\d{{1,6}}")
 # What begins titles and looks like a number: proteins, clusters of differentiation, isotopes, years.
 _NO_NUMBER: Final = re.compile(
     r"(?:19|20)\d\d|P(?:1[4-9]|2[1-8]|3[38]|5[0237]|6[235]|7[03]|85|95)|(?:CD|CA|IL|HER|MUC|GLP|PD|TP|SMAD|HIF|COX|GAL|BRCA|"
     r"FGFR|VEGFR|PDGFR|CXCR|CCR|TLR|STAT|ERK|AKT|CDK|WNT|SOX|FOX|KRT|CK|MMP|TIMP|VIP|PAX|ISL|SSTR|SST)-?\d{1,3}[A-Z]{0,2}|"
-    r"(?:Y|I|F|C|H|Ga|Lu|Tc|Zr|Cu|In)-?(?:3|11|14|18|64|67|68|89|90|99|111|123|124|125|131|177)[A-Z]{0,2}|[TB]\d{1,3}|S100[AB]?|\d+D|\d+-?YEAR"
+    r"(?:Y|I|F|C|H|Ga|Lu|Tc|Zr|Cu|In)-?(?:3|11|14|18|64|67|68|89|90|99|111|123|124|125|131|177)[A-Z]{0,2}|[TBM]\d|S100[AB]?|\d+D|\d+-?YEAR"
 )
 _DESIGNATION: Final = re.compile(r"\s*[(\[](?:meeting |conference )?abstract[)\]]\.?\s*$", re.IGNORECASE)
 _ABBREVIATED: Final = re.compile(r"\b(?:[A-Z]\.){2,}$|\b(?:etc|vs|spp|sp|Jr|Sr|Inc|Ltd|et al)\.$")
@@ -476,6 +490,44 @@ def _stripped(text: RichText, left: str, right: str) -> RichText:
     start = len(flat) - len(flat.lstrip(left)) if left else 0
     end = len(flat.rstrip(right)) if right else len(flat)
     return text if (start, end) == (0, len(flat)) else RichText.of(markup.sliced(text, start, max(start, end)))
+
+
+# --- Withdrawn abstracts ---------------------------------------------------------------------------------------------
+
+_GONE: Final = (
+    r"(?:withdrawn|retracted|cancell?ed|zur(?:ü|ue)ckgezogen|abgesagt|retir(?:ée?|ado|ada)|annulée?|anulad[oa]|"
+    r"cancelad[oa]|ritirat[oa])"
+)
+_THING: Final = r"(?:abstract|article|paper|poster|presentation|resumen|résumé)"
+_GONE_WHOLE: Final = rf"(?:{_THING}\s)?{_GONE}(?:\s{_THING}|\sby (?:the )?(?:authors?|presenter))?"
+_GONE_BEFORE: Final = re.compile(
+    rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
+    re.IGNORECASE,
+)
+_GONE_LOUD: Final = re.compile(
+    r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
+)
+_GONE_BEHIND: Final = re.compile(
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE})\W?$", re.IGNORECASE
+)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}{_GONE_WHOLE}\W{{0,3}}", re.IGNORECASE)
+
+
+def without_withdrawal(title: RichText) -> RichText | None:
+    """The title of which ``WITHDRAWN: …`` or ``… (retracted)`` is taken, where it says so; nothing where it does not.
+
+    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays.
+    """
+    flat = title.plain
+    if _GONE_ALONE.fullmatch(flat[:200]):
+        return title
+    if match := _GONE_BEFORE.match(flat):
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if (match := _GONE_LOUD.match(flat)) and not flat[match.end() :].isupper():
+        return RichText.of(markup.sliced(title, match.end(), len(flat)))
+    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 60)):
+        return RichText.of(markup.sliced(title, 0, match.start()))
+    return None
 
 
 # --- Dates and languages ---------------------------------------------------------------------------------------------

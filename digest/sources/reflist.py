@@ -51,6 +51,13 @@ _HEADING: Final = re.compile(
 )
 
 
+_IDENTIFIER_ALONE: Final = re.compile(
+    r"\s*(?:doi\s*:?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+\s*|\s*PMID\s*:?\s*\d+\.?\s*"
+    r"|\s*(?:PMCID\s*:?\s*)?PMC\s?\d+\.?\s*|\s*https?://\S+\s*",
+    re.IGNORECASE,
+)
+
+
 class _Piece(Struct, frozen=True):
     """A part of the text that may be one reference.
 
@@ -77,7 +84,11 @@ def parse(page: Page) -> Iterator[Outcome]:
     for piece in pieces:
         if piece in used:
             continue
-        if _is_reference(piece):
+        if _IDENTIFIER_ALONE.fullmatch(piece.text):
+            message = f"nothing but an identifier stands here: “{piece.text[:200]}”; expected a citation"
+            todo = "“digest collect” asks the address for its record"
+            found.append(page.problem("error", "only-identifier", f"{message}; {todo}", line=piece.line))
+        elif _is_reference(piece):
             found.append(_read(page, piece))
         else:
             around.append(piece)
@@ -117,7 +128,11 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
         if max(depths) - min(depths) > 1:  # a hanging indent
             starts = [0, *(n for n in range(1, len(block)) if depths[n] == depths[0] == min(depths))]
         else:
-            starts = [0, *(n for n in range(1, len(block)) if _begins(block[n - 1][1], block[n][1]))]
+            starts = [0]
+            for n in range(1, len(block)):
+                before = " ".join(line.strip() for _, line in block[starts[-1] : n])
+                if _begins(before[-2000:], block[n][1]):
+                    starts.append(n)
         listed = []
     if starts[0] != 0:
         yield from _cut(block[: starts[0]])
@@ -131,7 +146,7 @@ def _cut(block: Sequence[tuple[int, str]]) -> Iterator[_Piece]:
         text = first.strip()
         for _, line in lines[1:]:
             # An address that was broken at the line's end goes on; a word that was hyphenated keeps its hyphen.
-            glue = "" if re.search(r"(?:/|[a-z]-|10\.\d{4,9}/\S*[._/-])$", text) else " "
+            glue = "" if re.search(r"(?:/|[a-z]-|\d[-–]|10\.\d{4,9}/\S*[._/-])$", text) else " "
             text = f"{text}{glue}{line.strip()}"
         yield _Piece(lines[0][0], " ".join(text.split()), mark is not None)
         if rest:
@@ -156,6 +171,8 @@ def _is_list(marks: Sequence[re.Match[str] | None], listed: Sequence[int]) -> bo
 def _begins(before: str, line: str) -> bool:
     """Whether a line without a mark begins a new reference: the one before it is complete."""
     if _HEADING.fullmatch(before) or _HEADING.fullmatch(line):
+        return True
+    if _IDENTIFIER_ALONE.fullmatch(before) and _IDENTIFIER_ALONE.fullmatch(line):
         return True
     if not (_ENDED.search(before) and _YEAR.search(before[-2000:])):
         return False
