@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from digest.build import build
 from digest.build import check as check_issue
 from digest.render import lint
 from digest.render.theme import Theme, themes
-from tests.conftest import ISSUE, ROOT, SAMPLE
+from tests.conftest import ISSUE, SAMPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,15 +202,6 @@ def test_our_themes_are_clean(name: str) -> None:
     """Nothing is told of the themes of the program, in any of their languages."""
     for language in sorted(path.stem for path in resources.folder("templates").glob("*/words/*.yaml")):
         assert lint.check(Theme(name, SAMPLE), language) == ()
-
-
-def test_the_examples_of_the_manual_are_clean(journal: Path) -> None:
-    """Nothing is told of what the manual shows."""
-    manual = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^```(?:html|css) overrides/(\S+)\n(.*?)^```$", manual, re.MULTILINE | re.DOTALL)
-    assert len(shown) >= 3
-    for name, text in shown:
-        assert told(journal, name, text) == []
 
 
 def test_macros_of_another_file(journal: Path) -> None:
