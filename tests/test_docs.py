@@ -14,7 +14,7 @@ import click
 import pikepdf
 import pypdfium2
 import pytest
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # it has no types
 from PIL import Image, ImageChops, ImageStat
 from ruamel.yaml import YAML
 
@@ -159,7 +159,7 @@ def _font(path: Path) -> None:
 
 def _fonts(page: pikepdf.Page) -> Iterator[str]:
     """The names of the fonts of a page."""
-    for font in page.obj.get("/Resources", {}).get("/Font", {}).values():
+    for font in page.obj["/Resources"].get("/Font", pikepdf.Dictionary()).values():
         yield str(font["/BaseFont"])
 
 
