@@ -206,7 +206,7 @@ def css_problems(text: str) -> list[tuple[int | None, str]]:
 
     found: list[tuple[int | None, str]] = []
     for message, _, line in log.told:
-        if message.startswith("Expected a media type") and "print" not in message:
+        if re.match(r"(?:Expected a|Invalid) media type", message) and "print" not in message:
             continue  # for the screen: WeasyPrint knows media by their names alone
         told, at = re.sub(r" at \d+:\d+", "", message).rstrip(".").replace("/**/", " "), line
         if line is None and (selector := re.search(r"selector, '(.*)'", message, re.DOTALL)):
