@@ -221,11 +221,18 @@ class Theme:
             yield Layer(name=wanted, folder=known[wanted].resolve(), file=read.value)
             wanted = read.value.extends or ""
 
-    def set_options(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Sets options; gives the name of each that cannot be set, and why."""
+    def set_options(self, values: Mapping[str, str], own: Theme) -> Iterator[tuple[str, str]]:
+        """Sets options; gives the name of each that cannot be set, and why.
+
+        Args:
+            values: what ``digest.yaml`` says.
+            own: the theme that it says it for. What that one has and this one lacks is left out.
+        """
         options = dict(self.options)
         for name, text in values.items():
             if name not in self.declared:
+                if name in own.declared:
+                    continue
                 known = ", ".join(self.declared) or "none"
                 near = did_you_mean(name, self.declared)
                 yield name, f"the theme {self.name} has no option “{name}”{near}; it has {known}"
