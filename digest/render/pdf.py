@@ -131,6 +131,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         content: a PDF without tags, metadata and page labels.
         labels: the label of each page.
         places: the number of the page on which each HTML id is, counted from 0, and how far down, in CSS pixels.
+        areas: of each page what is inside of its margins: left, top, right, bottom, as shares of the page.
         problems: what was noticed while making it.
         missing: characters that no font has.
     """
@@ -138,6 +139,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     labels: tuple[str, ...]
     places: Mapping[str, tuple[int, float]]
+    areas: tuple[tuple[float, float, float, float], ...]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
 
@@ -177,9 +179,16 @@ def draft(
             for n, page in reversed([*enumerate(document.pages)])
             for name, place in page.anchors.items()
         },
+        areas=tuple(_area(page) for page in document.pages),
         problems=_told(log, shown),
         missing=_missing(log),
     )
+
+
+def _area(page: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
+    box = page._page_box  # noqa: SLF001 - nothing public tells the margins of a page
+    left, top = box.content_box_x(), box.content_box_y()
+    return left / page.width, top / page.height, (left + box.width) / page.width, (top + box.height) / page.height
 
 
 def glyph_name(char: str) -> str:
