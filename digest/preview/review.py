@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SCALE: Final = 1.5  # 108 pixels to the inch, as in the preview
 LARGEST: Final = 16_000_000  # pixels of one page; larger sheets are taken smaller
-PICTURED: Final = 150  # changed pages with pictures in one file, about 0.3 MB each
+PICTURED: Final = 150  # changed pages with pictures in one file, about 0.3 MB for each
 _PAIRS: Final = 40_000  # of pages whose texts are compared: about a second
 GALLERY: Final = "gallery"
 Kind = Literal["changed", "moved", "added", "removed"]
@@ -73,7 +73,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         pixels: how many pixels differ; all of them for an added or a removed page.
         box: where: left, top, right and bottom in pixels.
         size: width and height of the picture in pixels.
-        pictures: before, after and difference as PNG, as far as there are such; none behind the first
+        pictures: before, after and difference as WebP, as far as there are such; none behind the first
             `PICTURED`.
     """
 
@@ -290,7 +290,7 @@ def review(now: State, then: State, themes: Sequence[str | None]) -> Review:
     return Review(documents=tuple(documents), changes=tuple(changes), problems=tuple(dict.fromkeys(problems)))
 
 
-class _Composed(msgspec.Struct, frozen=True, kw_only=True):
+class Composed(msgspec.Struct, frozen=True, kw_only=True):
     """A document on its way to paper.
 
     Attributes:
@@ -317,11 +317,11 @@ class _Composed(msgspec.Struct, frozen=True, kw_only=True):
         return pdf.draft(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.shown)
 
 
-def _composed(state: State, name: str | None, kind: str) -> tuple[_Composed | None, list[Problem]]:
+def _composed(state: State, name: str | None, kind: str) -> tuple[Composed | None, list[Problem]]:
     """A document of a state; nothing, and why, where only the gallery cannot be made."""
     try:
         with resources.with_templates(state.templates):
-            return _compose(state, name, kind), []
+            return compose(state, name, kind), []
     except (ProjectError, TemplateError) as error:
         problems = error.problems if isinstance(error, ProjectError) else (error.problem,)
         errors = [problem for problem in problems if problem.level == "error"]
@@ -337,12 +337,22 @@ def _composed(state: State, name: str | None, kind: str) -> tuple[_Composed | No
         return None, [Problem(level="warning", code="not-compared", message=message)]
 
 
-def _compose(state: State, name: str | None, kind: str) -> _Composed:
+def compose(state: State, name: str | None, kind: str) -> Composed:
+    """A document of a state, ready to be laid out.
+
+    Args:
+        state: the publication.
+        name: name of the theme; nothing stands for the one of ``digest.yaml``.
+        kind: ``issue`` or ``gallery``.
+
+    Raises:
+        DigestError: it cannot be made.
+    """
     issue, _ = build.without_held(read_issue(state.issue))
     issue, _ = build.without_embargoed(issue)
     if state.name and name is not None and name not in known_themes(issue.root):
         # A theme that was not there yet: all of its pages are new.
-        return _Composed(
+        return Composed(
             theme=Theme(issue.publication.theme, issue.root), html="", first_page=1, roots=(), state="", problems=()
         )
     styles = Styles(issue.root)
@@ -357,7 +367,7 @@ def _compose(state: State, name: str | None, kind: str) -> _Composed:
         issue = gallery.issue(issue)
     page = html.render(issue, theme, styles, "print")
     roots = (issue.folder, *theme.roots)
-    return _Composed(
+    return Composed(
         theme=theme, html=page.html, first_page=page.context.first_page, roots=roots,
         state=_digest(f"{page.context.first_page} {page.html}", issue, theme), problems=page.problems,
     )  # fmt: skip
@@ -562,11 +572,11 @@ def change(
     )  # fmt: skip
     if before is None or after is None:
         pixels, box = size[0] * size[1], (0, 0, *size)
-        pictures: Pictures = (png(before), png(after), None)
+        pictures: Pictures = (packed(before), packed(after), None)
     else:
         mask = _differing(before, after, size)
         pixels, box = mask.histogram()[255], mask.getbbox() or (0, 0, 0, 0)
-        pictures = (png(before), png(after), png(_shown(after, mask, box)) if pictured else None)
+        pictures = (packed(before), packed(after), packed(_shown(after, mask, box)) if pictured else None)
     return Change(
         document=document, theme=theme, kind=kind, before=labels[0], after=labels[1], pixels=pixels, box=box, size=size,
         pictures=pictures if pictured else (None, None, None),
@@ -600,12 +610,12 @@ def _shown(after: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]
     return shown
 
 
-def png(image: Image.Image | None) -> bytes | None:
-    """A picture as PNG."""
+def packed(image: Image.Image | None) -> bytes | None:
+    """A picture as WebP without loss: a third of a PNG, in less time."""
     if image is None:
         return None
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=6)
+    image.save(file, "WEBP", lossless=True, method=2, quality=30)
     return file.getvalue()
 
 
@@ -732,7 +742,7 @@ def _figure(found: Change) -> Markup:
             lacking = {"before": "not there yet", "after": "not there any more"}.get(name, "the whole page")
             picture = Markup('<p class="none">{}</p>').format(lacking)
         else:
-            source = f"data:image/png;base64,{base64.b64encode(content).decode('ascii')}"
+            source = f"data:image/webp;base64,{base64.b64encode(content).decode('ascii')}"
             picture = Markup('<img src="{}" alt="{}: {}" loading="lazy">').format(source, found.title, name)
         figures.append(Markup("<figure><figcaption>{}</figcaption>{}</figure>").format(name, picture))
     return head + Markup('<div class="page">{}</div>').format(Markup("").join(figures))
