@@ -125,8 +125,9 @@ def test_every_time_the_same() -> None:
     [("serif", "Source-Serif-4"), ("sans-serif", "Source-Sans-3"), ("monospace", "Source-Code-Pro")],
 )
 def test_generic_families(generic: str, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a stylesheet calls serif, sans-serif and monospace is a font of the theme on every machine."""
+    """What a stylesheet calls serif, sans-serif and monospace is a font of the theme, also behind other documents."""
     monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
+    pdf.draft("<!DOCTYPE html><html><head></head><body>With the fonts of the machine", 1, roots=(), fonts=None)
     text = f'<!DOCTYPE html><html lang="en"><head><title>T</title></head><body style="font-family: {generic}">Text'
     made = pdf.draft(text, 1, roots=(), fonts=FONTS)
     assert [name.partition("+")[2].strip(",") for name in pdf.font_names(made.content)] == [family]

@@ -271,21 +271,32 @@ def check() -> str:
     return f"WeasyPrint {weasyprint.__version__}, Pango {number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
+_loaded: Final = [""]  # the file that fontconfig read last in this process
+
+
 @contextlib.contextmanager
 def _fontconfig(file: Path | None) -> Iterator[None]:
     """Lets fontconfig see the fonts that `file` names and no others: the same page on every machine.
 
-    Fontconfig reads its file anew for each document, so that the variable need not be set when the process starts
-    (2.5 ms, as long as the machine's own; the first time on a machine 25 ms, for the cache).
+    WeasyPrint reads the file anew for each document, as to which fonts there are (2.5 ms, no longer than the machine's
+    own; 25 ms the first time on a machine, for the cache). What serif means, Pango asks the configuration with which
+    fontconfig began in this process: that one is read anew when it is another.
     """
-    if file is None or _other_fontconfig():
-        yield
-        return
-    os.environ["FONTCONFIG_FILE"] = str(file)
+    pinned = file.resolve() if file and not _other_fontconfig() else None  # a relative one is looked for in /etc/fonts
+    if pinned:
+        os.environ["FONTCONFIG_FILE"] = str(pinned)
     try:
+        _weasyprint()
+        if _loaded[0] != (now := os.environ.get("FONTCONFIG_FILE", "")):
+            from weasyprint.text.ffi import ffi, fontconfig
+
+            ffi.cdef("int FcInitReinitialize(void);", override=True)
+            fontconfig.FcInitReinitialize()
+            _loaded[0] = now
         yield
     finally:
-        del os.environ["FONTCONFIG_FILE"]
+        if pinned:
+            del os.environ["FONTCONFIG_FILE"]
 
 
 def _other_fontconfig() -> str:
