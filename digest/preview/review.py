@@ -523,24 +523,26 @@ def _paired(old: Sequence[Page], new: Sequence[Page]) -> list[tuple[int | None, 
         return [(n if n < rows else None, n if n < columns else None) for n in both]
     counts = [Counter(page.words) for page in new]
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    together = [[False] * columns for _ in range(rows)]
     for i in range(rows - 1, -1, -1):
         words = Counter(old[i].words)
         for j in range(columns - 1, -1, -1):
             total = words.total() + counts[j].total()
             common = 2 * (words & counts[j]).total() / total if total else 1.0
-            best[i][j] = max(best[i + 1][j + 1] + common + 0.05, best[i + 1][j], best[i][j + 1])
+            paired, alone = best[i + 1][j + 1] + common + 0.05, max(best[i + 1][j], best[i][j + 1])
+            best[i][j], together[i][j] = max(paired, alone), paired >= alone
     pairs: list[tuple[int | None, int | None]] = []
     i = j = 0
     while i < rows and j < columns:
-        if best[i][j] == best[i][j + 1]:
-            pairs.append((None, j))
-            j += 1
-        elif best[i][j] == best[i + 1][j]:
+        if together[i][j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i + 1][j] >= best[i][j + 1]:
             pairs.append((i, None))
             i += 1
         else:
-            pairs.append((i, j))
-            i, j = i + 1, j + 1
+            pairs.append((None, j))
+            j += 1
     return [*pairs, *((n, None) for n in range(i, rows)), *((None, n) for n in range(j, columns))]
 
 
@@ -629,11 +631,13 @@ _SHEET: Final = Markup("""<!DOCTYPE html>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{title}</title>
 <style>
-:root {{ color-scheme: light dark; --soft: #59636b; --line: #c9d0d5; --ground: #f3f5f6; --red: #b3001b; }}
+:root {{ color-scheme: light dark; --soft: #59636b; --line: #c9d0d5; --ground: #f3f5f6; }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --soft: #a8b3ba; --line: #45505a; --ground: #1d2429; --red: #ff8a94; }}
+  :root {{ --soft: #a8b3ba; --line: #45505a; --ground: #1d2429; }}
 }}
-body {{ font: 16px/1.45 system-ui, sans-serif; margin: 0 auto; padding: 1.5rem; max-width: 2800px; }}
+body {{ background: #fff; color: #14181a; font: 16px/1.45 system-ui, sans-serif; }}
+body {{ margin: 0 auto; padding: 1.5rem; max-width: 2800px; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #111517; color: #e8ecee; }} }}
 h1 {{ font-size: 1.6rem; line-height: 1.2; margin: 0 0 .3rem; }}
 h2 {{ font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-top: .8rem; border-top: 1px solid var(--line); }}
 h3 {{ font-size: 1rem; margin: 1.6rem 0 .1rem; }}
