@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import weasyprint
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     In = Callable[[Path], Run]
 
 __all__ = ["chromium"]  # a fixture
+
+assert weasyprint  # loaded here once, so that the processes in which pages are made need not
 
 FONTS = ROOT / "templates" / "highlights" / "fonts" / "fonts.conf"
 # A theme of four pages for the sample, quickly laid out: a page of its own for each section, with its number below.

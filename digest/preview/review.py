@@ -20,7 +20,7 @@ import pypdfium2
 from markupsafe import Markup
 from PIL import Image, ImageChops, ImageDraw
 
-from digest import build, resources, revision, worker
+from digest import build, memo, resources, revision, worker
 from digest.cite import Styles
 from digest.errors import DigestError, Problem, ProjectError, TemplateError
 from digest.preview import gallery
@@ -253,6 +253,7 @@ def review(now: State, then: State, themes: Sequence[str | None]) -> Review:
         TemplateError: a template is broken.
         DigestError: the publication could not be built then, or a theme makes no pages.
     """
+    memo.remember()  # most files are the same in both states
     documents: list[Compared] = []
     changes: list[Change] = []
     problems: list[Problem] = []
