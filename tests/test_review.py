@@ -446,7 +446,7 @@ def test_pictures_are_bounded() -> None:
         review.Review(documents=(review.Compared(document="x", theme="y", pages=1, same=0),), changes=tuple(found), problems=()),
         "Pages", "main",
     )  # fmt: skip
-    assert "The last 1 pages are listed without pictures." in shown
+    assert "The last page is listed without pictures." in shown
     assert "X, page 1" in shown
     assert "<img" not in shown
 

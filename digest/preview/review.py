@@ -730,7 +730,8 @@ def _summary(found: Review) -> Markup:
     head = Markup('<tr><th scope="col">pages of</th>{}</tr>').format(heads)
     told = Markup("") if found.changes else Markup("<p><strong>No page changed.</strong></p>\n")
     if (more := sum(c.pictures == (None, None, None) for c in found.changes)) > 0:
-        told += Markup("<p>The last {} pages are listed without pictures.</p>\n").format(more)
+        counted = "The last page is" if more == 1 else f"The last {more} pages are"
+        told += Markup("<p>{} listed without pictures.</p>\n").format(counted)
     table = Markup('<div class="scroll" tabindex="0" role="region" aria-label="Summary"><table>{}\n{}</table></div>')
     return told + table.format(head, Markup("\n").join(rows))
 
