@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from digest.preview import review
-from digest.render import pdf
+from digest.render import lint, pdf
 from digest.render.theme import Theme, themes
 from tests.conftest import ISSUE, ROOT, SAMPLE
 
@@ -101,8 +101,8 @@ def test_pages(theme: str, kind: str, request: pytest.FixtureRequest, tmp_path: 
     if not renew:
         command = f"./run test --renew -n 0 -s tests/test_pages.py -k {theme}"
         pytest.fail(
-            f"{max(count, 1)} pages of {name} look different: open {sheet}; what is too small to be seen there is in that "
-            f"of “digest themes review --against HEAD”. If it is right, renew the pictures with: {command}"
+            f"pages of {name} look different ({count} in small pictures): open {sheet}; what is too small for these is in "
+            f"the sheet of “digest themes review --against HEAD”. If it is right, renew the pictures with: {command}"
         )
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob(f"{name}-*.webp"):
@@ -146,6 +146,13 @@ def test_fonts_of_somebody_elses_choice(tmp_path: Path, monkeypatch: pytest.Monk
     assert [(problem.level, problem.code) for problem in made.problems] == [("note", "other-fonts")]
     assert str(other) in made.problems[0].message
     assert os.environ["FONTCONFIG_FILE"] == str(other)
+    custom = tmp_path / "overrides/css/custom.css"
+    custom.parent.mkdir(parents=True)
+    custom.write_text("p { font-family: Anything }", encoding="utf-8")
+    theme = Theme("highlights", tmp_path)
+    assert not list(lint.missing_fonts(theme, theme.stylesheets("print")))  # nobody knows what that file brings
+    monkeypatch.delenv("FONTCONFIG_FILE")
+    assert [problem.code for problem in lint.missing_fonts(theme, theme.stylesheets("print"))] == ["missing-font"]
 
 
 def test_a_picture_is_kept_as_it_is() -> None:

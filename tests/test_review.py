@@ -267,6 +267,17 @@ def test_themes_of_the_program(tmp_path: Path) -> None:
     assert lines[-1] == "_build/review/index.html"
 
 
+def test_without_the_extra(kept: Path, digest_in: In, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library that makes pictures is missing, the command says how to get it."""
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    monkeypatch.delitem(sys.modules, "digest.preview.review")
+    monkeypatch.delattr("digest.preview.review")
+    code, _, err = digest_in(kept)("themes", "review", "--against", "HEAD")
+    assert (code, err) == (
+        4, "digest: the review needs pypdfium2, which is not installed; install it with: pip install 'digest[preview]'\n"
+    )  # fmt: skip
+
+
 # -- foreign repositories ----------------------------------------------------------------------------------------------
 
 

@@ -284,10 +284,6 @@ def review(now: State, then: State, themes: Sequence[str | None]) -> Review:
             found, same = compared(old, new, document, name, already=len(changes))
             changes += found
             documents.append(Compared(document=document, theme=name, pages=len(new.labels), same=same))
-    if not documents:
-        raise ProjectError(
-            [msgspec.structs.replace(problem, level="error") for problem in dict.fromkeys(problems)]
-        )  # fmt: skip
     return Review(documents=tuple(documents), changes=tuple(changes), problems=tuple(dict.fromkeys(problems)))
 
 

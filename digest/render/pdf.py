@@ -282,7 +282,7 @@ def _fontconfig(file: Path | None) -> Iterator[None]:
     own; 25 ms the first time on a machine, for the cache). What serif means, Pango asks the configuration with which
     fontconfig began in this process: that one is read anew when it is another.
     """
-    pinned = file.resolve() if file and not _other_fontconfig() else None  # a relative one is looked for in /etc/fonts
+    pinned = file.resolve() if file and not other_fonts() else None  # a relative one is looked for in /etc/fonts
     if pinned:
         os.environ["FONTCONFIG_FILE"] = str(pinned)
     try:
@@ -299,13 +299,13 @@ def _fontconfig(file: Path | None) -> Iterator[None]:
             del os.environ["FONTCONFIG_FILE"]
 
 
-def _other_fontconfig() -> str:
-    """The fontconfig file that a person chose for this machine."""
+def other_fonts() -> str:
+    """The fontconfig file that a person chose for this machine; it goes before that of a theme."""
     return os.environ.get("FONTCONFIG_FILE", "")
 
 
 def _fonts_told(fonts: Path | None) -> tuple[Problem, ...]:
-    if fonts is None or not (other := _other_fontconfig()):
+    if fonts is None or not (other := other_fonts()):
         return ()
     message = (
         f"FONTCONFIG_FILE is set: fonts come from {other}, not from the theme; other machines may give other pages"
