@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
+from contextvars import ContextVar
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from digest.errors import DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_templates: Final[ContextVar[Path | None]] = ContextVar("templates", default=None)
+
+
+@contextlib.contextmanager
+def with_templates(instead: Path | None) -> Iterator[None]:
+    """Another folder is ``templates`` meanwhile, such as that of an earlier revision; nothing: the program's own."""
+    token = _templates.set(instead)
+    try:
+        yield
+    finally:
+        _templates.reset(token)
 
 
 def folder(name: str) -> Path:
@@ -15,6 +33,8 @@ def folder(name: str) -> Path:
     Raises:
         DigestError: the installation is incomplete.
     """
+    if name == "templates" and (instead := _templates.get()) is not None:
+        return instead
     package = Path(__file__).resolve().parent
     for place in (package / name, package.parent / name):
         if place.is_dir():

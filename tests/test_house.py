@@ -35,7 +35,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "nh3": "sources/markup.py",
     "python_calamine": "sources/tables.py",
     "sqlite3": "library.py",
-    "PIL": "picture.py",
+    "PIL": ("picture.py", "preview/review.py"),
     "pypdfium2": "preview/",
     "starlette": "preview/",
     "uvicorn": "preview/",

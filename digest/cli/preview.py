@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.talk import DONE, talkative
+from digest.cli.talk import DONE, lacks_extra, talkative
 
 if TYPE_CHECKING:
     from digest.cli.talk import Talk
@@ -21,19 +21,13 @@ if TYPE_CHECKING:
 def preview(issue: str | None, port: int, *, open_: bool, talk: Talk) -> int:
     """Show ISSUE in a browser, HTML and PDF, and show every change of its files at once."""
     from digest import project
-    from digest.errors import MissingRequirementError
 
     folder = project.find_issue(Path(), issue)
     project.read_publication(project.find_publication(folder))
     try:
         from digest.preview.server import serve
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "digest":
-            raise
-        raise MissingRequirementError(
-            f"the preview needs {error.name}, which is not installed",
-            todo="install it with: pip install 'digest[preview]'",
-        ) from error
+        raise lacks_extra("the preview", error) from error
 
     def told(address: str) -> None:
         click.echo(address)

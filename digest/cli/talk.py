@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from digest.errors import DigestError, Problem, ProjectError, TemplateError
+from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -127,6 +127,15 @@ def as_dict(problem: Problem) -> dict[str, Any]:
     """A problem as a value of JSON."""
     parts = {name: getattr(problem, name) for name in problem.__struct_fields__}
     return {name: value for name, value in parts.items() if value not in (None, "")}
+
+
+def lacks_extra(what: str, error: ModuleNotFoundError) -> Exception:
+    """What is raised where a library of the extra ``preview`` is missing; an error of our own stays one."""
+    if (error.name or "").partition(".")[0] == "digest":
+        return error
+    return MissingRequirementError(
+        f"{what} needs {error.name}, which is not installed", todo="install it with: pip install 'digest[preview]'"
+    )
 
 
 def relative(path: Path) -> str:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.talk import print_json, report, talkative
+from digest.cli.talk import (
+    DONE,
+    FAILED,
+    as_dict,
+    lacks_extra,
+    print_json,
+    relative,
+    report,
+    talkative,
+)
 from digest.errors import DigestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -223,6 +232,60 @@ def check_theme(name: str | None, *, json: bool, strict: bool, talk: Talk) -> in
     theme, language = _theme(name)
     problems = lint.check(theme, language)
     return report(problems, talk, json=json, strict=strict)
+
+
+@themes.command("review")
+@click.argument("name", required=False)
+@click.option("--against", metavar="REV", required=True, help="A revision of git: a branch, a tag, a commit, HEAD~1.")
+@click.option("--issue", metavar="ISSUE", help="An issue, a folder or its name.  [default: the newest]")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where the sheet goes.  [default: _build/review]"
+)
+@click.option("--json", is_flag=True, help="Print what changed as JSON.")
+@talkative
+def review_theme(
+    name: str | None, against: str, issue: str | None, out: Path | None, *, json: bool, talk: Talk
+) -> int:  # fmt: skip
+    """Show which pages a change of templates, styles or options changed since REV, before and after.
+
+    Exits with 1 when pages changed, as diff does.
+    """
+    from digest.files import write
+    from digest.project import find_issue
+
+    try:
+        from digest.preview import review
+    except ModuleNotFoundError as error:
+        raise lacks_extra("the review", error) from error
+
+    root = _root()
+    folder = find_issue(Path(), issue) if root or issue else None
+    if name:
+        _theme(name)  # tells of a name that is none, before anything else is done
+    found, commit = review.against(against, issue=folder, themes=(name,) if name else (), folder=Path())
+    sheet = review.sheet(
+        found, "Pages that changed" if found.changes else "No page changed", f"{commit}: {commit.subject}"
+    )
+    place = out or (root or commit.repository) / "_build" / "review"
+    (path,) = write({"index.html": sheet.encode()}, place)
+    talk.problems(found.problems)
+    if json:
+        print_json(
+            {"against": commit.id, "sheet": relative(path),
+             "documents": [{"document": d.document, "theme": d.theme, "pages": d.pages, "same": d.same}
+                           for d in found.documents],
+             "changes": [{name: getattr(c, name) for name in c.__struct_fields__ if name != "pictures"}
+                         for c in found.changes],
+             "problems": [as_dict(problem) for problem in found.problems]}
+        )  # fmt: skip
+    else:
+        for change in found.changes:
+            click.echo(f"{change.theme}: {change.title}: {change.told}")
+        click.echo(relative(path))
+        count = len(found.changes)
+        talk.say(f"{count} page{'s' if count != 1 else ''} changed since {commit}." if count
+                 else f"No page changed since {commit}.")  # fmt: skip
+    return FAILED if found.changes else DONE
 
 
 @themes.command("context")

@@ -1642,11 +1642,11 @@ def missing_fonts(theme: Theme, paths: Sequence[Path], embedded: Sequence[str] |
         embedded: the fonts of the finished PDF. Without them, and without a ``fonts.conf``, nobody can tell which of
             the machine's own fonts will serve.
     """
-    fonts = theme.find("fonts/fonts.conf")
-    if fonts is None and embedded is None:
-        return
     from digest.render import pdf
 
+    fonts = None if pdf.other_fonts() else theme.find("fonts/fonts.conf")
+    if fonts is None and embedded is None:
+        return
     known = {name.casefold(): name for name in (*font_families(paths), *(pdf.families(fonts) if fonts else ()))}
     printed = [_letters(name.partition("+")[2] or name) for name in embedded or ()]
 

@@ -94,7 +94,8 @@ def render(
         html: a whole HTML document that refers to its files by ``file:`` addresses.
         facts: for the metadata.
         roots: the folders whose files it may use; any other address is refused.
-        fonts: a fontconfig file that names the only fonts to fall back on; nothing keeps the machine's own.
+        fonts: a fontconfig file that names the only fonts to fall back on; nothing keeps the machine's own, and so does
+            a person who sets ``FONTCONFIG_FILE``.
         shown: gives the name of a file as problems show it.
 
     Raises:
@@ -118,7 +119,7 @@ def render(
         content=content,
         labels=labels,
         anchors=anchors,
-        problems=_told(log, shown),
+        problems=(*_fonts_told(fonts), *_told(log, shown)),
         missing=_missing(log),
         fonts=font_names(content),
     )
@@ -131,6 +132,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         content: a PDF without tags, metadata and page labels.
         labels: the label of each page.
         places: the number of the page on which each HTML id is, counted from 0, and how far down, in CSS pixels.
+        areas: of each page what is inside of its margins: left, top, right, bottom, as shares of the page.
         problems: what was noticed while making it.
         missing: characters that no font has.
     """
@@ -138,6 +140,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     labels: tuple[str, ...]
     places: Mapping[str, tuple[int, float]]
+    areas: tuple[tuple[float, float, float, float], ...]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
 
@@ -177,9 +180,16 @@ def draft(
             for n, page in reversed([*enumerate(document.pages)])
             for name, place in page.anchors.items()
         },
-        problems=_told(log, shown),
+        areas=tuple(_area(page) for page in document.pages),
+        problems=(*_fonts_told(fonts), *_told(log, shown)),
         missing=_missing(log),
     )
+
+
+def _area(page: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
+    box = page._page_box  # noqa: SLF001 - nothing public tells the margins of a page
+    left, top = box.content_box_x(), box.content_box_y()
+    return left / page.width, top / page.height, (left + box.width) / page.width, (top + box.height) / page.height
 
 
 def glyph_name(char: str) -> str:
@@ -263,19 +273,46 @@ def check() -> str:
     return f"WeasyPrint {weasyprint.__version__}, Pango {number // 10000}.{number // 100 % 100}.{number % 100}"
 
 
+_loaded: Final = [""]  # the file that fontconfig read last in this process
+
+
 @contextlib.contextmanager
 def _fontconfig(file: Path | None) -> Iterator[None]:
-    """Lets fontconfig see the fonts that `file` names and no others: the same page on every machine."""
-    before = os.environ.get("FONTCONFIG_FILE")
-    if file is not None:
-        os.environ["FONTCONFIG_FILE"] = str(file)
+    """Lets fontconfig see the fonts that `file` names and no others: the same page on every machine.
+
+    WeasyPrint reads the file anew for each document, as to which fonts there are (2.5 ms, no longer than the machine's
+    own; 25 ms the first time on a machine, for the cache). What serif means, Pango asks the configuration with which
+    fontconfig began in this process: that one is read anew when it is another.
+    """
+    pinned = file.resolve() if file and not other_fonts() else None  # a relative one is looked for in /etc/fonts
+    if pinned:
+        os.environ["FONTCONFIG_FILE"] = str(pinned)
     try:
+        _weasyprint()
+        if _loaded[0] != (now := os.environ.get("FONTCONFIG_FILE", "")):
+            from weasyprint.text.ffi import ffi, fontconfig
+
+            ffi.cdef("int FcInitReinitialize(void);", override=True)
+            fontconfig.FcInitReinitialize()
+            _loaded[0] = now
         yield
     finally:
-        if before is None:
-            os.environ.pop("FONTCONFIG_FILE", None)
-        else:
-            os.environ["FONTCONFIG_FILE"] = before
+        if pinned:
+            del os.environ["FONTCONFIG_FILE"]
+
+
+def other_fonts() -> str:
+    """The fontconfig file that a person chose for this machine; it goes before that of a theme."""
+    return os.environ.get("FONTCONFIG_FILE", "")
+
+
+def _fonts_told(fonts: Path | None) -> tuple[Problem, ...]:
+    if fonts is None or not (other := other_fonts()):
+        return ()
+    message = (
+        f"FONTCONFIG_FILE is set: fonts come from {other}, not from the theme; other machines may give other pages"
+    )
+    return (Problem(level="note", code="other-fonts", message=message),)
 
 
 @contextlib.contextmanager
