@@ -26,6 +26,7 @@ def preview(issue: str | None, port: int, *, open_: bool, talk: Talk) -> int:
     folder = project.find_issue(Path(), issue)
     project.read_publication(project.find_publication(folder))
     try:
+        from digest.preview import curation
         from digest.preview.server import serve
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "digest":
@@ -39,5 +40,5 @@ def preview(issue: str | None, port: int, *, open_: bool, talk: Talk) -> int:
         click.echo(address)
         talk.say("Open this address in a browser. Ctrl-C ends the preview.")
 
-    serve(folder, port=port, told=told, open_browser=open_)
+    serve(folder, port=port, told=told, open_browser=open_, extend=curation.mount)
     return DONE
