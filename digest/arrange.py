@@ -77,7 +77,7 @@ def arranged(text: str, file: str, sections: Sequence[Sequence[Placed]]) -> str:
         wanted.append(
             structs.replace(
                 issue.sections[s],
-                entries=tuple(_changed(issue.sections[p.at[0]].entries[p.at[1]], p.words) for p in section),
+                entries=tuple(_changed(issue.sections[p.at[0]].entries[p.at[1]], p.words, file) for p in section),
             )
         )
     new = "".join([*out, *lines[at:]])
@@ -88,8 +88,11 @@ def arranged(text: str, file: str, sections: Sequence[Sequence[Placed]]) -> str:
     return new
 
 
-def _changed(entry: Entry, words: Mapping[str, str]) -> Entry:
-    return structs.replace(entry, **{name: _folded(text) for name, text in words.items()})
+def _changed(entry: Entry, words: Mapping[str, str], file: str) -> Entry:
+    try:
+        return structs.replace(entry, **{name: _folded(text) for name, text in words.items()})
+    except ValueError as error:  # an article has no comment
+        raise DigestError(str(error), where=file, todo="nothing was written") from None
 
 
 def _folded(text: str) -> str:

@@ -354,7 +354,10 @@ class Desk:
     def found(self, query: str) -> list[dict[str, Any]]:
         """The records that fit a query."""
         with self._library() as library:
-            return [self._hit(hit) for hit in library.search(query, limit=_FOUND)]
+            hits = library.search(query, limit=_FOUND)
+            if not hits and query[-1:].isalnum():  # somebody is still typing this word
+                hits = library.search(f"{query}*", limit=_FOUND)
+            return [self._hit(hit) for hit in hits]
 
     def _hit(self, hit: Hit) -> dict[str, Any]:
         others = [highlight.issue for highlight in hit.highlighted if highlight.issue != self.folder.name]

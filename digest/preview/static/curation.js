@@ -13,6 +13,7 @@ const short = (text) => (text.length > 70 ? `${text.slice(0, 68)} …` : text);
 let issue = null; // as the server told it last
 let current = ""; // key of the entry that the keys act on
 let dragging = false;
+let held = null; // the issue that is to be shown once nothing is dragged any more
 let mark = ""; // of the files, as the stream told it last
 let seen = ""; // the mark for which the page is up to date
 
@@ -33,7 +34,8 @@ async function change(name, body) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ version: issue.version, ...body }),
   });
-  const told = await answer.json();
+  const told = (answer.headers.get("content-type") ?? "").startsWith("application/json")
+    ? await answer.json() : { error: `The preview refused this (${answer.status}): ${await answer.text()}` };
   if (told.issue) show(told.issue);
   if (answer.ok) {
     hideTrouble();
@@ -96,6 +98,11 @@ const all = () => issue.sections.flatMap((section) => section.entries);
 const entryOf = (key) => all().find((entry) => entry.key === key);
 
 function show(next) {
+  if (dragging) { // nothing moves under the hand
+    held = next;
+    return;
+  }
+  held = null;
   issue = next;
   const undo = byId("undo");
   undo.disabled = !next.undo?.possible;
@@ -173,18 +180,27 @@ function makeSection(section, s) {
     onStart: () => { dragging = true; },
     onEnd: (event) => {
       dragging = false;
-      const entry = entryOf(event.item.dataset.key);
-      const to = [Number(event.to.dataset.section), event.newIndex];
-      if (!entry || (entry.at[0] === to[0] && entry.at[1] === to[1])) return later();
-      current = entry.key;
-      inTurn(async () => {
-        const answer = await change("move", { at: entry.at, to });
-        if (!answer.issue) show(issue);
-        later();
-      });
+      const key = event.item.dataset.key;
+      drop(key, Number(event.to.dataset.section), event.item.nextElementSibling?.dataset.key);
     },
   });
   return make("section", { className: "part" }, make("h3", { id: `section-${s}` }), list);
+}
+
+/** Puts an entry before another one of a section, or at its end; by names, for the issue may have changed meanwhile. */
+function drop(key, s, before) {
+  inTurn(async () => {
+    show(held ?? issue);
+    const entry = entryOf(key);
+    const rest = issue.sections[s]?.entries.filter((other) => other.key !== key);
+    const place = before === undefined ? rest?.length : rest?.findIndex((other) => other.key === before);
+    if (!entry || place === undefined || place < 0) tell("The list changed while you dragged; nothing was moved.", true);
+    else if (entry.at[0] !== s || entry.at[1] !== place) {
+      choose(key, false);
+      await change("move", { at: entry.at, to: [s, place] });
+    }
+    later();
+  });
 }
 
 const ACTIONS = [["up", "↑", "Up"], ["down", "↓", "Down"], ["section", "To section …"], ["edit", "Edit …"], ["hold", "Hold …"], ["drop", "Drop …"], ["again", "Print again"]];
