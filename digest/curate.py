@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from digest import strict
+from digest.arrange import filled
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean
 from digest.files import write
 from digest.library import Highlight
@@ -410,12 +411,10 @@ def _with_entries(text: str, read: strict.Read[IssueFile], section: int, entries
     count = len(read.value.sections[section].entries)
     place = ("sections", section, "entries", *((count - 1,) if count else ()))
     at = read.lines[place] - 1
-    if not count:
-        match = re.match(r"(\s*)((?:- )?)entries:\s*\[\s*\](.*)", lines[at].rstrip("\r\n"))
-        if match:
-            indent = " " * (len(match[1]) + len(match[2]) + 2)
-            lines[at] = f"{match[1]}{match[2]}entries:{match[3]}\n" + "".join(f"{indent}{entry}\n" for entry in entries)
-            return "".join(lines)
+    if not count and (found := filled(lines, at)):
+        n, head, depth = found
+        lines[n] = head + "".join(f"{' ' * depth}{entry}\n" for entry in entries)
+        return "".join(lines)
     dash = re.match(r"(\s*)- ", lines[at])
     if not count or not dash:
         raise DigestError(

@@ -240,8 +240,8 @@ function fill(node, entry, e, section) {
     .filter(([name]) => entry[name])
     .map(([name, label]) => make("p", { className: `said ${name}` }, make("b", { textContent: `${label}: ` }), entry[name]));
   node.querySelector(".head").replaceChildren(
-    facts, make("p", { className: "title", textContent: entry.title }),
-    ...(entry.authors ? [make("p", { className: "authors", textContent: entry.authors })] : []), ...said);
+    facts, make("p", { className: "title", dir: "auto", textContent: entry.title }),
+    ...(entry.authors ? [make("p", { className: "authors", dir: "auto", textContent: entry.authors })] : []), ...said);
   const [s] = entry.at;
   const hidden = {
     up: e === 0 && s === 0, down: e === section.entries.length - 1 && s === issue.sections.length - 1, section: issue.sections.length < 2,
@@ -295,7 +295,7 @@ function openForm(key, kind) {
   form.dataset.kind = kind;
   const field = (name, label, value, properties) => {
     const id = `field-${++forms}`;
-    const input = make(kind === "edit" ? "textarea" : "input", { id, name, defaultValue: value, value, ...properties });
+    const input = make(kind === "edit" ? "textarea" : "input", { id, name, dir: "auto", defaultValue: value, value, ...properties });
     form.append(make("label", { htmlFor: id, textContent: label }), input);
     return input;
   };
@@ -541,8 +541,8 @@ function makeHit(hit) {
     inTurn(() => change("take", { id: hit.id, section: Number(byId("target").value) }));
   });
   node.append(
-    make("div", {}, facts, make("p", { className: "title", textContent: hit.title }),
-      ...(hit.authors ? [make("p", { className: "authors", textContent: hit.authors })] : []),
+    make("div", {}, facts, make("p", { className: "title", dir: "auto", textContent: hit.title }),
+      ...(hit.authors ? [make("p", { className: "authors", dir: "auto", textContent: hit.authors })] : []),
       ...(hit.snippet ? [make("p", { className: "said", textContent: hit.snippet })] : [])), button);
   return node;
 }
