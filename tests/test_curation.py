@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -258,7 +259,7 @@ def test_two_at_once(desk: Desk) -> None:
         calls = [hands.submit(desk.post, "move", version=seen, at=(1, n % 4), to=(2, 0)) for n in range(8)]
         found = sorted(call.result()[0] for call in calls)
     assert found == [200, *[409] * 7]
-    assert sorted(sum(desk.order, [])) == sorted(sum(FIRST, []))
+    assert sorted(chain(*desk.order)) == sorted(chain(*FIRST))
     assert [len(section) for section in desk.order] == [4, 3, 3]
 
 

@@ -385,7 +385,12 @@ class Desk:
 
     def _name(self, head: IssueFile, at: tuple[int, int]) -> str:
         entry = head.sections[at[0]].entries[at[1]]
-        records = dict(curate.frozen_records(self.folder)) if entry.record else {}
+        path = self.folder / "records" / f"{entry.record}.yaml"
+        records = {}
+        if entry.record and path.is_file():
+            text = path.read_bytes().decode("utf-8-sig", "replace")
+            if record := strict.read(text, Record, path.relative_to(self.root).as_posix()).value:
+                records[entry.record] = record
         return _short(_entry(entry, records, {})["title"])
 
 

@@ -84,7 +84,7 @@ function trouble(text, diff, elsewhere) {
     const lines = diff.map(([sign, line]) =>
       make("li", { className: sign === "+" ? "new" : "old" },
         make("span", { className: "hidden", textContent: sign === "+" ? "now: " : "before: " }),
-        make("code", { textContent: line })));
+        make("code", { textContent: line.trim() })));
     box.append(make("details", { open: true }, make("summary", { textContent: "What changed" }), make("ul", { className: "diff" }, ...lines)));
   }
   box.hidden = false;
@@ -230,6 +230,7 @@ function badge(kind, text, title = "") {
 function fill(node, entry, e, section) {
   node.dataset.title = short(entry.title);
   node.classList.toggle("left-out", Boolean(entry.hold || entry.drop));
+  node.classList.toggle("dropped", Boolean(entry.drop));
   const facts = make("p", { className: "facts" });
   facts.append(make("span", { className: "number", textContent: entry.number ? `#${entry.number}` : { record: "Record", article: "Article", notice: "Notice" }[entry.kind] }));
   if (entry.hold) facts.append(" ", badge("hold", "held"));
