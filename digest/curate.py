@@ -335,7 +335,8 @@ def addition(
     notes: list[Problem] = []
     new: list[Stored] = []
     for one in stored:
-        if name := places.get(one.record.id or ""):
+        known = (one.record.id or "", *one.former_ids)  # frozen before it was merged, it has the id of then
+        if name := next((places[id_] for id_ in known if id_ in places), ""):
             message = f"{one.record.id} is in this issue already, as records/{name}.yaml; it was left as it is"
             notes.append(Problem(level="note", code="frozen", message=message, file=read.file, key=one.record.id or ""))
         elif one not in new:

@@ -676,7 +676,7 @@ def test_a_conflict_before_the_page_knows(desk: Desk, open_page: Callable[..., P
 
 
 def test_an_entry_that_is_gone_while_one_types(desk: Desk, open_page: Callable[..., Page]) -> None:
-    """Text for an entry that somebody takes out is shown, not thrown away; so it is when the file breaks."""
+    """Text for an entry that somebody takes out is shown, not thrown away."""
     page = open_page()
     page.locator('[data-key="record e411"]').focus()
     page.keyboard.press("e")
@@ -688,8 +688,26 @@ def test_an_entry_that_is_gone_while_one_types(desk: Desk, open_page: Callable[.
     desk.edit("volume: 15", "volume: [")
     page.wait_for_selector("text=This file has mistakes")
     desk.edit("volume: [", "volume: 15")
-    page.wait_for_selector(".entry")
+    page.wait_for_selector("text=This file has mistakes", state="detached")
     assert page.locator(".entry").count() == 9
+
+
+def test_a_file_that_breaks_while_one_types(desk: Desk, open_page: Callable[..., Page]) -> None:
+    """An editor that saves half a line elsewhere closes nothing here: one types on, and saves when it is mended."""
+    page = open_page()
+    page.locator('[data-key="record e411"]').focus()
+    page.keyboard.press("e")
+    page.locator("textarea[name=comment]").fill("Long ")
+    desk.edit("volume: 15", "volume: [")
+    page.wait_for_selector("text=This file has mistakes")
+    page.locator("textarea[name=comment]").press_sequentially("thoughts.")
+    page.keyboard.press("Control+Enter")
+    told(page, "Not done")
+    desk.edit("volume: [", "volume: 15")
+    page.wait_for_selector("text=This file has mistakes", state="detached")
+    page.locator("textarea[name=comment]").press("Control+Enter")
+    told(page, "comment changed")
+    assert "comment: Long thoughts." in desk.text
 
 
 def test_hostile_texts(desk: Desk, open_page: Callable[..., Page]) -> None:

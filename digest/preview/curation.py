@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
@@ -23,7 +24,7 @@ from digest.arrange import Placed, arranged
 from digest.errors import DigestError, Problem, ProjectError, not_utf8
 from digest.files import write
 from digest.library import Library
-from digest.model import Entry, IssueFile, Record
+from digest.model import Entry, IssueFile, PartialDate, Record
 from digest.preview.server import page
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _LARGEST: Final = 256 * 1024  # bytes of a request; a comment of an editor has a
 _FOUND: Final = 30
 _KEPT: Final = 40  # versions of issue.yaml, to tell what changed since one; and steps that can be undone
 _PAUSE: Final = 0.25  # seconds between two looks at the files
+_COMPARED: Final = 1000  # lines of two versions that are compared
 _DIFF: Final = 40  # lines that are shown
 _LINE: Final = 240  # characters of each
 
@@ -212,9 +214,14 @@ class Desk:
     def changes(self, since: str) -> list[tuple[str, str]]:
         """What changed in the file since a version: ``-`` or ``+``, and the line."""
         content, before = self._content(), self._seen.get(since)
-        if before is None or content == before or len(content) + len(before) > 1_000_000:
+        if before is None or content == before:
             return []
         one, other = (part.decode("utf-8", "replace").splitlines() for part in (before, content))
+        while one and other and one[-1] == other[-1]:
+            one.pop(), other.pop()
+        first = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+        first = min(len(one), len(other)) if first is None else first
+        one, other = one[first : first + _COMPARED], other[first : first + _COMPARED]  # comparing takes their product
         lines = list(difflib.unified_diff(one, other, lineterm="", n=0))[2:]
         return [(line[0], line[1 : _LINE + 1]) for line in lines if line[0] in "+-" and line[1:].strip()][:_DIFF]
 
@@ -242,7 +249,7 @@ class Desk:
             after = files.get("issue.yaml", before)
             if after == before:
                 return told
-            if self.path.read_bytes() != before:  # making it took a moment
+            if self._content() != before:  # making it took a moment
                 raise ConflictError(f"{self.file} was changed elsewhere in the meantime; nothing was written.")
             write(files, self.folder)
             self._content()
@@ -296,7 +303,7 @@ class Desk:
         """Freezes a record of the library into the issue, and tells where it stands."""
         with self._library() as library:
             stored = self._stored(library, asked.id)
-            date = None
+            date: PartialDate | None = None
 
             def make(before: bytes) -> tuple[Mapping[str, bytes], str]:
                 nonlocal date
@@ -318,9 +325,15 @@ class Desk:
                 return files, f"{told} ({notes})" if notes else told
 
             told = self._change(asked.version, make)
-            if date:
-                curate.remember(library, self.folder, date)
-            return told
+            return told + (self._remember(library, date) if date else "")
+
+    def _remember(self, library: Library, date: PartialDate) -> str:
+        """Tells the library what stands in the issue; what kept it from being told, in words."""
+        try:
+            curate.remember(library, self.folder, date)
+        except DigestError as error:  # the issue is as it was asked for: only another issue would not be warned
+            return f" (the library was not told: {error})"
+        return ""
 
     def undo(self, asked: Undo) -> str:
         """Takes back the last change of this session, to the letter, and tells which."""
@@ -339,15 +352,20 @@ class Desk:
             self._steps.pop()
             for name, content in step.made.items():
                 path = self.folder / name
-                if path.is_file() and path.read_bytes() == content:
-                    path.unlink()
-                elif path.exists():
-                    kept.append(name)
+                try:
+                    if path.read_bytes() != content:
+                        kept.append(f"{name} was changed by hand and stays")
+                    else:
+                        path.unlink()
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    kept.append(f"{name} stays: {error.strerror}")
+        told = "; ".join([f"Undone: {step.told}", *kept])
         if step.made and (self.root / LIBRARY).exists():
             with self._library() as library:
-                curate.remember(library, self.folder, self._head(_text(step.before, self.file)).date)
-        told = f"Undone: {step.told}"
-        return f"{told}; {', '.join(kept)} was changed by hand and stays" if kept else told
+                told += self._remember(library, self._head(_text(step.before, self.file)).date)
+        return told
 
     # -- the library --
 
@@ -487,11 +505,13 @@ def mount(state: State) -> tuple[Sequence[BaseRoute], Nav]:
         async def tell() -> AsyncIterator[ServerSentEvent]:
             last = ""
             while not state.stopped:
+                began = time.perf_counter()
                 mark = await asyncio.to_thread(desk.mark)
                 if mark != last:
                     last = mark
                     yield ServerSentEvent(json.dumps({"mark": mark}), event="changed")
-                await asyncio.sleep(_PAUSE)
+                # A book of 5,000 records has as many files to look at: that must not keep a processor busy.
+                await asyncio.sleep(max(_PAUSE, 20 * (time.perf_counter() - began)))
 
         return EventSourceResponse(tell(), ping=15)
 
@@ -566,7 +586,7 @@ _BODY: Final = Markup("""<link rel="stylesheet" href="/static/curation.css">
 </dl></details>
 <p id="told" class="status" role="status"></p>
 </div>
-<section id="trouble" class="trouble" role="alert" hidden></section>
+<section id="trouble" class="trouble" aria-label="What happened" hidden></section>
 <div class="desk">
 <section class="entries" aria-labelledby="entries-heading">
 <h2 id="entries-heading">The issue</h2>

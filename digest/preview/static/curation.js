@@ -19,8 +19,12 @@ let seen = ""; // the mark for which the page is up to date
 
 // -- asking the server -----------------------------------------------------------------------------------------------
 
+const ENDED = "The preview has ended. Start it again with: digest preview";
+class Ended extends Error {}
+const ask = (path, options) => fetch(`/curate/${path}`, options).catch(() => { throw new Ended(); });
+
 let turn = Promise.resolve();
-const inTurn = (action) => (turn = turn.then(action).catch(() => tell("The preview has ended. Start it again with: digest preview", true)));
+const inTurn = (action) => (turn = turn.then(action).catch((error) => (error instanceof Ended ? tell(ENDED, true) : reportError(error))));
 
 function tell(text, bad = false) {
   byId("told").textContent = text;
@@ -29,7 +33,7 @@ function tell(text, bad = false) {
 
 /** Sends a change; gives the answer with `ok` and `status`. What is shown afterwards is what the server says. */
 async function change(name, body) {
-  const answer = await fetch(`/curate/${name}`, {
+  const answer = await ask(name, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ version: issue.version, ...body }),
@@ -51,7 +55,7 @@ async function change(name, body) {
 async function refresh() {
   const wanted = mark;
   const before = issue;
-  const answer = await fetch(`/curate/issue?since=${before ? before.version : ""}`);
+  const answer = await ask(`issue?since=${before ? before.version : ""}`);
   const told = await answer.json();
   seen = wanted;
   if (!told.issue) return trouble(told.error, [], false);
@@ -78,7 +82,7 @@ function trouble(text, diff, elsewhere) {
   const box = byId("trouble");
   const close = make("button", { type: "button", textContent: "Close" });
   close.addEventListener("click", hideTrouble);
-  box.replaceChildren(make("p", {}, text), close);
+  box.replaceChildren(make("p", { role: "alert", textContent: text }), close);
   box.classList.toggle("elsewhere", elsewhere);
   if (diff.length) {
     const lines = diff.map(([sign, line]) =>
@@ -103,11 +107,11 @@ function show(next) {
     return;
   }
   held = null;
+  if (next.broken && issue) next.sections = issue.sections; // what is open stays open until the file is mended
   issue = next;
   const undo = byId("undo");
   undo.disabled = !next.undo?.possible;
   undo.title = next.undo ? (next.undo.possible ? `Takes back: ${next.undo.told}` : "The file was changed elsewhere since") : "Nothing was changed yet";
-  if (next.broken) return showBroken();
   const focused = document.activeElement;
   const area = byId("issue");
   if (lists.length !== next.sections.length || !lists.length) {
@@ -140,18 +144,9 @@ function show(next) {
   byId("mistakes")?.remove();
   if (next.problems.length) {
     const lines = next.problems.map((problem) => make("li", { textContent: problem }));
-    area.prepend(make("div", { id: "mistakes", className: "mistakes" }, make("p", { textContent: "The issue has mistakes that keep it from being printed:" }), make("ul", {}, ...lines)));
+    const text = next.broken ? "This file has mistakes. Mend it in your editor; until then nothing can be changed here." : "The issue has mistakes that keep it from being printed:";
+    area.prepend(make("div", { id: "mistakes", className: "mistakes" }, make("p", { textContent: text }), make("ul", {}, ...lines)));
   }
-}
-
-function showBroken() {
-  lists.length = 0;
-  const typed = [...nodes.values()].map(keepText);
-  nodes.clear();
-  byId("issue").replaceChildren(
-    make("div", { className: "mistakes" }, make("p", { textContent: "This file has mistakes. Mend it in your editor: the page comes back by itself." }),
-      make("ul", {}, ...issue.problems.map((problem) => make("li", { textContent: problem })))));
-  return typed;
 }
 
 /** What was typed for an entry that is gone is not lost: it is shown below the list. */
@@ -326,10 +321,11 @@ function openForm(key, kind) {
   form.querySelector(FIELDS).focus();
 }
 
+const isTyped = (form) => [...form.querySelectorAll("textarea, input")].some((area) => area.value !== area.defaultValue);
+
 /** Closes a form; one with text that is not saved only when told so. */
 function closeForm(form, surely = false) {
-  const typed = [...form.querySelectorAll("textarea, input")].some((area) => area.value !== area.defaultValue);
-  if (typed && !surely) {
+  if (isTyped(form) && !surely) {
     tell("What you typed is not saved: save it, or press Cancel.", true);
     form.querySelector(FIELDS).focus();
     return false;
@@ -577,4 +573,10 @@ events.addEventListener("changed", (event) => {
   mark = JSON.parse(event.data).mark;
   later();
 });
-events.addEventListener("error", () => tell("The preview has ended. Start it again with: digest preview", true));
+events.addEventListener("open", () => {
+  if (byId("told").textContent === ENDED) tell("");
+});
+events.addEventListener("error", () => tell(ENDED, true));
+window.addEventListener("beforeunload", (event) => {
+  if ([...document.querySelectorAll("form.inline")].some(isTyped)) event.preventDefault();
+});
