@@ -221,7 +221,8 @@ def test_undo_is_to_the_letter(desk: Desk) -> None:
     desk.path.write_bytes(odd)
     assert desk.post("move", at=(0, 1), to=(2, 0))[0] == 200
     assert desk.path.read_bytes().startswith(b"\xef\xbb\xbf# yaml")
-    assert desk.post("say", at=(2, 0), words={"why": "Because."}, was={})[0] == 200
+    assert desk.post("say", at=(2, 0), words={"why": "Because.\nTwice."}, was={})[0] == 200
+    assert desk.path.read_bytes().count(b"\n") == desk.path.read_bytes().count(b"\r\n")
     assert desk.order[2][0] == "e15166"
     desk.post("undo")
     _, answer = desk.post("undo")

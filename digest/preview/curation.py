@@ -6,6 +6,7 @@ import asyncio
 import difflib
 import hashlib
 import json
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -424,6 +425,9 @@ def _text(content: bytes, file: str) -> str:
 
 
 def _bytes(text: str, before: bytes) -> bytes:
+    """The text as bytes, with the mark and the ends of lines that the file had before."""
+    if 0 < before.count(b"\n") == before.count(b"\r\n"):
+        text = re.sub(r"(?<!\r)\n", "\r\n", text)
     return (_BOM if before.startswith(_BOM) else b"") + text.encode()
 
 
