@@ -316,7 +316,6 @@ def serve(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
-        listening.listen(100)  # whoever reads the address below may ask at once
     except OSError as error:
         listening.close()
         raise DigestError(
