@@ -36,6 +36,7 @@ SCALE: Final = 1.5  # 108 pixels to the inch: sharp enough to read 8 pt, 20 ms f
 _LARGE: Final = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]{1500,})")
 _IN_THE_TEXT: Final = frozenset({"", ".html", ".json", ".md", ".yaml"})
 _ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #")
+_THEIRS: Final = ("digest.yaml", "overrides/", "themes/")
 _PART: Final = (
     '{% extends "issue.html" %}{% block cover %}{% endblock %}{% block contents %}{% endblock %}'
     "{% block indexes %}{% endblock %}{% block colophon %}{% endblock %}"
@@ -172,7 +173,7 @@ class Renderer:
         entries = {entry.id: entry for entry in context.entries}
         text = print_.html(view)
         inputs = _inputs(read, text)
-        if before and before.inputs == inputs:
+        if before and before.inputs == inputs and all(name in known for name, *_ in before.pages):
             yield before
             return
         if view.kind == "issue":
@@ -181,22 +182,26 @@ class Renderer:
         document = pypdfium2.PdfDocument(made.content)
         count = len(document)
         focus = min(focus, count - 1)
-        names = [""] * count
+        shot: dict[int, Picture] = {}
         for n in sorted(range(count), key=lambda n: abs(n - focus)):
-            picture = _shoot(document, n, n, made.labels[n], known)
-            names[n] = picture.name
-            yield picture
+            shot[n] = _shoot(document, n, n, made.labels[n], known)
+            yield shot[n]
         problems = [
             *print_.problems,
             *made.problems,
             *build.missing_glyphs(made.missing, read.issue),
             *lint.missing_fonts(read.theme, read.theme.stylesheets("print"), pdf.font_names(made.content)),
         ]
+        if view.kind == "gallery":  # its texts are the program's own: nothing there is to be mended
+            problems = [
+                problem if problem.file.startswith(_THEIRS) else msgspec.structs.replace(problem, file="", line=None)
+                for problem in problems
+            ]
         if view.kind != "issue":  # links lead out of a part, and the gallery prints entries again and again
             problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
         yield Layout(
-            names=tuple(names), labels=made.labels, places=made.places, entries=entries, inputs=inputs,
-            problems=tuple(dict.fromkeys(problems)),
+            pages=tuple((shot[n].name, *shot[n].size, shot[n].label) for n in range(count)),
+            places=made.places, entries=entries, inputs=inputs, problems=tuple(dict.fromkeys(problems)),
         )  # fmt: skip
 
 
@@ -267,16 +272,17 @@ def _quick(
     while last + 1 < len(order) and starts[order[last + 1]][0] <= page and starts[order[last + 1]][1] > top:
         last += 1
     start = starts[order[first]][0]
-    number = int(before.labels[start]) if before.labels[start].isdecimal() else context.first_page
+    labels = [label for *_, label in before.pages]
+    number = int(labels[start]) if labels[start].isdecimal() else context.first_page
     chosen = msgspec.structs.replace(_narrowed(context, set(order[first : last + 1])), first_page=number)
     made = print_.draft(print_.part(chosen), number)
     document = pypdfium2.PdfDocument(made.content)
     # Where the next entry begins on the last of these pages, that page has not all that it will have.
-    following = starts[order[last + 1]] if last + 1 < len(order) else (len(before.names), 0.0)
+    following = starts[order[last + 1]] if last + 1 < len(order) else (len(labels), 0.0)
     end = max(start + 1, following[0] if following[1] <= top else following[0] + 1)
     for n in sorted(range(len(document)), key=lambda n: abs(start + n - page)):
-        if start + n < min(end, len(before.names)):
-            yield _shoot(document, n, start + n, before.labels[start + n], known)
+        if start + n < min(end, len(labels)):
+            yield _shoot(document, n, start + n, labels[start + n], known)
 
 
 def _inputs(read: _Read, text: str) -> str:

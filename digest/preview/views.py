@@ -60,16 +60,14 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """All pages of a view, once they are made.
 
     Attributes:
-        names: the picture of each page.
-        labels: the label of each page.
+        pages: name, width, height and label of the picture of each page.
         places: page and height of each HTML id.
         entries: the entries as they were printed, by id.
         problems: what the finished pages tell.
         inputs: digest of all that the pages were made of.
     """
 
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
+    pages: tuple[tuple[str, int, int, str], ...]
     places: Mapping[str, tuple[int, float]]
     entries: Mapping[str, Any]
     inputs: str = ""

@@ -149,7 +149,6 @@ def draft(
     roots: Sequence[Path],
     fonts: Path | None,
     shown: Callable[[Path], str] = str,
-    css: str = "",
 ) -> Draft:
     """The pages of a document, made as `render` makes them but in less time.
 
@@ -159,14 +158,12 @@ def draft(
         roots: as for `render`.
         fonts: as for `render`.
         shown: as for `render`.
-        css: rules behind all stylesheets of the document.
     """
     with _fontconfig(fonts), _log() as log:
         weasyprint = _weasyprint()
         fetcher = _fetcher(weasyprint, tuple(root.resolve() for root in roots), log)
         with _less_garbage_collection():
-            more = f"<style>{css}</style></head>" if css else "</head>"
-            page = weasyprint.HTML(string=html.replace("</head>", more, 1), base_url="", url_fetcher=fetcher)
+            page = weasyprint.HTML(string=html, base_url="", url_fetcher=fetcher)
             document = page.render()
             content = document.write_pdf(uncompressed_pdf=True)
     return Draft(
