@@ -138,7 +138,7 @@ def _work(server: Connection, folder: Path, limits: tuple[float, float]) -> None
             else:
                 if isinstance(answer.value, Layout) and answer.view:
                     layouts[answer.view] = answer.value
-                    value = msgspec.structs.replace(answer.value, entries={}, places={}, inputs="")
+                    value = msgspec.structs.replace(answer.value, parts={}, places={}, inputs="")
                     answer = msgspec.structs.replace(answer, value=value)
                 server.send(answer)
         if server in ready:

@@ -21,7 +21,7 @@ from digest.preview import gallery, origins
 from digest.preview.views import Layout, Picture, Screen, View
 from digest.project import read_issue
 from digest.render import html, lint, pdf
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, NoticeEntry
+from digest.render.context import DigestEntry, IssueContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -168,16 +168,19 @@ class Renderer:
             DigestError: files have mistakes.
         """
         read = self._reads.get(view) or self.read(view)
+        if "pdf" not in read.theme.formats:
+            yield Layout(pages=(), places={}, parts={}, problems=())
+            return
         print_ = _Print(read)
         context = print_.context
-        entries = {entry.id: entry for entry in context.entries}
         text = print_.html(view)
+        parts = _parts(text, context)
         inputs = _inputs(read, text)
         if before and before.inputs == inputs and all(name in known for name, *_ in before.pages):
             yield before
             return
         if view.kind == "issue":
-            yield from _quick(print_, entries, before, focus, known)
+            yield from _quick(print_, parts, before, focus, known)
         made = print_.draft(text, context.first_page)
         document = pypdfium2.PdfDocument(made.content)
         count = len(document)
@@ -201,7 +204,7 @@ class Renderer:
             problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
         yield Layout(
             pages=tuple((shot[n].name, *shot[n].size, shot[n].label) for n in range(count)),
-            places=made.places, entries=entries, inputs=inputs, problems=tuple(dict.fromkeys(problems)),
+            places=made.places, parts=parts, inputs=inputs, problems=tuple(dict.fromkeys(problems)),
         )  # fmt: skip
 
 
@@ -240,22 +243,22 @@ class _Print:
 
 def _quick(
     print_: _Print,
-    entries: Mapping[str, ArticleEntry | DigestEntry | NoticeEntry],
+    parts: Mapping[str, str],
     before: Layout | None,
     focus: int,
     known: set[str],
 ) -> Iterator[Picture]:
-    """The pages of the entries that are looked at or were changed, laid out alone.
+    """The pages of the entry that is looked at, or of the changed one that is nearest to it, laid out alone.
 
     They are right but for what depends on pages before them: when all pages are made, those that differ follow.
     """
     context = print_.context
     starts = _starts(context, before.places) if before else {}
-    order = [id_ for id_ in entries if id_ in starts]
-    changed = [id_ for id_ in order if before and before.entries.get(id_) != entries[id_]]
-    looked_at = next((id_ for id_ in reversed(order) if starts[id_][0] <= focus), None)
-    wanted = changed[0] if 0 < len(changed) <= 3 and looked_at not in changed else looked_at
-    if before is None or wanted is None:
+    order = [entry.id for entry in context.entries if entry.id in starts]
+    changed = [n for n, id_ in enumerate(order) if before and before.parts.get(id_) != parts.get(id_)]
+    looked_at = max((n for n, id_ in enumerate(order) if starts[id_][0] <= focus), default=-1)
+    at = min(changed, key=lambda n: abs(n - looked_at), default=looked_at)
+    if before is None or at < 0:
         # What stands before the first entry: a cover as a rule. Page numbers in the contents are not known yet.
         made = print_.draft(print_.part(msgspec.structs.replace(context, sections=(), editorial=None), whole=True), 1)
         document = pypdfium2.PdfDocument(made.content)
@@ -264,9 +267,8 @@ def _quick(
             if before is None or n == focus:
                 yield _shoot(document, n, n, made.labels[n], known)
         return
-    page = focus if wanted == looked_at else starts[wanted][0]
+    page = focus if at == looked_at else starts[order[at]][0]
     top = min(y for _, y in starts.values()) + 2
-    at = order.index(wanted)
     first = next((n for n in range(at, -1, -1) if starts[order[n]][1] <= top), 0)
     last = at
     while last + 1 < len(order) and starts[order[last + 1]][0] <= page and starts[order[last + 1]][1] > top:
@@ -317,6 +319,16 @@ def _draw(view: View, theme: Theme, environment: Any, values: Mapping[str, Any])
     if not ids:
         raise DigestError(f"there is no {view.kind} “{view.id}” in the issue", todo="choose another part to show")
     return theme.render_text(environment, _PART, {**values, "issue": _narrowed(context, ids)})
+
+
+def _parts(text: str, context: IssueContext) -> dict[str, str]:
+    """A digest of the HTML of each entry, from its id to that of the next."""
+    places = ((text.find(f'id="{entry.id}"'), entry.id) for entry in context.entries)
+    found = sorted((place, id_) for place, id_ in places if place >= 0)
+    ends = [place for place, _ in found[1:]] + [len(text)]
+    return {
+        id_: hashlib.sha256(text[place:end].encode()).hexdigest() for (place, id_), end in zip(found, ends, strict=True)
+    }
 
 
 def _ids(view: View, context: IssueContext) -> set[str]:

@@ -255,6 +255,8 @@ def _shell(gallery: bool) -> Markup:
 <label><input type="radio" name="sides" value="paper"> PDF</label>
 </fieldset>
 <div class="tool"><label><input type="checkbox" id="origins" checked> Tell which file makes what</label></div>
+</div>
+<div class="told">
 <p id="origin" class="origin" aria-live="polite"></p>
 <p id="status" class="status" role="status">Starting …</p>
 </div>

@@ -61,6 +61,9 @@ class Shown:
     def as_json(self) -> dict[str, Any]:
         """What a browser is told of it; it fetches the document and the pictures itself."""
         problems = [problem for stage in ("screen", "pages", "theme") for problem in self.problems.get(stage, ())]
+        # What the check of stylesheets says better than WeasyPrint's own message of the same line.
+        better = {(problem.file, problem.line) for problem in problems if problem.code == "css-unknown"}
+        problems = [one for one in problems if one.code != "pdf" or (one.file, one.line) not in better]
         order = {"error": 0, "warning": 1, "note": 2}
         told = sorted(dict.fromkeys(problems), key=lambda problem: order[problem.level])
         return {
@@ -125,7 +128,8 @@ class State:
                 self.root, resources.folder("templates"), watch_filter=self._matters, debounce=40, step=10,
                 stop_event=self._stop, rust_timeout=1000, ignore_permission_denied=True,
             ):  # fmt: skip
-                self.changed(tuple(sorted({self._name(Path(path)) for _, path in changes})))
+                paths = sorted({Path(path) for _, path in changes})
+                self.changed(tuple(self._name(path) for path in paths if not path.is_dir()))
         except OSError as error:
             raise DigestError(
                 f"the files cannot be watched: {error}", where=str(self.root),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -62,13 +62,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         pages: name, width, height and label of the picture of each page.
         places: page and height of each HTML id.
-        entries: the entries as they were printed, by id.
+        parts: digest of the HTML of each entry, by id.
         problems: what the finished pages tell.
         inputs: digest of all that the pages were made of.
     """
 
     pages: tuple[tuple[str, int, int, str], ...]
     places: Mapping[str, tuple[int, float]]
-    entries: Mapping[str, Any]
+    parts: Mapping[str, str]
     inputs: str = ""
     problems: tuple[Problem, ...]

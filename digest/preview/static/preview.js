@@ -70,7 +70,7 @@ function makePage(n) {
   return item;
 }
 
-function showPages(next) {
+function showPages({ pages: next, stage, failed }) {
   const list = byId("pages");
   next.forEach(([name, width, height, printed], n) => {
     const item = list.children[n] ?? list.appendChild(makePage(n));
@@ -96,7 +96,8 @@ function showPages(next) {
     loaded.decode().then(swap, () => { if (item.dataset.wanted === name) item.dataset.wanted = ""; });
   });
   while (list.children.length > next.length) list.lastChild.remove();
-  byId("count").textContent = next.length ? `· ${next.length} ${next.length === 1 ? "page" : "pages"}` : "";
+  const none = stage === "" && !failed ? "· this theme makes none" : "";
+  byId("count").textContent = next.length ? `· ${next.length} ${next.length === 1 ? "page" : "pages"}` : none;
   pages = next;
 }
 
@@ -208,6 +209,7 @@ function look() {
   [version, wanted, ready, first, focused] = ["", "", false, true, -1];
   visible.clear();
   byId("paper").scrollTop = 0;
+  byId("status").textContent = "Starting …";
   events = new EventSource(`/events?${view}`);
   events.addEventListener("shown", (event) => take(JSON.parse(event.data)));
   events.addEventListener("error", () => {
@@ -220,9 +222,9 @@ function take(shown) {
   wanted = shown.version;
   if (wanted && !version) {
     version = wanted;
-    frame.src = `/screen?${view}`;
+    frame.contentWindow.location.replace(`/screen?${view}`); // so that the button Back leads to the part before
   } else refresh();
-  showPages(shown.pages);
+  showPages(shown);
   if (shown.pages.length && shown.stage === "") first = false;
   showProblems(shown);
   status(shown);
