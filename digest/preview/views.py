@@ -61,14 +61,14 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         pages: name, width, height and label of the picture of each page.
-        places: page and height of each HTML id.
+        places: page of each HTML id, and how far down and to the right it is.
         parts: digest of the HTML of each entry, by id.
         problems: what the finished pages tell.
         inputs: digest of all that the pages were made of.
     """
 
     pages: tuple[tuple[str, int, int, str], ...]
-    places: Mapping[str, tuple[int, float]]
+    places: Mapping[str, tuple[int, float, float]]
     parts: Mapping[str, str]
     inputs: str = ""
     problems: tuple[Problem, ...]

@@ -130,14 +130,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         content: a PDF without tags, metadata and page labels.
         labels: the label of each page.
-        places: the number of the page on which each HTML id is, counted from 0, and how far down, in CSS pixels.
+        places: the number of the page on which each HTML id is, counted from 0, and how far down and to the right, in
+            CSS pixels.
         problems: what was noticed while making it.
         missing: characters that no font has.
     """
 
     content: bytes
     labels: tuple[str, ...]
-    places: Mapping[str, tuple[int, float]]
+    places: Mapping[str, tuple[int, float, float]]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
 
@@ -170,7 +171,7 @@ def draft(
         content=content,
         labels=_labels(document, first_page),
         places={
-            name: (n, float(place[1]))
+            name: (n, float(place[1]), float(place[0]))
             for n, page in reversed([*enumerate(document.pages)])
             for name, place in page.anchors.items()
         },
