@@ -40,8 +40,8 @@ _FEW_PAGES: Final = 3
 _FEW_ENTRIES: Final = 10
 _LARGE: Final = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]{1500,})")
 _IN_THE_TEXT: Final = frozenset({"", ".html", ".json", ".md", ".yaml"})
-_ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #")
-_THEIRS: Final = ("digest.yaml", "overrides/", "themes/")
+_ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #|Content discarded: target points to undefined anchor")
+_THEIRS: Final = ("overrides/", "themes/")
 _PART: Final = (
     '{% extends "issue.html" %}{% block cover %}{% endblock %}{% block contents %}{% endblock %}'
     "{% block indexes %}{% endblock %}{% block colophon %}{% endblock %}"

@@ -172,6 +172,7 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
             *routes,
         ]
     )
+    app.router.redirect_slashes = False
     return Guard(app, port)
 
 
@@ -206,7 +207,7 @@ async def _json(request: Request) -> dict[str, Any]:
             return {}
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -311,6 +312,7 @@ def serve(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        listening.listen()  # whoever reads the address may ask at once
     except OSError as error:
         listening.close()
         raise DigestError(

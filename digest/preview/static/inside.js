@@ -101,11 +101,18 @@
     stop.focus();
   });
 
-  document.addEventListener("mouseover", (event) => show(event.target));
+  let mouse = ""; // what scrolls under a mouse that rests is not pointed at
+  document.addEventListener("mousemove", (event) => {
+    if (mouse !== (mouse = `${event.screenX} ${event.screenY}`)) show(event.target);
+  });
   document.addEventListener("focusin", (event) => show(event.target));
   document.addEventListener("mouseleave", () => show(null));
   document.addEventListener("focusout", () => show(null));
-  addEventListener("scroll", () => { last = null; host.style.display = "none"; }, { passive: true });
+  addEventListener("scroll", () => {
+    last = null;
+    if (stop && document.activeElement === stop) show(stop);
+    else host.style.display = "none";
+  }, { passive: true });
 
   // Links inside the page work; others would leave the preview.
   document.addEventListener("click", (event) => {

@@ -149,8 +149,8 @@ byId("problems").querySelector("summary").addEventListener("click", () => {
 function status(shown) {
   const time = (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
   const parts = [];
-  if (shown.failed) parts.push("Something is wrong: see the list");
-  else if (shown.stage === "screen") parts.push("Making the web page …");
+  if (shown.stage === "screen") parts.push("Making the web page …");
+  else if (shown.failed) parts.push("Something is wrong: see the list");
   else if (shown.stage === "pages") parts.push("Making the pages …");
   else parts.push("Up to date");
   const { html, page, pages: all } = shown.seconds;
