@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -11,6 +12,9 @@ from digest.cli.talk import DONE, talkative
 
 if TYPE_CHECKING:
     from digest.cli.talk import Talk
+
+# What the extra "preview" of pyproject.toml installs.
+NEEDED: Final = ("starlette", "uvicorn", "watchfiles", "sse_starlette", "pypdfium2")
 
 
 @click.command()
@@ -25,16 +29,13 @@ def preview(issue: str | None, port: int, *, open_: bool, talk: Talk) -> int:
 
     folder = project.find_issue(Path(), issue)
     project.read_publication(project.find_publication(folder))
-    try:
-        from digest.preview import curation
-        from digest.preview.server import serve
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] == "digest":
-            raise
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
         raise MissingRequirementError(
-            f"the preview needs {error.name}, which is not installed",
+            f"the preview needs {', '.join(missing)}, which is not installed",
             todo="install it with: pip install 'digest[preview]'",
-        ) from error
+        )
+    from digest.preview import curation
+    from digest.preview.server import serve
 
     def told(address: str) -> None:
         click.echo(address)
