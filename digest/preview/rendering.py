@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import hashlib
 import io
+import itertools
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -40,8 +41,11 @@ _FEW_PAGES: Final = 3
 _FEW_ENTRIES: Final = 10
 _LARGE: Final = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]{1500,})")
 _IN_THE_TEXT: Final = frozenset({"", ".html", ".json", ".md", ".yaml"})
-_ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #|Content discarded: target points to undefined anchor")
+_ABOUT_ANCHORS: Final = re.compile(
+    r"Anchor defined twice|No anchor #|Content discarded: target points to undefined anchor"
+)
 _THEIRS: Final = ("overrides/", "themes/")
+_ID: Final = re.compile(r"""\sid=["']?([^"'\s>]+)""")
 _PART: Final = (
     '{% extends "issue.html" %}{% block cover %}{% endblock %}{% block contents %}{% endblock %}'
     "{% block indexes %}{% endblock %}{% block colophon %}{% endblock %}"
@@ -369,11 +373,14 @@ def _draw(view: View, theme: Theme, environment: Any, values: Mapping[str, Any])
 
 def _parts(text: str, context: IssueContext) -> dict[str, str]:
     """A digest of the HTML of each entry, from its id to that of the next."""
-    places = ((text.find(f'id="{entry.id}"'), entry.id) for entry in context.entries)
-    found = sorted((place, id_) for place, id_ in places if place >= 0)
-    ends = [place for place, _ in found[1:]] + [len(text)]
+    entries = {entry.id for entry in context.entries}
+    found: dict[str, int] = {}
+    for match in _ID.finditer(text):
+        if match[1] in entries:
+            found.setdefault(match[1], match.start())
+    ends = (*found.items(), ("", len(text)))
     return {
-        id_: hashlib.sha256(text[place:end].encode()).hexdigest() for (place, id_), end in zip(found, ends, strict=True)
+        id_: hashlib.sha256(text[place:end].encode()).hexdigest() for (id_, place), (_, end) in itertools.pairwise(ends)
     }
 
 

@@ -110,6 +110,7 @@ class State:
         self._number = 0
         self._since = 0.0
         self._waiting: set[View] = set()  # views whose HTML is being made
+        self._behind = False  # whether the worker has still to answer an older job
         self._busy = False
         self._worker: Worker | None = None
         self._dog: asyncio.TimerHandle | None = None
@@ -222,30 +223,43 @@ class State:
             return
         now = time.monotonic()
         usual = max(self.shown[view].seconds.get("html", 0.0) for view in views)
-        if self._worker is None or (self._waiting and now - self._since > _IMPATIENT + 2 * usual):
+        patience = max(0.0, self._since + _IMPATIENT + 2 * usual - now)
+        self._behind = bool(self._waiting)
+        if self._worker is None or (self._behind and not patience):
             self._replace()
-        assert self._worker is not None
         self._forget()
         self._number += 1
-        self._since = now
+        if not self._behind:
+            self._since = now
         self._waiting, self._busy = set(views), True
         for view in views:
             shown = self.shown[view]
             shown.stage = "screen"
             shown.changed = names or shown.changed
-        self._worker.ask(
-            Job(
-                number=self._number, views=views, known=frozenset(self.pictures),
-                focus={view: self._focus.get(view, 0) for view in views},
-            )
+        job = Job(
+            number=self._number, views=views, known=frozenset(self.pictures),
+            focus={view: self._focus.get(view, 0) for view in views},
         )  # fmt: skip
-        self._watch()
+        self._give(job)
+        if self._behind:
+            self._loop.call_later(patience, self._hurry, job)
         self._tell(None)
+
+    def _give(self, job: Job) -> None:
+        assert self._worker is not None
+        self._worker.ask(job)
+        self._watch()
+
+    def _hurry(self, job: Job) -> None:
+        """Gives a job to another worker when the one that has it is still busy with what is outdated."""
+        if self._behind and job.number == self._number and not self.stopped:
+            self._replace()
+            self._give(job)
 
     def _replace(self) -> None:
         if self._worker:
             self._worker.kill()
-        self._worker = self._start()
+        self._worker, self._behind, self._since = self._start(), False, time.monotonic()
 
     def _watch(self) -> None:
         """Waits for the next answer, but not for ever."""
@@ -283,7 +297,9 @@ class State:
             self._worker = self._start() if self._busy else None  # one that ends by itself would do so again and again
             self._lost((crash(code),))
             return
+        self._behind, self._since = False, time.monotonic()
         if answer.number != self._number:
+            self._watch()
             return
         if answer.kind == "ended":
             self._busy = False
