@@ -77,7 +77,7 @@ def arranged(text: str, file: str, sections: Sequence[Sequence[Placed]]) -> str:
         wanted.append(
             structs.replace(
                 issue.sections[s],
-                entries=tuple(_changed(issue.sections[p.at[0]].entries[p.at[1]], p.words) for p in section),
+                entries=tuple(_changed(issue.sections[p.at[0]].entries[p.at[1]], p.words, file) for p in section),
             )
         )
     new = "".join([*out, *lines[at:]])
@@ -88,8 +88,11 @@ def arranged(text: str, file: str, sections: Sequence[Sequence[Placed]]) -> str:
     return new
 
 
-def _changed(entry: Entry, words: Mapping[str, str]) -> Entry:
-    return structs.replace(entry, **{name: _folded(text) for name, text in words.items()})
+def _changed(entry: Entry, words: Mapping[str, str], file: str) -> Entry:
+    try:
+        return structs.replace(entry, **{name: _folded(text) for name, text in words.items()})
+    except ValueError as error:  # an article has no comment
+        raise DigestError(str(error), where=file, todo="nothing was written") from None
 
 
 def _folded(text: str) -> str:
@@ -98,6 +101,27 @@ def _folded(text: str) -> str:
 
 def _equal(one: IssueFile, other: IssueFile) -> bool:
     return bool(msgspec.to_builtins(one, enc_hook=str) == msgspec.to_builtins(other, enc_hook=str))
+
+
+def filled(lines: Sequence[str], at: int) -> tuple[int, str, int] | None:
+    """How a section without entries gets its first: for ``entries: []``, whose brackets may stand below their key.
+
+    Args:
+        lines: the lines of the file.
+        at: the line of the key.
+
+    Returns:
+        The line with the brackets, what becomes of it, and how deep the entries stand below; nothing where the section
+        is written otherwise.
+    """
+    if match := re.match(r"(\s*)((?:- )?)entries:\s*\[\s*\](\s*(?:#.*)?)$", lines[at]):
+        return at, f"{match[1]}{match[2]}entries:{match[3].rstrip()}\n", len(match[1] + match[2]) + 2
+    if not re.match(r"\s*(?:- )?entries:\s*(?:#.*)?$", lines[at]):
+        return None
+    n = next((n for n in range(at + 1, len(lines)) if re.match(r"\s*[^\s#]", lines[n])), at)
+    if match := re.match(r"([ ]*)\[\s*\]\s*(#.*)?$", lines[n]):
+        return n, f"{match[1]}{match[2].rstrip()}\n" if match[2] else "", len(match[1])
+    return None
 
 
 class _Blocks:
@@ -118,14 +142,14 @@ class _Blocks:
         return at
 
     def extent(self, s: int) -> tuple[int, int]:
-        """The first line of a section's entries and the one behind the last; ``entries: []`` where it has none."""
+        """The first line of a section's entries and the one behind the last; of its brackets where it has none."""
         count = len(self._issue.sections[s].entries)
         if count:
             return self._start(s, 0), self._end(s, count - 1)
         at = self._read.lines["sections", s, "entries"] - 1
-        if not re.match(r"\s*(?:- )?entries:\s*\[\s*\]\s*(?:#.*)?$", self._lines[at]):
+        if (found := filled(self._lines, at)) is None:
             raise _brackets(f"{self._read.file}:{at + 1}")
-        return at, at + 1
+        return found[0], found[0] + 1
 
     def _end(self, s: int, e: int) -> int:
         """The line behind the last one of an entry that is not blank and no comment of what follows."""
@@ -150,10 +174,9 @@ class _Blocks:
         first, last = self.extent(s)
         key = self._read.lines["sections", s, "entries"] - 1
         if not self._issue.sections[s].entries:
-            if not entries:
+            if not entries or (found := filled(self._lines, key)) is None:
                 return self._lines[first:last]
-            head = re.sub(r"\s*\[\s*\]", "", self._lines[first])
-            return [head, *self._spaced(entries, _key_depth(head) + 2)]
+            return [*([found[1]] if found[1] else []), *self._spaced(entries, found[2])]
         depth = _indent(self._lines[self._read.lines["sections", s, "entries", 0] - 1])
         if not entries:  # the key's own line is above: what it holds then stands where the first entry stood
             return [" " * max(depth, _key_depth(self._lines[key]) + 2) + "[]\n"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from digest import strict
+from digest.arrange import filled
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean
 from digest.files import write
 from digest.library import Highlight
@@ -283,6 +284,22 @@ def _names(records: Iterable[Record], taken: set[str]) -> list[str]:
 # --- Adding ----------------------------------------------------------------------------------------------------------
 
 
+class Addition(Struct, frozen=True, kw_only=True):
+    """What adding records to an issue would write.
+
+    Attributes:
+        files: bytes of each file, by its name in the folder of the issue; none where there is nothing to add.
+        records: how many records are frozen.
+        date: date of the issue.
+        problems: what is left out, and what an editor should know.
+    """
+
+    files: dict[str, bytes]
+    records: int
+    date: PartialDate
+    problems: tuple[Problem, ...]
+
+
 def add(root: Path, publication: Publication, folder: Path, stored: Sequence[Stored], *, section: str = "") -> Written:
     """Freezes records into an issue and puts them at the end of a section; every other line of the file stays as it is.
 
@@ -296,9 +313,21 @@ def add(root: Path, publication: Publication, folder: Path, stored: Sequence[Sto
     Raises:
         DigestError: the issue cannot be read or has no such section; nothing was written.
     """
-    path = folder / "issue.yaml"
-    text = path.read_bytes().decode("utf-8-sig")
-    read = strict.read(text, IssueFile, path.relative_to(root).as_posix())
+    text = (folder / "issue.yaml").read_bytes().decode("utf-8-sig")
+    made = addition(root, publication, folder, stored, text, section=section)
+    paths = write(made.files, folder)
+    return Written(folder=folder, files=tuple(paths), records=made.records, date=made.date, problems=made.problems)
+
+
+def addition(
+    root: Path, publication: Publication, folder: Path, stored: Sequence[Stored], text: str, *, section: str = ""
+) -> Addition:
+    """What `add` writes into an issue whose ``issue.yaml`` has this text.
+
+    Raises:
+        DigestError: as `add` does.
+    """
+    read = strict.read(text, IssueFile, (folder / "issue.yaml").relative_to(root).as_posix())
     if read.value is None:
         raise ProjectError(read.problems)
     frozen = dict(frozen_records(folder))
@@ -306,7 +335,8 @@ def add(root: Path, publication: Publication, folder: Path, stored: Sequence[Sto
     notes: list[Problem] = []
     new: list[Stored] = []
     for one in stored:
-        if name := places.get(one.record.id or ""):
+        known = (one.record.id or "", *one.former_ids)  # frozen before it was merged, it has the id of then
+        if name := next((places[id_] for id_ in known if id_ in places), ""):
             message = f"{one.record.id} is in this issue already, as records/{name}.yaml; it was left as it is"
             notes.append(Problem(level="note", code="frozen", message=message, file=read.file, key=one.record.id or ""))
         elif one not in new:
@@ -335,8 +365,7 @@ def add(root: Path, publication: Publication, folder: Path, stored: Sequence[Sto
                 todo="add them by hand; nothing was written",
             )
         files["issue.yaml"] = text.encode()
-    paths = write(files, folder)
-    return Written(folder=folder, files=tuple(paths), records=len(new), date=value.date, problems=tuple(notes))
+    return Addition(files=files, records=len(new), date=value.date, problems=tuple(notes))
 
 
 def _section_for(record: Record, section: str, issue: IssueFile, publication: Publication, file: str) -> int:
@@ -383,12 +412,10 @@ def _with_entries(text: str, read: strict.Read[IssueFile], section: int, entries
     count = len(read.value.sections[section].entries)
     place = ("sections", section, "entries", *((count - 1,) if count else ()))
     at = read.lines[place] - 1
-    if not count:
-        match = re.match(r"(\s*)((?:- )?)entries:\s*\[\s*\](.*)", lines[at].rstrip("\r\n"))
-        if match:
-            indent = " " * (len(match[1]) + len(match[2]) + 2)
-            lines[at] = f"{match[1]}{match[2]}entries:{match[3]}\n" + "".join(f"{indent}{entry}\n" for entry in entries)
-            return "".join(lines)
+    if not count and (found := filled(lines, at)):
+        n, head, depth = found
+        lines[n] = head + "".join(f"{' ' * depth}{entry}\n" for entry in entries)
+        return "".join(lines)
     dash = re.match(r"(\s*)- ", lines[at])
     if not count or not dash:
         raise DigestError(
@@ -491,12 +518,17 @@ class FrozenWatch:
             elif id_ in self._gone and all(origin.gone for origin in stored.origins):
                 message = f"no source holds {id_} any more: look whether it was taken back; this file stays as it is"
                 yield Problem(level="warning", code="frozen-gone", message=message, file=file)
-            elif fields := [name for name in _COMPARED if getattr(frozen, name) != getattr(stored.record, name)]:
+            elif fields := differing(frozen, stored.record):
                 message = (
                     f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with "
                     f"“digest show {id_}”, then mend this file or leave it"
                 )
                 yield Problem(level="warning", code="frozen-changed", message=message, file=file)
+
+
+def differing(frozen: Record, record: Record) -> list[str]:
+    """The fields of which the library says something else than a frozen record."""
+    return [name for name in _COMPARED if getattr(frozen, name) != getattr(record, name)]
 
 
 _ID_LINE: Final = re.compile(r"^id:[ ]*([\"']?)([^\s\"'#]+)\1[ ]*$", re.MULTILINE)

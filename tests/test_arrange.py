@@ -312,3 +312,23 @@ def test_round_trip_on_the_command_line(
     assert head.sections[0].entries[1].drop == "Not ours"
     assert len(head.sections[2].entries) == len(SAME[2]) + 1
     assert run("check")[0] == 0
+
+
+@pytest.mark.parametrize("comment", ["", "  # none yet"])
+def test_a_section_becomes_empty_and_is_filled_again(comment: str) -> None:
+    """What was moved out of a section can be moved back into it: the entries stand as before, and the comment stays."""
+    wanted = [[*SAME[0], *SAME[2]], SAME[1], []]
+    emptied = arranged(TEXT, "issue.yaml", wanted).replace("      []\n", f"      []{comment}\n")
+    assert f"    entries:\n      []{comment}\n" in emptied
+    count = len(SAME[0])
+    back = [
+        SAME[0],
+        SAME[1],
+        [Placed(at=(0, count + n)) for n in range(len(SAME[2]))],
+    ]
+    filled = arranged(emptied, "issue.yaml", back)
+    assert filled == TEXT.replace(
+        "    intro: Everything in this section is invented.\n    entries:\n      - record: e310",
+        f"    intro: Everything in this section is invented.\n    entries:\n{f'      {comment.strip()}{chr(10)}' if comment else ''}"
+        "      - record: e310",
+    )

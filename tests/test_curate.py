@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from digest.build import build
-from digest.curate import Candidate, choose, in_range
-from digest.model import Ids, PartialDate, Record, Rule
+from digest.curate import Candidate, addition, choose, in_range
+from digest.library import Library
+from digest.model import Ids, PartialDate, Publication, Record, Rule
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -146,6 +148,20 @@ def test_adding_keeps_every_other_line(journal: Path, run: Callable[..., tuple[i
     assert "is in this issue already, as records/e15901.yaml" in err
 
 
+def test_a_record_is_known_by_the_id_that_it_had(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """What was frozen under an id that a merge has changed since is not frozen a second time."""
+    assert run("add", "2014-07-28", "e15901", "--section", "1")[0] == 0
+    folder = journal / "issues/2014-07-28"
+    text = (folder / "issue.yaml").read_text(encoding="utf-8")
+    with Library.open(journal / "library.db") as library:
+        stored = library.get("e15901")
+    id_ = stored.record.id
+    renamed = structs.replace(stored, record=structs.replace(stored.record, id="doi:new"), former_ids=(id_ or "",))
+    made = addition(journal, Publication(title="T"), folder, [renamed], text, section="1")
+    assert (made.records, made.files) == (0, {})
+    assert "is in this issue already, as records/e15901.yaml" in made.problems[0].message
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -170,6 +186,10 @@ def test_adding_is_refused_whole(
     ("sections", "wanted"),
     [
         ("  - title: A\n    entries: []\n", "  - title: A\n    entries:\n      - record: e15901  # NOTE\n"),
+        (
+            "  - title: A\n    entries:\n      # none yet\n      []  # still none\n",
+            "  - title: A\n    entries:\n      # none yet\n      # still none\n      - record: e15901  # NOTE\n",
+        ),
         (
             "  - title: A\n    entries:\n    - notice: {kind: update, title: N}\n# the end\n",
             "  - title: A\n    entries:\n    - notice: {kind: update, title: N}\n    - record: e15901  # NOTE\n# the end\n",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.talk import DONE, lacks_extra, talkative
+from digest.cli.talk import DONE, need_extra, talkative
 
 if TYPE_CHECKING:
     from digest.cli.talk import Talk
@@ -24,14 +24,13 @@ def preview(issue: str | None, port: int, *, open_: bool, talk: Talk) -> int:
 
     folder = project.find_issue(Path(), issue)
     project.read_publication(project.find_publication(folder))
-    try:
-        from digest.preview.server import serve
-    except ModuleNotFoundError as error:
-        raise lacks_extra("the preview", error) from error
+    need_extra("the preview")
+    from digest.preview import curation
+    from digest.preview.server import serve
 
     def told(address: str) -> None:
         click.echo(address)
         talk.say("Open this address in a browser. Ctrl-C ends the preview.")
 
-    serve(folder, port=port, told=told, open_browser=open_)
+    serve(folder, port=port, told=told, open_browser=open_, extend=curation.mount)
     return DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 import os
 from json import dumps
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -129,13 +130,19 @@ def as_dict(problem: Problem) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value not in (None, "")}
 
 
-def lacks_extra(what: str, error: ModuleNotFoundError) -> Exception:
-    """What is raised where a library of the extra ``preview`` is missing; an error of our own stays one."""
-    if (error.name or "").partition(".")[0] == "digest":
-        return error
-    return MissingRequirementError(
-        f"{what} needs {error.name}, which is not installed", todo="install it with: pip install 'digest[preview]'"
-    )
+# What the extra "preview" of pyproject.toml installs.
+NEEDED: Final = ("pypdfium2", "sse_starlette", "starlette", "uvicorn", "watchfiles")
+
+
+def need_extra(what: str) -> None:
+    """Makes sure that the libraries of the extra ``preview`` are there.
+
+    Raises:
+        MissingRequirementError: one or more are not installed.
+    """
+    if missing := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
+        listed = f"{', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed"
+        raise MissingRequirementError(f"{what} needs {listed}", todo="install it with: pip install 'digest[preview]'")
 
 
 def relative(path: Path) -> str:

@@ -11,7 +11,7 @@ from digest.cli.talk import (
     DONE,
     FAILED,
     as_dict,
-    lacks_extra,
+    need_extra,
     print_json,
     relative,
     report,
@@ -253,10 +253,8 @@ def review_theme(
     from digest.files import write
     from digest.project import find_issue
 
-    try:
-        from digest.preview import review
-    except ModuleNotFoundError as error:
-        raise lacks_extra("the review", error) from error
+    need_extra("the review")
+    from digest.preview import review
 
     root = _root()
     folder = find_issue(Path(), issue) if root or issue else None

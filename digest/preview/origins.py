@@ -12,7 +12,7 @@ ATTRIBUTE: Final = "data-template"
 _SKIPPED: Final = re.compile(
     r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}|\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}|<!--.*?-->|<!|</|"
     r"<(?P<quiet>script|style|title|textarea|head|html|meta|link|base)\b|"
-    r"<(?P<name>[A-Za-z][\w:-]*|\{\{.*?\}\}[\w:-]*)|"
+    r"<(?P<name>(?:[A-Za-z]|\{\{.*?\}\})(?:[\w:-]|\{\{.*?\}\})*)|"
     r"(?P<quote>[\"'])|>",
     re.DOTALL | re.IGNORECASE,
 )

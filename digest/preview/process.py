@@ -77,7 +77,6 @@ class Worker:
         self.process = context.Process(target=_work, args=(other, folder, limits), daemon=True)
         self.process.start()
         other.close()
-        self.killed = False
 
     def ask(self, job: Job) -> None:
         """Gives it a job; a job that it has not finished is given up."""
@@ -96,7 +95,6 @@ class Worker:
 
     def kill(self) -> None:
         """Ends it and what it has started."""
-        self.killed = True
         pid = self.process.pid
         if pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -140,7 +138,7 @@ def _work(server: Connection, folder: Path, limits: tuple[float, float]) -> None
             else:
                 if isinstance(answer.value, Layout) and answer.view:
                     layouts[answer.view] = answer.value
-                    value = msgspec.structs.replace(answer.value, entries={}, places={}, inputs="")
+                    value = msgspec.structs.replace(answer.value, parts={}, places={}, inputs="")
                     answer = msgspec.structs.replace(answer, value=value)
                 server.send(answer)
         if server in ready:

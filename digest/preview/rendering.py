@@ -7,9 +7,10 @@ import contextlib
 import dataclasses
 import hashlib
 import io
+import itertools
 import re
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 import pypdfium2
@@ -21,7 +22,7 @@ from digest.preview import gallery, origins
 from digest.preview.views import Layout, Picture, Screen, View
 from digest.project import read_issue
 from digest.render import html, lint, pdf
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, NoticeEntry
+from digest.render.context import DigestEntry, IssueContext, SectionContext, TrackContext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +33,19 @@ if TYPE_CHECKING:
     from digest.render.theme import Theme
     from digest.text import RichText
 
+G = TypeVar("G", SectionContext, TrackContext)
 SCALE: Final = 1.5  # 108 pixels to the inch: sharp enough to read 8 pt, 20 ms for a page
+_COLUMN: Final = 100  # CSS pixels: no column is narrower
+_SAME: Final = 2  # CSS pixels: what is hardly moved
+_FEW_PAGES: Final = 3
+_FEW_ENTRIES: Final = 10
 _LARGE: Final = re.compile(r"data:([\w/+.-]+);base64,([A-Za-z0-9+/=]{1500,})")
 _IN_THE_TEXT: Final = frozenset({"", ".html", ".json", ".md", ".yaml"})
-_ABOUT_ANCHORS: Final = re.compile(r"Anchor defined twice|No anchor #")
+_ABOUT_ANCHORS: Final = re.compile(
+    r"Anchor defined twice|No anchor #|Content discarded: target points to undefined anchor"
+)
+_THEIRS: Final = ("overrides/", "themes/")
+_ID: Final = re.compile(r"""\sid=["']?([^"'\s>]+)""")
 _PART: Final = (
     '{% extends "issue.html" %}{% block cover %}{% endblock %}{% block contents %}{% endblock %}'
     "{% block indexes %}{% endblock %}{% block colophon %}{% endblock %}"
@@ -167,36 +177,43 @@ class Renderer:
             DigestError: files have mistakes.
         """
         read = self._reads.get(view) or self.read(view)
+        if "pdf" not in read.theme.formats:
+            yield Layout(pages=(), places={}, parts={}, problems=())
+            return
         print_ = _Print(read)
         context = print_.context
-        entries = {entry.id: entry for entry in context.entries}
         text = print_.html(view)
+        parts = _parts(text, context)
         inputs = _inputs(read, text)
-        if before and before.inputs == inputs:
+        if before and before.inputs == inputs and all(name in known for name, *_ in before.pages):
             yield before
             return
         if view.kind == "issue":
-            yield from _quick(print_, entries, before, focus, known)
+            yield from _quick(print_, parts, before, focus, known)
         made = print_.draft(text, context.first_page)
         document = pypdfium2.PdfDocument(made.content)
         count = len(document)
         focus = min(focus, count - 1)
-        names = [""] * count
+        shot: dict[int, Picture] = {}
         for n in sorted(range(count), key=lambda n: abs(n - focus)):
-            picture = _shoot(document, n, n, made.labels[n], known)
-            names[n] = picture.name
-            yield picture
+            shot[n] = _shoot(document, n, n, made.labels[n], known)
+            yield shot[n]
         problems = [
             *print_.problems,
             *made.problems,
             *build.missing_glyphs(made.missing, read.issue),
             *lint.missing_fonts(read.theme, read.theme.stylesheets("print"), pdf.font_names(made.content)),
         ]
+        if view.kind == "gallery":  # its texts are the program's own: nothing there is to be mended
+            problems = [
+                problem if problem.file.startswith(_THEIRS) else msgspec.structs.replace(problem, file="", line=None)
+                for problem in problems
+            ]
         if view.kind != "issue":  # links lead out of a part, and the gallery prints entries again and again
             problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
         yield Layout(
-            names=tuple(names), labels=made.labels, places=made.places, entries=entries, inputs=inputs,
-            problems=tuple(dict.fromkeys(problems)),
+            pages=tuple((shot[n].name, *shot[n].size, shot[n].label) for n in range(count)),
+            places=made.places, parts=parts, inputs=inputs, problems=tuple(dict.fromkeys(problems)),
         )  # fmt: skip
 
 
@@ -234,49 +251,90 @@ class _Print:
 
 
 def _quick(
-    print_: _Print,
-    entries: Mapping[str, ArticleEntry | DigestEntry | NoticeEntry],
-    before: Layout | None,
-    focus: int,
-    known: set[str],
+    print_: _Print, parts: Mapping[str, str], before: Layout | None, focus: int, known: set[str]
 ) -> Iterator[Picture]:
-    """The pages of the entries that are looked at or were changed, laid out alone.
+    """The pages of the entry that is looked at, or of the changed one that is nearest to it, laid out alone.
 
-    They are right but for what depends on pages before them: when all pages are made, those that differ follow.
+    Where entries stand elsewhere than they did, nothing: what is laid out alone is then not what all pages will show.
     """
     context = print_.context
     starts = _starts(context, before.places) if before else {}
-    order = [id_ for id_ in entries if id_ in starts]
-    changed = [id_ for id_ in order if before and before.entries.get(id_) != entries[id_]]
-    looked_at = next((id_ for id_ in reversed(order) if starts[id_][0] <= focus), None)
-    wanted = changed[0] if 0 < len(changed) <= 3 and looked_at not in changed else looked_at
-    if before is None or wanted is None:
+    order = [id_ for id_ in parts if id_ in starts]
+    changed = [n for n, id_ in enumerate(order) if before and before.parts.get(id_) != parts[id_]]
+    looked_at = max((n for n, id_ in enumerate(order) if starts[id_][0] <= focus), default=-1)
+    at = min(changed, key=lambda n: abs(n - looked_at), default=looked_at)
+    if before is None or at < 0:
         # What stands before the first entry: a cover as a rule. Page numbers in the contents are not known yet.
-        made = print_.draft(print_.part(msgspec.structs.replace(context, sections=(), editorial=None), whole=True), 1)
+        nothing = msgspec.structs.replace(context, sections=(), tracks=(), editorial=None)
+        made = print_.draft(print_.part(nothing, whole=True), 1)
         document = pypdfium2.PdfDocument(made.content)
-        fronts = made.places.get("content", (len(document), 0.0))[0] if before is None else 1
-        for n in range(max(1, min(fronts, len(document)))):
-            if before is None or n == focus:
+        fronts = made.places["content"][0] if "content" in made.places else len(document)
+        for n in range(max(1, min(fronts, len(document)))) if before is None else (focus,):
+            if n < len(document):
                 yield _shoot(document, n, n, made.labels[n], known)
         return
-    page = focus if wanted == looked_at else starts[wanted][0]
-    top = min(y for _, y in starts.values()) + 2
-    at = order.index(wanted)
-    first = next((n for n in range(at, -1, -1) if starts[order[n]][1] <= top), 0)
+    labels = [label for *_, label in before.pages]
+    top, left = min(y for _, y, _ in starts.values()) + 2, min(x for _, _, x in starts.values()) + _COLUMN
+
+    def leads(n: int) -> bool:  # whether a page begins with this entry
+        page, y, x = starts[order[n]]
+        return n == 0 or (page > starts[order[n - 1]][0] and y <= top and x <= left)
+
+    page = focus if at == looked_at else starts[order[at]][0]
+    first = next(n for n in range(at, -1, -1) if leads(n))
     last = at
-    while last + 1 < len(order) and starts[order[last + 1]][0] <= page and starts[order[last + 1]][1] > top:
+    while last + 1 < len(order) and starts[order[last + 1]][0] <= page and not leads(last + 1):
         last += 1
-    start = starts[order[first]][0]
-    number = int(before.labels[start]) if before.labels[start].isdecimal() else context.first_page
-    chosen = msgspec.structs.replace(_narrowed(context, set(order[first : last + 1])), first_page=number)
-    made = print_.draft(print_.part(chosen), number)
+    if len(labels) <= _FEW_PAGES or last - first > max(_FEW_ENTRIES, len(order) // 3):
+        return  # laying all out takes hardly longer
+    start, chosen = starts[order[first]][0], order[first : last + 1]
+    sections = ([entry.id for entry in group.entries] for group in _groups(context, before.places))
+    members = next((ids for ids in sections if chosen[0] in ids), [])
+    prior = next((id_ for id_ in reversed(order[:first]) if id_ in members), "")
+    made, ahead = _alone(print_, before, chosen, prior, start)
+    for id_ in chosen[: at + 1 - first] if changed else chosen[:1]:
+        n, y, x = made.places.get(id_, (0, 0.0, 0.0))
+        n_before, y_before, x_before = before.places[id_]
+        if n - ahead != n_before - start or abs(y - y_before) > _SAME or abs(x - x_before) > _SAME:
+            return
     document = pypdfium2.PdfDocument(made.content)
-    # Where the next entry begins on the last of these pages, that page has not all that it will have.
-    following = starts[order[last + 1]] if last + 1 < len(order) else (len(before.names), 0.0)
-    end = max(start + 1, following[0] if following[1] <= top else following[0] + 1)
-    for n in sorted(range(len(document)), key=lambda n: abs(start + n - page)):
-        if start + n < min(end, len(before.names)):
-            yield _shoot(document, n, start + n, before.labels[start + n], known)
+    # The page on which the next entry begins has not all that it will have.
+    following = starts[order[last + 1]][0] if last + 1 < len(order) else len(labels)
+    end = min(following, start + len(document) - ahead)
+    for n in sorted(range(start, end), key=lambda n: abs(n - page)):
+        yield _shoot(document, n - start + ahead, n, labels[n], known)
+
+
+def _alone(print_: _Print, before: Layout, chosen: Sequence[str], prior: str, start: int) -> tuple[pdf.Draft, int]:
+    """The pages of some entries, which begin a page as they did before, and how many pages stand ahead of them.
+
+    These hold what the entries follow in the document: the head of their section, and an entry, because the rules of an
+    entry may ask what is before it.
+
+    Args:
+        print_: the issue.
+        before: its pages as they were.
+        chosen: the ids of the entries.
+        prior: id of the entry before them in their section; empty when they are its first.
+        start: the page that they begin.
+    """
+    side, other = ("left", "right") if start % 2 else ("right", "left")
+    label = before.pages[start][3]
+    number = int(label) if label.isdecimal() else print_.context.first_page
+    articles = {entry.id for entry in print_.context.entries if entry.kind == "article"}
+    ids = {*chosen, *([] if prior in articles else [prior])}
+    css = f"html {{ break-before: {side} }}"
+    if prior:
+        css = f'html {{ break-before: {other} }} [id="{chosen[0]}"] {{ break-before: {side} !important }}'
+    ahead = 1 if prior else 0
+    while True:
+        context = msgspec.structs.replace(_narrowed(print_.context, ids), first_page=number - ahead)
+        text = print_.part(context).replace("</head>", f"<style>@media print {{ {css} }}</style></head>", 1)
+        made = print_.draft(text, number - ahead)
+        found = made.places[chosen[0]][0] if prior and chosen[0] in made.places else 0
+        if found == ahead or ahead > 1:
+            return made, found
+        ahead = found
 
 
 def _inputs(read: _Read, text: str) -> str:
@@ -313,6 +371,19 @@ def _draw(view: View, theme: Theme, environment: Any, values: Mapping[str, Any])
     return theme.render_text(environment, _PART, {**values, "issue": _narrowed(context, ids)})
 
 
+def _parts(text: str, context: IssueContext) -> dict[str, str]:
+    """A digest of the HTML of each entry, from its id to that of the next."""
+    entries = {entry.id for entry in context.entries}
+    found: dict[str, int] = {}
+    for match in _ID.finditer(text):
+        if match[1] in entries:
+            found.setdefault(match[1], match.start())
+    ends = (*found.items(), ("", len(text)))
+    return {
+        id_: hashlib.sha256(text[place:end].encode()).hexdigest() for (id_, place), (_, end) in itertools.pairwise(ends)
+    }
+
+
 def _ids(view: View, context: IssueContext) -> set[str]:
     if view.kind == "section":
         return {entry.id for section in context.sections if section.id == view.id for entry in section.entries}
@@ -321,22 +392,33 @@ def _ids(view: View, context: IssueContext) -> set[str]:
 
 def _narrowed(context: IssueContext, ids: set[str]) -> IssueContext:
     """The issue with these entries alone."""
-    kept = ((section, tuple(entry for entry in section.entries if entry.id in ids)) for section in context.sections)
-    sections = tuple(msgspec.structs.replace(section, entries=entries) for section, entries in kept if entries)
+    sections = tuple(_with_entries(context.sections, ids))
+    tracks = tuple(_with_entries(context.tracks, ids))
     editorial = context.editorial if context.editorial and context.editorial.id in ids else None
-    return msgspec.structs.replace(context, sections=sections, editorial=editorial)
+    return msgspec.structs.replace(context, sections=sections, tracks=tracks, editorial=editorial)
 
 
-def _starts(context: IssueContext, places: Mapping[str, tuple[int, float]]) -> dict[str, tuple[int, float]]:
+def _with_entries(groups: Sequence[G], ids: set[str]) -> Iterator[G]:
+    kept = ((group, tuple(entry for entry in group.entries if entry.id in ids)) for group in groups)
+    return (msgspec.structs.replace(group, entries=entries) for group, entries in kept if entries)
+
+
+def _groups(context: IssueContext, places: Mapping[str, Any]) -> Iterator[SectionContext | TrackContext]:
+    """The sections, or the tracks: those that the theme prints."""
+    groups: tuple[SectionContext | TrackContext, ...] = (*context.sections, *context.tracks)
+    return (group for group in groups if group.id in places)
+
+
+def _starts(
+    context: IssueContext, places: Mapping[str, tuple[int, float, float]]
+) -> dict[str, tuple[int, float, float]]:
     """Where each entry starts; the first of a section with the section's head."""
-    starts: dict[str, tuple[int, float]] = {}
-    if context.editorial and context.editorial.id in places:
-        starts[context.editorial.id] = min(places[context.editorial.id], places.get("editorial", (10**9, 0.0)))
-    for section in context.sections:
-        for n, entry in enumerate(section.entries):
-            if entry.id in places:
-                head = places.get(section.id) if n == 0 else None
-                starts[entry.id] = min(places[entry.id], head) if head else places[entry.id]
+    starts = {entry.id: places[entry.id] for entry in context.entries if entry.id in places}
+    heads = [("editorial", (context.editorial,) if context.editorial else ())]
+    for name, entries in [*heads, *((group.id, group.entries) for group in _groups(context, places))]:
+        first = next((entry.id for entry in entries if entry.id in starts), None)
+        if first and name in places:
+            starts[first] = min(starts[first], places[name])
     return starts
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 import signal
 import socket
 import webbrowser
@@ -11,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -112,8 +114,10 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
         text = _EMPTY if shown is None or not shown.version else shown.html
         host = request.headers["host"]
         script = '<script src="/static/inside.js"></script>'
-        head, found, rest = text.partition("</head>")
-        document = head + script + found + rest if found else script + text
+        # At the very start, where no element that a template left open can swallow it.
+        declared = re.match(r"\s*<!DOCTYPE[^>]*>", text, re.IGNORECASE)
+        at = declared.end() if declared else 0
+        document = text[:at] + script + text[at:]
         policy = (
             f"sandbox allow-scripts; default-src 'none'; script-src http://{host}/static/inside.js; "
             f"style-src 'unsafe-inline'; img-src data: http://{host}/asset/; font-src data: http://{host}/asset/; "
@@ -125,15 +129,11 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
         view = view_of(request)
 
         async def tell() -> AsyncIterator[ServerSentEvent]:
-            opened = state.open(view)
-            event = next(opened)
-            try:
+            with state.open(view) as event:
                 while not state.stopped:
                     await event.wait()
                     event.clear()
                     yield ServerSentEvent(json.dumps(state.shown[view].as_json()), event="shown")
-            finally:
-                opened.close()  # type: ignore[attr-defined]  # it is a generator
 
         return EventSourceResponse(tell(), ping=15)
 
@@ -143,10 +143,6 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
         if not isinstance(where, int) or isinstance(where, bool) or not 0 <= where < 100_000:
             return JSONResponse({"error": "expected the number of a page"}, 400)
         state.look_at(view_of(request), where)
-        return Response(status_code=204)
-
-    async def again(_request: Request) -> Response:
-        state.changed()
         return Response(status_code=204)
 
     async def picture(request: Request) -> Response:
@@ -170,13 +166,13 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
             Route("/screen", screen),
             Route("/events", events),
             Route("/focus", focus, methods=["POST"]),
-            Route("/again", again, methods=["POST"]),
             Route("/picture/{name:str}.png", picture),
             Route("/asset/{name:str}", asset),
             Route("/static/{name:str}", static),
             *routes,
         ]
     )
+    app.router.redirect_slashes = False
     return Guard(app, port)
 
 
@@ -211,7 +207,7 @@ async def _json(request: Request) -> dict[str, Any]:
             return {}
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -260,6 +256,8 @@ def _shell(gallery: bool) -> Markup:
 <label><input type="radio" name="sides" value="paper"> PDF</label>
 </fieldset>
 <div class="tool"><label><input type="checkbox" id="origins" checked> Tell which file makes what</label></div>
+</div>
+<div class="told">
 <p id="origin" class="origin" aria-live="polite"></p>
 <p id="status" class="status" role="status">Starting …</p>
 </div>
@@ -285,8 +283,6 @@ class _Server(uvicorn.Server):
     """Ends when it is told to, without waiting for browsers that still listen."""
 
     def capture_signals(self) -> Any:  # noqa: ANN401 - a context manager, as uvicorn has it
-        import contextlib
-
         return contextlib.nullcontext()
 
 
@@ -316,6 +312,7 @@ def serve(
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
+        listening.listen()  # whoever reads the address may ask at once
     except OSError as error:
         listening.close()
         raise DigestError(
@@ -350,8 +347,3 @@ def serve(
         await living
 
     asyncio.run(live())
-
-
-def address_of(view: View) -> str:
-    """The address of a view below that of the preview."""
-    return "/gallery" if view.kind == "gallery" else f"/?{view.kind}={escape(view.id)}" if view.id else "/"

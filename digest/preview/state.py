@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import hashlib
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import watchfiles
 
 from digest import resources, worker
+from digest.errors import DigestError
 from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT, Answer, Job, Worker, crash, hang
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from digest.errors import Problem
     from digest.preview.views import View
 
+T = TypeVar("T")
+
 _IMPATIENT: Final = 1.0  # seconds after which HTML that is still being made is given up for newer files
-_PICTURES: Final = 600  # kept; a page has 0.1 MiB
+_KEPT: Final = 100 * 2**20  # bytes of pictures, above which those go that no view shows; a page has 0.1 MiB
 
 
 @dataclasses.dataclass
@@ -31,7 +36,8 @@ class Shown:
 
     Attributes:
         html: the document.
-        version: counted up with each document that differs.
+        assets: names of what it loads.
+        version: digest of the document; empty while there is none.
         pages: name, width, height and label of the picture of each page.
         menu: kind, id and title of each section and entry.
         problems: by what told them: ``screen``, ``pages``, ``theme``.
@@ -39,11 +45,11 @@ class Shown:
         failed: whether what is shown is older than the files.
         seconds: how long the last HTML, first changed page and all pages took.
         changed: the files that changed last.
-        at: when the files were found changed, by the clock of `time.time`.
     """
 
     html: str = ""
-    version: int = 0
+    assets: frozenset[str] = frozenset()
+    version: str = ""
     pages: dict[int, tuple[str, int, int, str]] = dataclasses.field(default_factory=dict)
     menu: tuple[tuple[str, str, str], ...] = ()
     problems: dict[str, tuple[Problem, ...]] = dataclasses.field(default_factory=dict)
@@ -51,11 +57,13 @@ class Shown:
     failed: bool = False
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     changed: tuple[str, ...] = ()
-    at: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """What a browser is told of it; it fetches the document and the pictures itself."""
         problems = [problem for stage in ("screen", "pages", "theme") for problem in self.problems.get(stage, ())]
+        # What the check of stylesheets says better than WeasyPrint's own message of the same line.
+        better = {(problem.file, problem.line) for problem in problems if problem.code == "css-unknown"}
+        problems = [one for one in problems if one.code != "pdf" or (one.file, one.line) not in better]
         order = {"error": 0, "warning": 1, "note": 2}
         told = sorted(dict.fromkeys(problems), key=lambda problem: order[problem.level])
         return {
@@ -76,7 +84,6 @@ class Shown:
             "failed": self.failed,
             "seconds": self.seconds,
             "changed": self.changed,
-            "at": self.at,
         }
 
 
@@ -94,7 +101,7 @@ class State:
 
         self.folder, self.root, self.limits = folder.resolve(), find_publication(folder), limits
         self.shown: dict[View, Shown] = {}
-        self.pictures: OrderedDict[str, bytes] = OrderedDict()
+        self.pictures: dict[str, bytes] = {}
         self.assets: dict[str, tuple[str, bytes]] = {}
         self._open: Counter[View] = Counter()
         self._recent: list[View] = []
@@ -103,6 +110,7 @@ class State:
         self._number = 0
         self._since = 0.0
         self._waiting: set[View] = set()  # views whose HTML is being made
+        self._behind = False  # whether the worker has still to answer an older job
         self._busy = False
         self._worker: Worker | None = None
         self._dog: asyncio.TimerHandle | None = None
@@ -113,15 +121,21 @@ class State:
 
     async def run(self) -> None:
         """Watches the files until `stop`."""
-        self._loop = asyncio.get_running_loop()
         self._worker = await asyncio.to_thread(self._start)
-        if self._open:
-            self._ask(())
-        async for changes in watchfiles.awatch(
-            self.root, resources.folder("templates"), watch_filter=self._matters, debounce=40, step=10,
-            stop_event=self._stop, rust_timeout=1000,
-        ):  # fmt: skip
-            self.changed(tuple(sorted({self._name(Path(path)) for _, path in changes})))
+        self._loop = asyncio.get_running_loop()
+        self._ask(())
+        try:
+            async for changes in watchfiles.awatch(
+                self.root, resources.folder("templates"), watch_filter=self._matters, debounce=40, step=10,
+                stop_event=self._stop, rust_timeout=1000, ignore_permission_denied=True,
+            ):  # fmt: skip
+                paths = sorted({Path(path) for _, path in changes})
+                self.changed(tuple(self._name(path) for path in paths if not path.is_dir()))
+        except OSError as error:
+            raise DigestError(
+                f"the files cannot be watched: {error}", where=str(self.root),
+                todo="set WATCHFILES_FORCE_POLLING=1 in the environment, so that they are looked at again and again",
+            ) from error  # fmt: skip
 
     def stop(self) -> None:
         """Ends it, with its processes."""
@@ -137,11 +151,6 @@ class State:
     def stopped(self) -> bool:
         """Whether it was ended."""
         return self._stop.is_set()
-
-    @property
-    def worker_id(self) -> int:
-        """The process that makes the pages."""
-        return (self._worker.process.pid if self._worker else None) or 0
 
     def _matters(self, _change: watchfiles.Change, name: str) -> bool:
         """Whether a file is one that pages are made of, and not one of those that editors leave for a moment."""
@@ -164,6 +173,7 @@ class State:
 
     # -- being asked ---------------------------------------------------------------------------------------------------
 
+    @contextlib.contextmanager
     def open(self, view: View) -> Iterator[asyncio.Event]:
         """For a browser that looks at a view: an event that is set whenever it should look again."""
         event = asyncio.Event()
@@ -206,34 +216,50 @@ class State:
 
     def _ask(self, names: tuple[str, ...]) -> None:
         """Gives the worker a new job; one that hangs is replaced."""
-        if self._worker is None or self.stopped:
+        if self._loop is None or self.stopped:
             return
         views = [view for view in self._recent if view in self._open]
         if not views:
             return
         now = time.monotonic()
-        if self._waiting and now - self._since > _IMPATIENT:
+        usual = max(self.shown[view].seconds.get("html", 0.0) for view in views)
+        patience = max(0.0, self._since + _IMPATIENT + 2 * usual - now)
+        self._behind = bool(self._waiting)
+        if self._worker is None or (self._behind and not patience):
             self._replace()
+        self._forget()
         self._number += 1
-        self._since = now
+        if not self._behind:
+            self._since = now
         self._waiting, self._busy = set(views), True
         for view in views:
-            shown = self.shown.setdefault(view, Shown())
-            shown.stage, shown.at = "screen", time.time()
+            shown = self.shown[view]
+            shown.stage = "screen"
             shown.changed = names or shown.changed
-        self._worker.ask(
-            Job(
-                number=self._number, views=views, known=frozenset(self.pictures),
-                focus={view: self._focus.get(view, 0) for view in views},
-            )
+        job = Job(
+            number=self._number, views=views, known=frozenset(self.pictures),
+            focus={view: self._focus.get(view, 0) for view in views},
         )  # fmt: skip
-        self._watch()
+        self._give(job)
+        if self._behind:
+            self._loop.call_later(patience, self._hurry, job)
         self._tell(None)
+
+    def _give(self, job: Job) -> None:
+        assert self._worker is not None
+        self._worker.ask(job)
+        self._watch()
+
+    def _hurry(self, job: Job) -> None:
+        """Gives a job to another worker when the one that has it is still busy with what is outdated."""
+        if self._behind and job.number == self._number and not self.stopped:
+            self._replace()
+            self._give(job)
 
     def _replace(self) -> None:
         if self._worker:
             self._worker.kill()
-        self._worker = self._start()
+        self._worker, self._behind, self._since = self._start(), False, time.monotonic()
 
     def _watch(self) -> None:
         """Waits for the next answer, but not for ever."""
@@ -268,10 +294,12 @@ class State:
         if who is not self._worker or self.stopped:
             return
         if answer is None:
+            self._worker = self._start() if self._busy else None  # one that ends by itself would do so again and again
             self._lost((crash(code),))
-            self._worker = self._start()
             return
+        self._behind, self._since = False, time.monotonic()
         if answer.number != self._number:
+            self._watch()
             return
         if answer.kind == "ended":
             self._busy = False
@@ -297,8 +325,8 @@ class State:
         if answer.kind == "screen":
             self._waiting.discard(view)
             self.assets.update(value.assets)
-            if value.html != shown.html:
-                shown.html, shown.version = value.html, shown.version + 1
+            shown.assets = frozenset(value.assets)
+            shown.html, shown.version = value.html, hashlib.sha256(value.html.encode()).hexdigest()[:16]
             shown.menu = value.menu
             shown.problems["screen"] = value.problems
             shown.stage, shown.failed = "pages", False
@@ -310,24 +338,31 @@ class State:
             shown.stage, shown.failed = "", True
         elif answer.kind == "picture":
             if value.png is not None:
-                self._keep(value.name, value.png)
+                self.pictures[value.name] = value.png
             before = shown.pages.get(value.page)
             if before is None or before[0] != value.name:
                 shown.seconds.setdefault("page", answer.seconds)
                 shown.pages[value.page] = (value.name, *value.size, value.label)
         elif answer.kind == "layout":
-            for page in [page for page in shown.pages if page >= len(value.names)]:
-                del shown.pages[page]
+            shown.pages = dict(enumerate(value.pages))
             shown.problems["pages"] = value.problems
             shown.seconds["pages"] = answer.seconds
             shown.stage = ""
         elif answer.kind == "theme":
             shown.problems["theme"] = value
 
-    def _keep(self, name: str, png: bytes) -> None:
-        self.pictures[name] = png
-        self.pictures.move_to_end(name)
-        if len(self.pictures) > _PICTURES:
-            used = {page[0] for shown in self.shown.values() for page in shown.pages.values()}
-            for old in [old for old in self.pictures if old not in used][: len(self.pictures) - _PICTURES]:
-                del self.pictures[old]
+    def _forget(self) -> None:
+        """Drops the oldest of what no view shows. Only between jobs: a worker does not send what is there already."""
+        pages = {page[0] for shown in self.shown.values() for page in shown.pages.values()}
+        assets = {name for shown in self.shown.values() for name in shown.assets}
+        _drop(self.pictures, pages, len)
+        _drop(self.assets, assets, lambda asset: len(asset[1]))
+
+
+def _drop(kept: dict[str, T], used: set[str], size: Callable[[T], int]) -> None:
+    """Drops what is not used, the oldest first, until the rest is not too much."""
+    total = sum(map(size, kept.values()))
+    for name in [name for name in kept if name not in used]:
+        if total <= _KEPT:
+            break
+        total -= size(kept.pop(name))

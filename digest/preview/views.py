@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -60,17 +60,15 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """All pages of a view, once they are made.
 
     Attributes:
-        names: the picture of each page.
-        labels: the label of each page.
-        places: page and height of each HTML id.
-        entries: the entries as they were printed, by id.
+        pages: name, width, height and label of the picture of each page.
+        places: page of each HTML id, and how far down and to the right it is.
+        parts: digest of the HTML of each entry, by id.
         problems: what the finished pages tell.
         inputs: digest of all that the pages were made of.
     """
 
-    names: tuple[str, ...]
-    labels: tuple[str, ...]
-    places: Mapping[str, tuple[int, float]]
-    entries: Mapping[str, Any]
+    pages: tuple[tuple[str, int, int, str], ...]
+    places: Mapping[str, tuple[int, float, float]]
+    parts: Mapping[str, str]
     inputs: str = ""
     problems: tuple[Problem, ...]

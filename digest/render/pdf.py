@@ -131,7 +131,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         content: a PDF without tags, metadata and page labels.
         labels: the label of each page.
-        places: the number of the page on which each HTML id is, counted from 0, and how far down, in CSS pixels.
+        places: the number of the page on which each HTML id is, counted from 0, and how far down and to the right, in
+            CSS pixels.
         areas: of each page what is inside of its margins: left, top, right, bottom, as shares of the page.
         problems: what was noticed while making it.
         missing: characters that no font has.
@@ -139,7 +140,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     content: bytes
     labels: tuple[str, ...]
-    places: Mapping[str, tuple[int, float]]
+    places: Mapping[str, tuple[int, float, float]]
     areas: tuple[tuple[float, float, float, float], ...]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
@@ -152,7 +153,6 @@ def draft(
     roots: Sequence[Path],
     fonts: Path | None,
     shown: Callable[[Path], str] = str,
-    css: str = "",
 ) -> Draft:
     """The pages of a document, made as `render` makes them but in less time.
 
@@ -162,21 +162,19 @@ def draft(
         roots: as for `render`.
         fonts: as for `render`.
         shown: as for `render`.
-        css: rules behind all stylesheets of the document.
     """
     with _fontconfig(fonts), _log() as log:
         weasyprint = _weasyprint()
         fetcher = _fetcher(weasyprint, tuple(root.resolve() for root in roots), log)
         with _less_garbage_collection():
-            more = f"<style>{css}</style></head>" if css else "</head>"
-            page = weasyprint.HTML(string=html.replace("</head>", more, 1), base_url="", url_fetcher=fetcher)
+            page = weasyprint.HTML(string=html, base_url="", url_fetcher=fetcher)
             document = page.render()
             content = document.write_pdf(uncompressed_pdf=True)
     return Draft(
         content=content,
         labels=_labels(document, first_page),
         places={
-            name: (n, float(place[1]))
+            name: (n, float(place[1]), float(place[0]))
             for n, page in reversed([*enumerate(document.pages)])
             for name, place in page.anchors.items()
         },

@@ -80,24 +80,39 @@
     say({ kind: "origin", text });
   }
 
-  // While origins are told, what a template made can be reached with the Tab key.
-  function mark() {
-    for (const element of document.body.querySelectorAll("[data-template]")) {
-      if (on && element.matches("section, article, header, h1, h2, h3, h4, p, ul, ol, figure, aside, nav, blockquote") && !element.hasAttribute("tabindex")) {
-        element.setAttribute("tabindex", "0");
-        element.reachable = true;
-      } else if (!on && element.reachable) {
-        element.removeAttribute("tabindex");
-        element.reachable = false;
-      }
-    }
+  // By keyboard: the Tab key reaches one element of a template, the arrows go to the next and to the one before.
+  const stops = () => [...document.body.querySelectorAll("[data-template]")].filter((element) => element.getClientRects().length);
+  let stop = null;
+
+  function mark(next) {
+    if (stop && stop !== next) stop.removeAttribute("tabindex");
+    stop = on && document.body ? next ?? (stop?.isConnected ? stop : stops()[0]) : null;
+    stop?.setAttribute("tabindex", "0");
   }
 
-  document.addEventListener("mouseover", (event) => show(event.target));
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!stop || document.activeElement !== stop) return;
+    if (event.key === "Escape") stop.blur();
+    if (!step) return;
+    event.preventDefault();
+    const all = stops();
+    mark(all[Math.min(Math.max(all.indexOf(stop) + step, 0), all.length - 1)]);
+    stop.focus();
+  });
+
+  let mouse = ""; // what scrolls under a mouse that rests is not pointed at
+  document.addEventListener("mousemove", (event) => {
+    if (mouse !== (mouse = `${event.screenX} ${event.screenY}`)) show(event.target);
+  });
   document.addEventListener("focusin", (event) => show(event.target));
   document.addEventListener("mouseleave", () => show(null));
   document.addEventListener("focusout", () => show(null));
-  addEventListener("scroll", () => { last = null; host.style.display = "none"; }, { passive: true });
+  addEventListener("scroll", () => {
+    last = null;
+    if (stop && document.activeElement === stop) show(stop);
+    else host.style.display = "none";
+  }, { passive: true });
 
   // Links inside the page work; others would leave the preview.
   document.addEventListener("click", (event) => {
@@ -111,13 +126,13 @@
   document.addEventListener("submit", (event) => event.preventDefault());
 
   addEventListener("message", (event) => {
-    if (event.source !== parent || typeof event.data !== "object") return;
+    if (event.source !== parent || typeof event.data !== "object" || !event.data) return;
     if (event.data.kind === "document") {
       apply(event.data.html);
       say({ kind: "applied", version: event.data.version });
     } else if (event.data.kind === "origins") {
       on = event.data.on;
-      if (document.body) mark();
+      mark();
       if (!on) show(null);
     }
   });

@@ -3,16 +3,15 @@
 
 const byId = (id) => document.getElementById(id);
 const frame = byId("screen");
-const query = new URLSearchParams(location.search);
 const gallery = document.querySelector("main").dataset.gallery === "true";
-const view = new URLSearchParams();
-if (gallery) view.set("gallery", "1");
-for (const kind of ["entry", "section"]) if (query.get(kind)) view.set(kind, query.get(kind));
 
-let version = 0;
-let wanted = 0;
+let view = new URLSearchParams(); // what is looked at, as the server is asked for it
+let events = null;
+let version = ""; // of the document in the frame
+let wanted = ""; // of the newest document
 let fetching = false;
 let ready = false; // the frame has said that it listens
+let first = true; // no page has been replaced yet
 let pages = [];
 let menu = "";
 
@@ -21,22 +20,22 @@ let menu = "";
 async function refresh() {
   if (fetching || version === wanted || !ready) return;
   fetching = true;
-  const next = wanted;
+  const [next, asked] = [wanted, view];
   try {
-    const answer = await fetch(`/screen?${view}`);
-    if (answer.ok) {
+    const answer = await fetch(`/screen?${asked}`);
+    if (answer.ok && asked === view) {
       frame.contentWindow.postMessage({ kind: "document", html: await answer.text(), version: next }, "*");
       version = next;
     }
+    fetching = false;
+    refresh();
   } catch {
-    // The preview has ended; the line of status says so.
+    fetching = false; // the preview has ended; the line of status says so
   }
-  fetching = false;
-  refresh();
 }
 
 window.addEventListener("message", (event) => {
-  if (event.source !== frame.contentWindow || typeof event.data !== "object") return;
+  if (event.source !== frame.contentWindow || typeof event.data !== "object" || !event.data) return;
   const data = event.data;
   if (data.kind === "ready") {
     ready = true;
@@ -71,7 +70,7 @@ function makePage(n) {
   return item;
 }
 
-function showPages(next, first) {
+function showPages({ pages: next, stage, failed }) {
   const list = byId("pages");
   next.forEach(([name, width, height, printed], n) => {
     const item = list.children[n] ?? list.appendChild(makePage(n));
@@ -97,7 +96,8 @@ function showPages(next, first) {
     loaded.decode().then(swap, () => { if (item.dataset.wanted === name) item.dataset.wanted = ""; });
   });
   while (list.children.length > next.length) list.lastChild.remove();
-  byId("count").textContent = next.length ? `· ${next.length} ${next.length === 1 ? "page" : "pages"}` : "";
+  const none = stage === "" && !failed ? "· this theme makes none" : "";
+  byId("count").textContent = next.length ? `· ${next.length} ${next.length === 1 ? "page" : "pages"}` : none;
   pages = next;
 }
 
@@ -137,42 +137,54 @@ function showProblems(shown) {
   byId("problems-heading").textContent = [counted(errors, "error"), counted(warnings, "warning")].filter(Boolean).join(", ") || "Problems";
   byId("problems").hidden = !told.length;
   byId("stale").hidden = !shown.failed;
-  const details = byId("problems").querySelector("details");
-  if (errors) details.open = true;
+  byId("problems").querySelector("details").open = errors > 0 || warningsOpen;
 }
+
+// Errors are always listed; warnings when somebody asks.
+let warningsOpen = false;
+byId("problems").querySelector("summary").addEventListener("click", () => {
+  if (!byId("problem-list").querySelector(".error")) warningsOpen = !warningsOpen;
+});
 
 function status(shown) {
   const time = (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
   const parts = [];
-  if (shown.failed) parts.push("Something is wrong: see the list");
-  else if (shown.stage === "screen") parts.push("Making the web page …");
+  if (shown.stage === "screen") parts.push("Making the web page …");
+  else if (shown.failed) parts.push("Something is wrong: see the list");
   else if (shown.stage === "pages") parts.push("Making the pages …");
   else parts.push("Up to date");
   const { html, page, pages: all } = shown.seconds;
   if (html !== undefined) parts.push(`web page ${time(html)}`);
-  if (page !== undefined) parts.push(`first changed page ${time(page)}`);
-  if (all !== undefined) parts.push(`all pages ${time(all)}`);
+  if (page !== undefined) parts.push(`changed page ${time(page)}`);
+  if (all !== undefined) parts.push(`PDF ${time(all)}`);
   if (shown.changed.length) parts.push(shown.changed.length > 2 ? `${shown.changed.length} files changed` : `${shown.changed.join(", ")} changed`);
   byId("status").textContent = parts.join(" · ");
 }
 
 function showMenu(entries) {
   const select = byId("part");
-  if (!select || !entries.length || JSON.stringify(entries) === menu) return;
-  menu = JSON.stringify(entries);
-  const here = view.get("entry") ?? view.get("section") ?? "";
-  const options = [new Option("The whole issue", "")];
-  for (const [kind, id, title] of entries) {
-    const option = new Option((kind === "section" ? "Section: " : "   ") + (title.length > 90 ? `${title.slice(0, 88)} …` : title), `${kind}=${encodeURIComponent(id)}`);
-    option.selected = id === here || (kind === "entry" && id.slice(id.indexOf("-") + 1) === here);
-    options.push(option);
+  if (!select || !entries.length) return;
+  if (JSON.stringify(entries) !== menu) {
+    menu = JSON.stringify(entries);
+    const options = entries.map(([kind, id, title]) => {
+      const text = title.length > 90 ? `${title.slice(0, 88)} …` : title;
+      return new Option(kind === "section" ? `Section: ${text}` : `\u2003${text}`, `${kind}=${encodeURIComponent(id)}`);
+    });
+    select.replaceChildren(new Option("The whole issue", ""), ...options);
   }
-  select.replaceChildren(...options);
+  for (const kind of ["entry", "section"]) {
+    const here = view.get(kind);
+    const found = here && entries.find(([is, id]) => is === kind && (id === here || id.slice(id.indexOf("-") + 1) === here));
+    if (found) select.value = `${kind}=${encodeURIComponent(found[1])}`;
+  }
+  if (!String(view)) select.value = "";
 }
 
 byId("part")?.addEventListener("change", (event) => {
-  location.search = event.target.value;
+  history.pushState(null, "", event.target.value ? `/?${event.target.value}` : "/");
+  look();
 });
+addEventListener("popstate", look);
 for (const radio of document.querySelectorAll("input[name=sides]")) {
   const saved = sessionStorage.getItem("sides");
   if (saved === radio.value) radio.checked = true;
@@ -188,23 +200,34 @@ byId("origins").addEventListener("change", () => {
   tellOrigins();
 });
 
-let first = true;
-const events = new EventSource(`/events?${view}`);
-events.addEventListener("shown", (event) => {
-  const shown = JSON.parse(event.data);
+// Looks at what the address names, from the start.
+function look() {
+  const query = new URLSearchParams(location.search);
+  view = new URLSearchParams(gallery ? { gallery: "1" } : {});
+  for (const kind of ["entry", "section"]) if (!gallery && query.get(kind)) view.set(kind, query.get(kind));
+  events?.close();
+  [version, wanted, ready, first, focused] = ["", "", false, true, -1];
+  visible.clear();
+  byId("paper").scrollTop = 0;
+  byId("status").textContent = "Starting …";
+  events = new EventSource(`/events?${view}`);
+  events.addEventListener("shown", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("error", () => {
+    byId("status").textContent = "The preview has ended. Start it again with: digest preview";
+  });
+}
+
+function take(shown) {
   showMenu(shown.menu);
-  if (shown.version && !frame.src) {
-    version = wanted = shown.version;
-    frame.src = `/screen?${view}`;
-  } else if (shown.version !== wanted) {
-    wanted = shown.version;
-    refresh();
-  }
-  showPages(shown.pages, first);
+  wanted = shown.version;
+  if (wanted && !version) {
+    version = wanted;
+    frame.contentWindow.location.replace(`/screen?${view}`); // so that the button Back leads to the part before
+  } else refresh();
+  showPages(shown);
   if (shown.pages.length && shown.stage === "") first = false;
   showProblems(shown);
   status(shown);
-});
-events.addEventListener("error", () => {
-  byId("status").textContent = "The preview has ended. Start it again with: digest preview";
-});
+}
+
+look();
