@@ -152,7 +152,7 @@ function status(shown) {
   if (shown.stage === "screen") parts.push("Making the web page …");
   else if (shown.failed) parts.push("Something is wrong: see the list");
   else if (shown.stage === "pages") parts.push("Making the pages …");
-  else parts.push("Up to date");
+  else parts.push(shown.version ? "Up to date" : "Starting …");
   const { html, page, pages: all } = shown.seconds;
   if (html !== undefined) parts.push(`web page ${time(html)}`);
   if (page !== undefined) parts.push(`changed page ${time(page)}`);
