@@ -127,14 +127,12 @@ def load_theme(issue: Issue, name: str | None = None) -> Theme:
     publication = issue.publication
     with told_at(issue, "theme"):
         theme = own = Theme(publication.theme, issue.root)
-    values: Mapping[str, str] = publication.theme_options
     if name is not None and name != own.name:
         theme = Theme(name, issue.root)
-        values = {key: text for key, text in values.items() if key in theme.declared or key not in own.declared}
     read = issue.reads["digest.yaml"]
     if mistakes := [
         read.problem("error", "theme-option", message, "theme_options", key)
-        for key, message in theme.set_options(values)
+        for key, message in theme.set_options(publication.theme_options, own)
     ]:
         raise ProjectError(mistakes)
     return theme

@@ -39,7 +39,8 @@ def abbreviation(title: str) -> str:
 
 def full_title(short: str) -> str:
     """The full title behind NLM's abbreviation; empty where the table does not have it, or has two."""
-    return _tables().titles.get(_folded(short)) or "" if short else ""
+    title = _tables().titles.get(_folded(short)) or "" if short else ""
+    return re.sub(r"\s:\s[A-Z]{2,10}$", "", title)  # “Journal of clinical orthodontics : JCO”
 
 
 def is_journal(name: str) -> bool:
@@ -49,10 +50,9 @@ def is_journal(name: str) -> bool:
 
 
 _MARKS: Final = (" : ", " = ", " / ", ")")
-# “: official journal of …”, “: JCO”, “= Revista …”, “/ edited by …”; places: “(Baltimore, Md.)”, “(Hoboken : 2014)”.
+# “: official journal of …”, “= Revista …”, “/ edited by …”; places: “(Baltimore, Md.)”, “(Hoboken : 2014)”.
 _ADDED: Final = re.compile(
-    r"\s:\s(?:the\s|an\s)?official\s.*"
-    r"|\s:\s(?-i:[A-Z]{2,10})$|\s[=/]\s.*|\s\([A-Z][^():,]{0,80}(?:,|\s:|\bed\.)[^()]{0,80}\)(?=$|\s[:=/]\s)",
+    r"\s:\s(?:the\s|an\s)?official\s.*|\s[=/]\s.*|\s\([A-Z][^():,]{0,80}(?:,|\s:|\bed\.)[^()]{0,80}\)(?=$|\s[:=/]\s)",
     re.IGNORECASE,
 )
 

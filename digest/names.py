@@ -92,6 +92,7 @@ _ROLE_BESIDE: Final = re.compile(rf"\s*[(\[]\s?(?:{_ROLE_WORDS})\s?[)\]]", re.IG
 _ROLE_BEFORE: Final = re.compile(rf"^(?:{_ROLE_WORDS})\s?:\s*(?=\S)", re.IGNORECASE)
 _E_MAIL: Final = re.compile(r"(?<!\S)[<(\[]?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,5}[>)\]]?(?=[\s,;]|$)")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵃᵇᶜᵈᵉᶠᵍʰ", "0123456789-abcdefgh")
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z .'-]{0,80}[A-Za-z.]")  # most names: nothing to take away or to repair
 _LONGEST: Final = 300  # of one name; a longer text is no name
 _Capitals = Literal["", "first", "last"]  # where in a name the family name stands that is set in capitals
 
@@ -119,7 +120,10 @@ def read_author(text: str, *, family_first: bool = False) -> Author:
 
 
 def _author(text: str, family_first: bool, capitals: _Capitals) -> Author:
-    bare, marks = _without_marks(text)
+    return _author_of(text, *_without_marks(text), family_first, capitals)
+
+
+def _author_of(text: str, bare: str, marks: tuple[str, ...], family_first: bool, capitals: _Capitals) -> Author:
     if len(bare) > _LONGEST:
         raise ValueError(f"“{bare[:40]}…” is {len(bare)} characters long: no name")
     if _BEHALF.match(bare):
@@ -144,7 +148,10 @@ def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
         marks.extend(_marks(match[1].translate(_SUPERSCRIPTS)))
         return " "
 
-    text = unicodedata.normalize("NFC", repaired(" ".join(text.split())))
+    text = " ".join(text.split())
+    if _PLAIN.fullmatch(text):
+        return (text, ()) if text[-2:-1] != " " else _without_letters(text)
+    text = unicodedata.normalize("NFC", repaired(text))
     if len(text) > 10 * _LONGEST:
         raise ValueError(f"“{text[:40]}…” is {len(text)} characters long: no name")
     text = re.sub(r"<sup>([^<>]{0,60})</sup>", take, text)
@@ -161,10 +168,15 @@ def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
     if match := _MARKS_AT_END.search(text[-40:]):
         marks.extend(_marks(match["marks"]))
         text = text[: len(text) - len(match[0])].strip(" ,;")
-    elif match := _LETTERS_AT_END.search(text[-20:]):
-        marks.extend(_marks(match[1]))
-        text = text[: len(text) - len(match[0])].strip(" ,;")
-    return text, tuple(marks)
+        return text, tuple(marks)
+    text, letters = _without_letters(text)
+    return text, (*marks, *letters)
+
+
+def _without_letters(text: str) -> tuple[str, tuple[str, ...]]:
+    """A name without the small letters behind it that are marks: ``Jane Roe a,b``."""
+    match = _LETTERS_AT_END.search(text[-20:])
+    return (text[: len(text) - len(match[0])].strip(" ,;"), tuple(_marks(match[1]))) if match else (text, ())
 
 
 def _marks(text: str) -> Iterator[str]:
@@ -265,6 +277,8 @@ def _loud(words: list[str], capitals: _Capitals) -> int:
 
 def _capitals(words: list[str]) -> _Capitals:
     """At which end a name surely has its family name in capitals: longer than initials are, or with a particle."""
+    if all("." in word or (word[-1].islower() and word[-1] != "ß") for word in words):  # as in most names
+        return ""
     for end in ("first", "last"):
         count = _loud(words, end)
         family = words[:count] if end == "first" else words[len(words) - count :]
@@ -475,9 +489,15 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
         mark = ";" if ";" in shortened else ","
         shortened = re.sub(r"(?<=[^\s,;])\s(?=(?:on|in) behalf of\s)", f"{mark} ", shortened)
     pieces = [piece for piece in _pieces(_bound(shortened)) if not _is_role(piece)]
-    capitals: set[_Capitals] = {_capitals(_without_marks(piece)[0].split()) for piece in pieces if "," not in piece}
+    without = [_without_marks(piece) for piece in pieces]
+    capitals: set[_Capitals] = {
+        _capitals(name.split()) for piece, (name, _) in zip(pieces, without, strict=True) if "," not in piece
+    }
     end: _Capitals = "" if {"first", "last"} <= capitals else max(capitals, default="")
-    return tuple(_author(piece, family_first, end) for piece in pieces), truncated
+    people = (
+        _author_of(piece, name, marks, family_first, end) for piece, (name, marks) in zip(pieces, without, strict=True)
+    )
+    return tuple(people), truncated
 
 
 def _is_role(text: str) -> bool:

@@ -73,7 +73,7 @@ def test_a_text_cannot_leave_the_stylesheet(journal: Path) -> None:
     """An option that is a text is one string of CSS, whatever it holds."""
     own_theme(journal, "mine", "extends: highlights\noptions:\n  motto: {type: text, default: '', description: D}\n")
     theme = Theme("mine", journal)
-    assert list(theme.set_options({"motto": '</style><script>"\n\\'})) == []
+    assert list(theme.set_options({"motto": '</style><script>"\n\\'}, theme)) == []
     assert "</style><script>" not in theme.properties
     assert r'--option-motto: "<\/style><script>\"\A \\";' in theme.properties
 

@@ -17,7 +17,6 @@ import click
 from digest.cli.preview import preview
 from digest.cli.records import add_commands, is_address, read_inputs
 from digest.cli.talk import (
-    COLOURS,
     DONE,
     EMBARGOED,
     FAILED,
@@ -28,6 +27,7 @@ from digest.cli.talk import (
     exit_code,
     print_json,
     relative,
+    report,
     shown,
     talkative,
 )
@@ -109,16 +109,7 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
 
     folder = project.find_issue(Path(), issue)
     problems = worker.run(_limits(folder), look, folder)
-    if json:
-        print_json({"problems": [as_dict(problem) for problem in problems]})
-    else:
-        for problem in problems:
-            if not talk.quiet or problem.level == "error":
-                click.echo(shown(problem), color=colour())
-        counts = [f"{count} {level}{'s' if count != 1 else ''}" for level in COLOURS
-                  if (count := sum(problem.level == level for problem in problems))]  # fmt: skip
-        talk.say(", ".join(counts) if counts else "No problems.")
-    return exit_code(problems, strict=strict)
+    return report(problems, talk, json=json, strict=strict)
 
 
 def _limits(folder: Path) -> Limits:

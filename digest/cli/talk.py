@@ -104,6 +104,20 @@ def exit_code(problems: Sequence[Problem], *, strict: bool) -> int:
     return WITH_PROBLEMS if strict and "warning" in levels else DONE
 
 
+def report(problems: Sequence[Problem], talk: Talk, *, json: bool, strict: bool) -> int:
+    """Prints what a check found, each on a line of standard output or as JSON; the exit code."""
+    if json:
+        print_json({"problems": [as_dict(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            if not talk.quiet or problem.level == "error":
+                click.echo(shown(problem), color=colour())
+        counts = [f"{count} {level}{'s' if count != 1 else ''}" for level in COLOURS
+                  if (count := sum(problem.level == level for problem in problems))]  # fmt: skip
+        talk.say(", ".join(counts) if counts else "No problems.")
+    return exit_code(problems, strict=strict)
+
+
 def print_json(value: dict[str, Any]) -> None:
     """Prints a value with the version of the schema that it follows."""
     click.echo(dumps({"schema": 1, **value}, indent=2, ensure_ascii=False))

@@ -7,19 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.talk import (
-    COLOURS,
-    DONE,
-    FAILED,
-    as_dict,
-    colour,
-    exit_code,
-    lacks_extra,
-    print_json,
-    relative,
-    shown,
-    talkative,
-)
+from digest.cli.talk import DONE, FAILED, as_dict, lacks_extra, print_json, relative, report, talkative
 from digest.errors import DigestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -78,11 +66,7 @@ def _theme(name: str | None) -> tuple[Theme, str]:
     theme = Theme(wanted, place)
     if publication:
         own = Theme(publication.theme, place) if wanted != publication.theme else theme
-        values = {
-            key: text for key, text in publication.theme_options.items()
-            if key in theme.declared or key not in own.declared
-        }  # fmt: skip
-        if mistakes := list(theme.set_options(values)):
+        if mistakes := list(theme.set_options(publication.theme_options, own)):
             from digest.errors import Problem
 
             raise ProjectError(
@@ -238,16 +222,7 @@ def check_theme(name: str | None, *, json: bool, strict: bool, talk: Talk) -> in
 
     theme, language = _theme(name)
     problems = lint.check(theme, language)
-    if json:
-        print_json({"problems": [as_dict(problem) for problem in problems]})
-    else:
-        for problem in problems:
-            if not talk.quiet or problem.level == "error":
-                click.echo(shown(problem), color=colour())
-        counts = [f"{count} {level}{'s' if count != 1 else ''}" for level in COLOURS
-                  if (count := sum(problem.level == level for problem in problems))]  # fmt: skip
-        talk.say(", ".join(counts) if counts else "No problems.")
-    return exit_code(problems, strict=strict)
+    return report(problems, talk, json=json, strict=strict)
 
 
 @themes.command("review")

@@ -137,10 +137,13 @@ class _Addresses(HTMLParser):
                 self.ids.add(value)
             elif tag == "a" and name == "href":
                 self.links.append(value or "")
-            elif value and (
-                name in {"src", "srcset", "poster", "data", "background"} or (tag == "link" and name == "href")
-            ):
+            elif value and loads(tag, name):
                 self.loaded.append(value)
+
+
+def loads(tag: str, name: str) -> bool:
+    """Whether an attribute of an element holds the address of a file that the page loads."""
+    return name in {"src", "srcset", "poster", "data", "background"} or (tag == "link" and name == "href")
 
 
 def _odd_addresses(theme: Theme) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import types
 import typing
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Final, Literal, Union
 
 import msgspec
@@ -18,7 +19,8 @@ from markupsafe import Markup
 from digest.errors import DigestError, Problem, TemplateError, did_you_mean, not_utf8
 from digest.render import contract
 from digest.render.context import ArticleEntry, DigestEntry, NoticeEntry
-from digest.render.theme import CUSTOM, GENERIC, font_families, named_families, stylesheet_problems
+from digest.render.html import loads
+from digest.render.theme import CUSTOM, GENERIC, font_families, media, named_families, stylesheet_problems, undeclared
 from digest.render.words import UnknownWordError, Words, read_words
 from digest.text import RichText
 
@@ -1494,7 +1496,8 @@ def check(theme: Theme, language: str) -> tuple[Problem, ...]:
         theme: the theme, its options set.
         language: in which its words are printed.
     """
-    return tuple(dict.fromkeys([*check_templates(theme, language), *_stylesheets(theme), *unused(theme)]))
+    told = [*check_templates(theme, language), *_stylesheets(theme), *_markup(theme), *unused(theme)]
+    return tuple(dict.fromkeys(told))
 
 
 def check_templates(theme: Theme, language: str) -> Iterator[Problem]:
@@ -1507,7 +1510,8 @@ def check_templates(theme: Theme, language: str) -> Iterator[Problem]:
             start = len(linter.markup)
             linter.page(name, {key: type_of(hint) for key, hint in hints.items()})
             template = linter.load(name)
-            if name == "issue.html" and template is not None and not linter.problems:
+            unread = {"template-syntax", "template-missing"} & {problem.code for problem in linter.problems.values()}
+            if name == "issue.html" and template is not None and not unread:
                 said = "".join(linter.markup[start:])
                 if not re.search(r"<meta[^>]{0,200}charset", said, re.IGNORECASE):
                     block = next((b for b in template.tree.find_all(nodes.Block) if b.name == "head"), None)
@@ -1540,14 +1544,93 @@ def _stylesheets(theme: Theme) -> Iterator[Problem]:
             message = f"{error.found}{did_you_mean(error.found.split()[2], theme.names())}"
             yield Problem(level="error", code="template-missing", message=message, file=error.where)
     yield from stylesheet_problems(tuple(dict.fromkeys(path for paths in sheets.values() for path in paths)), theme)
+    everywhere = tuple(dict.fromkeys(path for paths in sheets.values() for path in paths))
+    templates = "".join(path.read_text(encoding="utf-8-sig", errors="replace") for path in _pages(theme))
+    properties = re.findall(r"(--[\w-]+)\s*:", f"{theme.properties}{templates}")
+    for path, line, name in undeclared(everywhere, f"{theme.properties}{templates}"):
+        declared = re.findall(r"(--[\w-]+)\s*:", "".join(p.read_text("utf-8-sig", "replace") for p in everywhere))
+        message = f"nothing declares “{name}”{did_you_mean(name, (*properties, *declared))}"
+        yield Problem(level="warning", code="css-unknown", message=message, file=theme.shown(path), line=line)
+    for path in everywhere:
+        for line, name in media(path):
+            if name.lower() not in _MEDIA:
+                message = f"there is no medium “{name}”{did_you_mean(name, _MEDIA)}"
+                yield Problem(level="warning", code="css-unknown", message=message, file=theme.shown(path), line=line)
     if "pdf" in theme.formats and (paths := sheets.get("print")):
         from digest.render import pdf
 
         for path in paths:
             text = path.read_text(encoding="utf-8-sig", errors="replace")
-            for line, message in pdf.css_problems(text):
-                yield Problem(level="warning", code="css-unknown", message=message, file=theme.shown(path), line=line)
+            for at, message in pdf.css_problems(text):
+                yield Problem(level="warning", code="css-unknown", message=message, file=theme.shown(path), line=at)
         yield from missing_fonts(theme, paths)
+
+
+_MEDIA: Final = ("all", "print", "screen", "speech")
+_JINJA: Final = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+_FILLED: Final = "\0"  # stands where a template prints something
+
+
+def _pages(theme: Theme) -> tuple[Path, ...]:
+    """The templates of a theme that win for their names."""
+    names = sorted({path.relative_to(root).as_posix() for root in theme.roots for path in root.rglob("*.html")})
+    return tuple(path for name in names if (path := theme.find(name)) is not None)
+
+
+class _Markup(HTMLParser):
+    """Reads from the text of a template what it loads and its styles, each with its line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loaded: list[tuple[int, str]] = []
+        self.styles: list[tuple[int, str]] = []
+        self.in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        self.in_style = tag == "style"
+        for name, value in attrs:
+            if value and loads(tag, name):
+                self.loaded.append((line, value))
+            elif value and name == "style":
+                self.styles.append((line, f"a{{{value}}}"))
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - asked for so
+        self.in_style = False
+
+    def handle_data(self, data: str) -> None:
+        if self.in_style:
+            self.styles.append((self.getpos()[0], data))
+
+
+def _markup(theme: Theme) -> Iterator[Problem]:
+    """What is wrong in the text of templates: files that are loaded by their bare names, and styles."""
+    for path in _pages(theme):
+        shown = theme.shown(path)
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        page = _Markup()
+        page.feed(_JINJA.sub(lambda match: _FILLED + "\n" * match[0].count("\n"), text))
+        page.close()
+        for line, address in page.loaded:
+            if _FILLED not in address and not address.startswith(
+                ("data:", "https://", "http://")[: 3 if theme.inline else 1]
+            ):
+                name = address.removeprefix("./")
+                there = (
+                    f'write {{{{ asset("{name}") }}}}'
+                    if theme.find(name)
+                    else "put it into overrides/ and use asset(…)"
+                )
+                message = f"the page would load “{address}”, which nobody finds once it is mailed or moved; {there}"
+                yield Problem(level="error", code="loads-a-file", message=message, file=shown, line=line)
+        if "pdf" in theme.formats and page.styles:
+            from digest.render import pdf
+
+            for line, style in page.styles:
+                for at, message in () if _FILLED in style else pdf.css_problems(style):
+                    yield Problem(
+                        level="warning", code="css-unknown", message=message, file=shown, line=line + (at or 1) - 1
+                    )
 
 
 def missing_fonts(theme: Theme, paths: Sequence[Path], embedded: Sequence[str] | None = None) -> Iterator[Problem]:

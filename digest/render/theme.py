@@ -221,11 +221,18 @@ class Theme:
             yield Layer(name=wanted, folder=known[wanted].resolve(), file=read.value)
             wanted = read.value.extends or ""
 
-    def set_options(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-        """Sets options; gives the name of each that cannot be set, and why."""
+    def set_options(self, values: Mapping[str, str], own: Theme) -> Iterator[tuple[str, str]]:
+        """Sets options; gives the name of each that cannot be set, and why.
+
+        Args:
+            values: what ``digest.yaml`` says.
+            own: the theme that it says it for. What that one has and this one lacks is left out.
+        """
         options = dict(self.options)
         for name, text in values.items():
             if name not in self.declared:
+                if name in own.declared:
+                    continue
                 known = ", ".join(self.declared) or "none"
                 near = did_you_mean(name, self.declared)
                 yield name, f"the theme {self.name} has no option “{name}”{near}; it has {known}"
@@ -553,7 +560,12 @@ def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem
         except UnicodeDecodeError as error:
             yield not_utf8(error, shown)
             continue
-        broken = [token for token in tokens if token.type == "error"]
+        broken = [
+            part
+            for token in tokens
+            for part in (token, *(token.prelude if token.type == "qualified-rule" else ()))
+            if part.type == "error"
+        ]
         for token in broken:
             message = f"this is no CSS here: {token.message}; look for a bracket or quote too many or too few"
             yield Problem(level="error", code="css-syntax", message=message, file=shown, line=token.source_line)
@@ -662,6 +674,40 @@ def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
                 for part in parts:
                     if part.type == "at-rule" and part.content is not None:  # the boxes in the margins of @page
                         yield from _declarations(part)
+
+
+def undeclared(paths: Sequence[Path], declared: str) -> Iterator[tuple[Path, int, str]]:
+    """File, line and name of each custom property that ``var()`` takes and neither a sheet nor the text `declared` has.
+
+    One with a second value for that case, as in ``var(--x, red)``, is left alone.
+    """
+    texts = {path: path.read_text(encoding="utf-8-sig", errors="replace") for path in paths}
+    known = {name for text in (declared, *texts.values()) for name in re.findall(r"(--[\w-]+)\s*:", text)}
+    for path, text in texts.items():
+        for part in _parts(tinycss2.parse_component_value_list(text, skip_comments=True)):
+            if part.type == "function" and part.lower_name == "var":
+                inner = [token for token in part.arguments if token.type not in {"whitespace", "comment"}]
+                if len(inner) == 1 and inner[0].type == "ident" and inner[0].value not in known:
+                    yield path, part.source_line, inner[0].value
+
+
+def media(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and name of each medium that a stylesheet's ``@media`` rules name."""
+    for rule in _rules(path):
+        if rule.type == "at-rule" and rule.lower_at_keyword == "media":
+            for part in rule.prelude:
+                if part.type == "ident" and part.lower_value not in {"and", "or", "not", "only"}:
+                    yield part.source_line, part.value
+
+
+def _parts(tokens: Sequence[Any]) -> Iterator[Any]:
+    """Tokens, and those inside of brackets and functions, at any depth."""
+    stack = list(reversed(tokens))
+    while stack:
+        part = stack.pop()
+        yield part
+        inner = getattr(part, "content", None) or getattr(part, "arguments", None)
+        stack.extend(reversed(inner or []))
 
 
 def _variables(value: Sequence[Any]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from digest.errors import Problem
 from digest.records import as_json
 from digest.sources import Page, Parsed, bibtex
 from digest.sources.latex import Decoder, encode, encode_rich
-from tests.record_cases import run
 from tests.sources.strategies import ALPHABET, rich
 
 if TYPE_CHECKING:
@@ -242,11 +241,6 @@ def test_entries_in_are_records_and_problems_out(text: str) -> None:
 def test_any_bytes_are_read(content: bytes) -> None:
     """Noise is a comment, or an entry that is told."""
     read(b"@article{k, title={T" + content + b"}}\n@book{b, title={B}}")
-
-
-def test_the_case_with_checked_fields(shared: Path) -> None:
-    """Every field of a collection of Zotero's is as it was read by hand."""
-    assert [case for case in run(shared / "records") if case[0].startswith("bib") and case[1]] == []
 
 
 def test_real_files_lose_nothing(shared: Path) -> None:

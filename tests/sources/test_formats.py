@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,10 @@ from digest.errors import DigestError, Problem
 from digest.sources import Page, Parsed
 from digest.sources.formats import json_until_break, parse, recognise
 from digest.sources.page import decode, is_wide
+from tests.record_cases import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def works(count: int) -> list[dict[str, object]]:
@@ -131,3 +136,8 @@ def test_encodings_of_sixteen_and_more_bits(name: str, encoding: str) -> None:
     page = Page(TEXTS[name].encode(encoding), "a.txt")
     assert recognise(page) == name
     assert [outcome.record.title.plain for outcome in parse(page) if isinstance(outcome, Parsed)] == ["Über Ärzte"]
+
+
+def test_real_records(shared: Path) -> None:
+    """Each record of the real files is read as it was checked by hand, in every format."""
+    assert {name: differences for name, differences in run(shared / "records") if differences} == {}

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from digest.errors import DigestError, Problem
 from digest.records import as_json
 from digest.sources import Page, Parsed, parse, recognise, ris
-from tests.record_cases import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -288,13 +287,6 @@ def test_time_is_bounded(text: str) -> None:
     start = time.process_time()
     read(text)
     assert time.process_time() - start < 5
-
-
-def test_real_records(shared: Path) -> None:
-    """Each hand-checked record of RIS is read as it was checked."""
-    results = [(name, told) for name, told in run(shared / "records") if name.startswith("ris-")]
-    assert results
-    assert not [result for result in results if result[1]]
 
 
 def test_real_files(shared: Path) -> None:
