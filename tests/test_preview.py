@@ -198,10 +198,8 @@ def look(chromium: Browser, desk: Desk) -> Iterator[Callable[..., Window]]:
     said: list[str] = []
     contexts = []
 
-    def call(
-        path: str = "", *, settle: bool = True, scheme: str = "light", width: int = 1300, **options: Any
-    ) -> Window:  # noqa: ANN401 - options of Playwright
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)  # type: ignore[arg-type]  # "light" or "dark"
+    def call(path: str = "", *, settle: bool = True, scheme: str = "light", width: int = 1300) -> Window:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]  # "light" or "dark"
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
