@@ -334,9 +334,9 @@ def test_what_only_paper_shows(desk: Desk, look: Callable[..., Window]) -> None:
 
     window = look()
     desk.css.write_text(".title {\n  colour: red;\n}", encoding="utf-8")
-    expect(window.problems("warning")).to_have_count(1, timeout=20_000)
-    assert "overrides/css/custom.css:2" in window.problems("warning").text_content()
-    assert "did you mean “color”?" in window.problems("warning").text_content()
+    expect(window.problems("warning")).to_contain_text("did you mean “color”?")
+    expect(window.problems("warning")).to_have_count(1)
+    expect(window.problems("warning")).to_contain_text("overrides/css/custom.css:2")
     before = window.pictures()
     desk.partial.parent.mkdir(parents=True, exist_ok=True)
     desk.partial.write_text("{% if paged %}{{ nothing }}{% endif %}<p id='{{ entry.id }}'>", encoding="utf-8")
