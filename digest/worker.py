@@ -24,6 +24,7 @@ from digest.errors import DigestError, LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from types import FrameType
 
 P = ParamSpec("P")
@@ -43,6 +44,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     seconds: float = 60
     memory: int = 2048 * _MIB
+
+
+def entries(folder: Path) -> int:
+    """How many articles and records an issue has, or a few more."""
+    return sum(1 for name in ("articles", "records") for _ in (folder / name).glob("*"))
 
 
 def for_issue(entries: int) -> Limits:

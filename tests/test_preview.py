@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.cli.talk import NEEDED
+from digest.cli.preview import NEEDED
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, TemplateError
 from digest.preview import origins
 from digest.preview.rendering import Renderer, problems_of
@@ -198,15 +198,8 @@ def look(chromium: Browser, desk: Desk) -> Iterator[Callable[..., Window]]:
     said: list[str] = []
     contexts = []
 
-    def call(
-        path: str = "",
-        *,
-        settle: bool = True,
-        scheme: str = "light",
-        width: int = 1300,
-        **options: Any,  # noqa: ANN401 - options of Playwright
-    ) -> Window:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **options)  # type: ignore[arg-type]  # "light" or "dark"
+    def call(path: str = "", *, settle: bool = True, scheme: str = "light", width: int = 1300) -> Window:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]  # "light" or "dark"
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
@@ -341,9 +334,9 @@ def test_what_only_paper_shows(desk: Desk, look: Callable[..., Window]) -> None:
 
     window = look()
     desk.css.write_text(".title {\n  colour: red;\n}", encoding="utf-8")
-    expect(window.problems("warning")).to_have_count(1, timeout=20_000)
-    assert "overrides/css/custom.css:2" in window.problems("warning").text_content()
-    assert "did you mean “color”?" in window.problems("warning").text_content()
+    expect(window.problems("warning")).to_contain_text("did you mean “color”?")
+    expect(window.problems("warning")).to_have_count(1)
+    expect(window.problems("warning")).to_contain_text("overrides/css/custom.css:2")
     before = window.pictures()
     desk.partial.parent.mkdir(parents=True, exist_ok=True)
     desk.partial.write_text("{% if paged %}{{ nothing }}{% endif %}<p id='{{ entry.id }}'>", encoding="utf-8")

@@ -116,7 +116,7 @@ def _limits(folder: Path) -> Limits:
     """What the templates and stylesheets of an issue may use."""
     from digest import worker
 
-    return worker.for_issue(sum(1 for name in ("articles", "records") for _ in (folder / name).glob("*")))
+    return worker.for_issue(worker.entries(folder))
 
 
 @cli.command()

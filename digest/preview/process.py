@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 SCREEN_LIMIT: Final = 10.0  # seconds for the HTML of a view
 PAGES_LIMIT: Final = 300.0  # seconds for its pages
+# Seconds more for each entry: ten times what 1,000 abstracts took, which are read in 7.3 s of CPU for the first time.
+_SCREEN_MORE: Final = 0.07
+_PAGES_MORE: Final = 4.0
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,12 +43,20 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         views: the views, the most wanted first.
         focus: the page of each that is looked at.
         known: names of the pictures that are there already.
+        limits: seconds for the HTML and for the pages of a view.
     """
 
     number: int
     views: Sequence[View]
     focus: Mapping[View, int]
     known: frozenset[str]
+    limits: tuple[float, float]
+
+
+def grown(limits: tuple[float, float], folder: Path) -> tuple[float, float]:
+    """The limits of an issue in a folder: the larger it is, the longer it may take."""
+    more = worker.entries(folder)
+    return limits[0] + _SCREEN_MORE * more, limits[1] + _PAGES_MORE * more
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +81,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 class Worker:
     """A worker process, as the server knows it."""
 
-    def __init__(self, folder: Path, limits: tuple[float, float]) -> None:
+    def __init__(self, folder: Path) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["digest.preview.warm"])
         self.connection, other = context.Pipe()
-        self.process = context.Process(target=_work, args=(other, folder, limits), daemon=True)
+        self.process = context.Process(target=_work, args=(other, folder), daemon=True)
         self.process.start()
         other.close()
 
@@ -108,12 +119,12 @@ class Worker:
         return self.process.exitcode or 0
 
 
-def _work(server: Connection, folder: Path, limits: tuple[float, float]) -> None:
+def _work(server: Connection, folder: Path) -> None:
     """The worker's life: it ends when the server does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)  # so that it can be ended with its forks
-    worker.limit_memory(worker.Limits().memory)
+    worker.limit_memory(worker.for_issue(worker.entries(folder)).memory)
     memo.remember()
     from digest.preview.rendering import Renderer
 
@@ -151,8 +162,8 @@ def _work(server: Connection, folder: Path, limits: tuple[float, float]) -> None
             if child:
                 _end(child)
             start, number = time.monotonic(), job.number
-            made = _screens(renderer, job, limits[0], start, server.send)
-            child = _fork(renderer, job, made, layouts, limits[1], start)
+            made = _screens(renderer, job, start, server.send)
+            child = _fork(renderer, job, made, layouts, start)
 
 
 def _end(child: tuple[int, Connection], *, kill: bool = True) -> int:
@@ -166,14 +177,14 @@ def _end(child: tuple[int, Connection], *, kill: bool = True) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _screens(renderer: Any, job: Job, limit: float, start: float, send: Callable[[Answer], None]) -> list[View]:  # noqa: ANN401 - imported late
+def _screens(renderer: Any, job: Job, start: float, send: Callable[[Answer], None]) -> list[View]:  # noqa: ANN401 - imported late
     """Makes the HTML of each view; gives those that could be made."""
     from digest.preview import rendering
 
     made = []
     for view in job.views:
         try:
-            with worker.deadline(limit):
+            with worker.deadline(job.limits[0]):
                 value: Any = renderer.screen(view)
             kind = "screen"
             made.append(view)
@@ -188,7 +199,6 @@ def _fork(
     job: Job,
     views: Sequence[View],
     layouts: Mapping[View, Layout],
-    limit: float,
     start: float,
 ) -> tuple[int, Connection]:
     """A process that makes the pages of the views, and the pipe on which it tells."""
@@ -200,7 +210,7 @@ def _fork(
     code = 1
     try:
         reading.close()
-        _pages(renderer, job, views, layouts, limit, start, writing.send)
+        _pages(renderer, job, views, layouts, start, writing.send)
         writing.close()
         code = 0
     finally:
@@ -212,7 +222,6 @@ def _pages(
     job: Job,
     views: Sequence[View],
     layouts: Mapping[View, Layout],
-    limit: float,
     start: float,
     send: Callable[[Answer], None],
 ) -> None:
@@ -226,7 +235,7 @@ def _pages(
 
     for view in views:
         try:
-            with worker.deadline(limit):
+            with worker.deadline(job.limits[1]):
                 for made in renderer.pages(view, layouts.get(view), job.focus.get(view, 0), known):
                     if isinstance(made, Picture):
                         known.add(made.name)
@@ -237,7 +246,7 @@ def _pages(
             tell(view, "failed", rendering.problems_of(error))
     if views:
         try:
-            with worker.deadline(limit):
+            with worker.deadline(job.limits[1]):
                 tell(views[0], "theme", renderer.later_problems(views[0]))
         except Exception as error:  # noqa: BLE001 - see above
             tell(views[0], "theme", rendering.problems_of(error))

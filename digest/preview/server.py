@@ -303,7 +303,7 @@ def serve(
         told: gets the address.
         open_browser: whether to open it in a browser.
         extend: gives routes and names of other pages.
-        limits: seconds for the HTML and for the pages of a view.
+        limits: seconds for the HTML and for the pages of a view of a small issue.
 
     Raises:
         DigestError: the port is taken.

@@ -16,7 +16,7 @@ import watchfiles
 
 from digest import resources, worker
 from digest.errors import DigestError
-from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT, Answer, Job, Worker, crash, hang
+from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT, Answer, Job, Worker, crash, grown, hang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,7 +95,7 @@ class State:
 
         Args:
             folder: folder of the issue.
-            limits: seconds for the HTML and for the pages of a view.
+            limits: seconds for the HTML and for the pages of a view of a small issue.
         """
         from digest.project import find_publication
 
@@ -109,6 +109,7 @@ class State:
         self._listeners: dict[asyncio.Event, View] = {}
         self._number = 0
         self._since = 0.0
+        self._current = limits  # those of the job that was given
         self._waiting: set[View] = set()  # views whose HTML is being made
         self._behind = False  # whether the worker has still to answer an older job
         self._busy = False
@@ -210,7 +211,7 @@ class State:
     # -- the worker ----------------------------------------------------------------------------------------------------
 
     def _start(self) -> Worker:
-        made = Worker(self.folder, self.limits)
+        made = Worker(self.folder)
         threading.Thread(target=made.read, args=(lambda answer: self._heard(made, answer),), daemon=True).start()
         return made
 
@@ -238,7 +239,7 @@ class State:
             shown.changed = names or shown.changed
         job = Job(
             number=self._number, views=views, known=frozenset(self.pictures),
-            focus={view: self._focus.get(view, 0) for view in views},
+            focus={view: self._focus.get(view, 0) for view in views}, limits=grown(self.limits, self.folder),
         )  # fmt: skip
         self._give(job)
         if self._behind:
@@ -248,6 +249,7 @@ class State:
     def _give(self, job: Job) -> None:
         assert self._worker is not None
         self._worker.ask(job)
+        self._current = job.limits
         self._watch()
 
     def _hurry(self, job: Job) -> None:
@@ -266,7 +268,7 @@ class State:
         assert self._loop is not None
         if self._dog:
             self._dog.cancel()
-        limit = self.limits[0] if self._waiting else self.limits[1]
+        limit = self._current[0] if self._waiting else self._current[1]
         self._dog = self._loop.call_later(limit + worker.GRACE, self._hangs, self._number, limit)
 
     def _hangs(self, number: int, limit: float) -> None:
