@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -14,7 +14,9 @@ from digest.build import Built, build
 from digest.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
 
 # Two busy cores are no measure of speed; the same examples every time, new ones by `--hypothesis-seed`.
 settings.register_profile("digest", deadline=None, derandomize=True)
@@ -72,6 +74,37 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         SAMPLE, tmp_path_factory.mktemp("built") / "journal", ignore=shutil.ignore_patterns("_build")
     )
     return build(Path(journal) / ISSUE)
+
+
+CHECKERS = ROOT / "tests" / "browser" / "node_modules"
+AXE = CHECKERS / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; browser tests are skipped, aloud, where there is none."""
+    path = shutil.which("chromium")
+    if not path or not AXE.is_file():
+        pytest.skip("Chromium or axe-core is not installed")
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=20_000)  # for busy machines
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+def violations(page: Page, *, frames: bool = True) -> list[Any]:
+    """What axe-core finds in a page, and in the frames of it: rule, elements, and why."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+    found: list[Any] = page.evaluate(
+        "iframes => axe.run(document, {resultTypes: ['violations'], iframes})"
+        ".then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))",
+        frames,
+    )
+    return found
 
 
 @pytest.fixture

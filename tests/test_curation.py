@@ -21,7 +21,7 @@ import pytest
 
 from digest import strict
 from digest.model import IssueFile
-from tests.conftest import ISSUE, ROOT, SAMPLE
+from tests.conftest import CHECKERS, ISSUE, ROOT, SAMPLE, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 STATIC = ROOT / "digest" / "preview" / "static"
-CHECKERS = ROOT / "tests" / "browser" / "node_modules"
 HOSTILE = '<img src=x onerror="window.hurt=1"><script>window.hurt=1</script> & \u202eevil'
 ADDED = "IPM:invented-pancreas-meeting:2014:P2105"
 TEXT = (SAMPLE / ISSUE / "issue.yaml").read_text(encoding="utf-8")
@@ -433,21 +432,6 @@ def test_what_is_vendored() -> None:
 # --- In a browser ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; these tests are skipped, aloud, where there is none."""
-    path = shutil.which("chromium")
-    if not path or not (CHECKERS / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("Chromium or axe-core is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def open_page(chromium: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
     """Opens the page, and fails where a script complains or the policy is broken."""
@@ -744,9 +728,5 @@ def test_everybody_can_use_it(desk: Desk, open_page: Callable[..., Page], width:
     desk.edit("why: >-\n          Muscle and quality", "why: >-\n          Theirs. Muscle and quality")
     page.wait_for_selector(".theirs")
     page.locator(".keys summary").click()
-    page.evaluate((CHECKERS / "axe-core" / "axe.min.js").read_text(encoding="utf-8") + "; 0")
-    found = page.evaluate(
-        "axe.run(document).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
-    )
-    assert found == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from digest.build import build
-from tests.conftest import ISSUE, ROOT
+from tests.conftest import CHECKERS, ISSUE, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from digest.build import Built
 
-CHECKERS = ROOT / "tests" / "browser" / "node_modules"
 DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -30,21 +29,6 @@ DATA = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 def page_text(built: Built) -> str:
     """The sample issue's HTML."""
     return built.files["issue.html"].decode()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; browser tests are skipped, aloud, where there is none."""
-    path = shutil.which("chromium")
-    if not path or not (CHECKERS / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("Chromium or axe-core is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -101,11 +85,7 @@ def test_valid(page_text: str, tmp_path: Path) -> None:
 def test_accessible(open_page: Callable[..., Page], width: int, scheme: str) -> None:
     """axe-core finds no violation, on a phone, a tablet and a desk, light and dark; nothing is wider than the screen."""
     page = open_page(width, scheme, bypass_csp=True)
-    page.add_script_tag(path=str(CHECKERS / "axe-core" / "axe.min.js"))
-    violations = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
-    )
-    assert violations == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 

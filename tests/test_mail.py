@@ -17,15 +17,15 @@ from digest.build import build
 from digest.errors import DigestError, ProjectError
 from digest.render import mail
 from digest.render.plain import PlainText, width
-from tests.conftest import ISSUE, ROOT, SAMPLE
+from tests.conftest import CHECKERS, ISSUE, ROOT, SAMPLE, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser
 
-CHECKERS = ROOT / "tests" / "browser" / "node_modules"
+
 WEB = "https://example.org/2014/issue.html"
 
 
@@ -151,13 +151,8 @@ HOSTILE = f"""
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width_", [320, 600, 1200])
-def test_readable_on_every_screen(journal: Path, tmp_path: Path, scheme: str, width_: int) -> None:
+def test_readable_on_every_screen(chromium: Browser, journal: Path, tmp_path: Path, scheme: str, width_: int) -> None:
     """axe-core finds no violation and nothing is wider than the screen, with hostile contents and pictures missing."""
-    chromium = shutil.which("chromium")
-    if not chromium or not (CHECKERS / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("Chromium or axe-core is not installed")
-    from playwright.sync_api import sync_playwright
-
     record = journal / ISSUE / "records" / "e310.yaml"
     text = re.sub(r'(?m)^title: ".*"$', f"title: {LONG}", record.read_text(encoding="utf-8"))
     people = "".join(f"\n  - {{family: Verylongfamilyname{n}, given: Anna}}" for n in range(40))
@@ -169,20 +164,15 @@ def test_readable_on_every_screen(journal: Path, tmp_path: Path, scheme: str, wi
     head.write_text(text.replace(comment, f"comment: {json.dumps(HOSTILE)}\n"), encoding="utf-8")
     file = tmp_path / "issue.html"
     file.write_bytes(build(with_options(journal)).files["issue.html"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page: Page = browser.new_page(
-            viewport={"width": width_, "height": 900},
-            color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
-            bypass_csp=True,
-        )
-        page.goto(file.as_uri())
-        page.add_script_tag(path=str(CHECKERS / "axe-core" / "axe.min.js"))
-        found = page.evaluate(
-            "axe.run(document).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
-        )
-        widest = page.evaluate("[document.documentElement.scrollWidth, document.querySelector('.column').offsetWidth]")
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": width_, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
+    )
+    page = context.new_page()
+    page.goto(file.as_uri())
+    found = violations(page)
+    widest = page.evaluate("[document.documentElement.scrollWidth, document.querySelector('.column').offsetWidth]")
+    context.close()
     assert found == []
     assert widest[0] == width_
     assert widest[1] <= 600

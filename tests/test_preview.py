@@ -19,20 +19,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.cli.preview import NEEDED
+from digest.cli.talk import NEEDED
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, TemplateError
 from digest.preview import origins
 from digest.preview.rendering import Renderer, problems_of
 from digest.preview.state import Shown
 from digest.preview.views import Layout, Picture, View
-from tests.conftest import ISSUE, ROOT, SAMPLE
+from tests.conftest import ISSUE, ROOT, SAMPLE, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, FrameLocator, Page
 
-CHECKERS = ROOT / "tests" / "browser" / "node_modules"
 PARTIALS = ROOT / "templates" / "highlights" / "partials"
 FONTS = ROOT / "templates" / "highlights" / "fonts"
 SERVE: Final = """
@@ -133,22 +132,6 @@ def desk(running: Desk) -> Iterator[Desk]:
     """The preview; what a test changes is changed back."""
     yield running
     running.restore()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; browser tests are skipped, aloud, where there is none."""
-    path = shutil.which("chromium")
-    if not path or not (CHECKERS / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("Chromium or axe-core is not installed")
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=20_000)  # for busy machines
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield browser
-        browser.close()
 
 
 class Window:
@@ -490,12 +473,7 @@ def test_accessible(desk: Desk, look: Callable[..., Window], width: int, scheme:
     window = look("?entry=e310", width=width, scheme=scheme)
     desk.css.write_text(".title { colour: red; background: url(nothing.png) }", encoding="utf-8")
     expect(window.problems()).to_have_count(1)
-    window.page.evaluate((CHECKERS / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
-    violations = window.page.evaluate(
-        "axe.run(document, {resultTypes: ['violations'], iframes: false}).then("
-        "r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
-    )
-    assert violations == []
+    assert violations(window.page, frames=False) == []
     assert window.page.evaluate("document.documentElement.scrollWidth") == width
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,12 +19,13 @@ from digest import revision
 from digest.errors import DigestError
 from digest.preview import review
 from digest.render import pdf
-from tests.conftest import ISSUE, ROOT
-from tests.test_html import CHECKERS
+from tests.conftest import ISSUE, ROOT, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from playwright.sync_api import Browser
 
     Run = Callable[..., tuple[int, str, str]]
     In = Callable[[Path], Run]
@@ -468,41 +468,9 @@ def test_enormous_paper() -> None:
 # -- the sheet ---------------------------------------------------------------------------------------------------------
 
 
-def looked_at(file: Path, scheme: str) -> tuple[list[int], list[Any], int, list[str]]:
-    """Widths of the pictures as they were decoded, what axe-core finds, the width of the page, what it asked for."""
-    from playwright.sync_api import sync_playwright
-
-    asked: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(
-            viewport={"width": 390, "height": 800},
-            color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
-            bypass_csp=True,
-        )
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(file.as_uri())
-        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
-        widths = []
-        for image in page.locator("img").all():
-            image.scroll_into_view_if_needed()
-            widths.append(image.evaluate("async i => { await i.decode(); return i.naturalWidth }"))
-        page.add_script_tag(path=str(CHECKERS / "axe-core" / "axe.min.js"))
-        violations = page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html + n.failureSummary)]))"
-        )
-        width = page.evaluate("document.documentElement.scrollWidth")
-        browser.close()
-    return widths, violations, width, asked
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_sheet_in_a_browser(tmp_path: Path, scheme: str) -> None:
+def test_sheet_in_a_browser(chromium: Browser, tmp_path: Path, scheme: str) -> None:
     """The sheet asks for nothing, every picture is seen, axe-core finds no violation, and a phone shows it."""
-    if not shutil.which("chromium") or not (CHECKERS / "axe-core" / "axe.min.js").is_file():
-        pytest.skip("Chromium or axe-core is not installed")
     sections = "".join(f"<p style='break-before: page'>{name}" for name in ("One", "Two", "Three"))
     css = "@page { @bottom-center { content: counter(page) } }"
     changes, same = review.compared(
@@ -515,10 +483,24 @@ def test_sheet_in_a_browser(tmp_path: Path, scheme: str) -> None:
     )  # fmt: skip
     file = tmp_path / "index.html"
     file.write_text(review.sheet(found, "Pages that changed", "main <script>alert(1)</script>"), encoding="utf-8")
-    with ThreadPoolExecutor(1) as threads:  # Playwright bears one of its kind in a thread, and other tests have theirs
-        widths, violations, width, asked = threads.submit(looked_at, file, scheme).result()
+    asked: list[str] = []
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]  # "light" or "dark"
+    )
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    widths = []
+    for image in page.locator("img").all():
+        image.scroll_into_view_if_needed()
+        widths.append(image.evaluate("async i => { await i.decode(); return i.naturalWidth }"))
+    told = violations(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
     assert len(widths) == 1 + 3 * 3
     assert min(widths) > 100
-    assert violations == []
+    assert told == []
     assert width == 390
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
