@@ -13,6 +13,7 @@ import os
 import pickle
 import re
 import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GRACE: Final = 2.0  # seconds between the soft limit and the end
+_LOOK: Final = 0.05  # seconds in which it is seen how deep calls are nested
 _MIB: Final = 2**20
 
 
@@ -58,10 +60,33 @@ def for_issue(entries: int) -> Limits:
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises `LimitError` in the code under it when its time is over, again each second while somebody swallows it."""
+    """Raises `LimitError` in the code under it when its time is over, again each second while somebody swallows it.
+
+    It is raised where the calls are nested most: a template that includes another one takes turns with it, and the one
+    that loops is the inner one.
+    """
+    looking = False
+
+    def error() -> LimitError:
+        return LimitError(f"this took longer than {seconds:g} seconds and was stopped")
 
     def over(_signal: int, _frame: FrameType | None) -> None:
-        raise LimitError(f"this took longer than {seconds:g} seconds and was stopped")
+        nonlocal looking
+        if looking:
+            sys.setprofile(None)
+            raise error()
+        looking, deepest, until = True, 0, time.monotonic() + _LOOK
+
+        def enter(frame: FrameType, event: str, _value: object) -> None:
+            nonlocal deepest
+            if event == "call":
+                deep = sum(1 for _ in traceback.walk_stack(frame))
+                if deep >= deepest and time.monotonic() >= until:
+                    sys.setprofile(None)
+                    raise error()
+                deepest = max(deep, deepest)
+
+        sys.setprofile(enter)
 
     before = signal.signal(signal.SIGALRM, over)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)
@@ -69,6 +94,7 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.setprofile(None)
         signal.signal(signal.SIGALRM, before)
 
 

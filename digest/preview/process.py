@@ -65,8 +65,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: number of the job.
         view: the view; nothing when the answer is about the whole job.
-        kind: what it is: ``screen``, ``picture``, ``layout``, ``theme`` (problems), ``failed`` (the HTML or the pages
-            could not be made), ``ended`` (the worker is ready for another job, or its process ended).
+        kind: what it is: ``begun`` (the job was taken), ``screen``, ``picture``, ``layout``, ``theme`` (problems),
+            ``failed`` (the HTML or the pages could not be made), ``ended`` (the worker is ready for another job, or its
+            process ended).
         value: the `Screen`, `Picture`, `Layout` or problems.
         seconds: since the job came.
     """
@@ -162,6 +163,7 @@ def _work(server: Connection, folder: Path) -> None:
             if child:
                 _end(child)
             start, number = time.monotonic(), job.number
+            server.send(Answer(number=number, view=None, kind="begun", value=None, seconds=0.0))
             made = _screens(renderer, job, start, server.send)
             child = _fork(renderer, job, made, layouts, start)
 

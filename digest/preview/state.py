@@ -114,6 +114,8 @@ class State:
         self._behind = False  # whether the worker has still to answer an older job
         self._busy = False
         self._worker: Worker | None = None
+        self._begun = 0  # number of the job that the worker took last
+        self._job: Job | None = None  # given, and given to no second worker yet
         self._dog: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
@@ -249,6 +251,7 @@ class State:
     def _give(self, job: Job) -> None:
         assert self._worker is not None
         self._worker.ask(job)
+        self._job = job
         self._current = job.limits
         self._watch()
 
@@ -295,12 +298,18 @@ class State:
     def _take(self, who: Worker, answer: Answer | None, code: int) -> None:
         if who is not self._worker or self.stopped:
             return
+        if answer is None and self._job and self._busy and self._begun != self._job.number:
+            job, self._worker = self._job, self._start()  # it had ended before the job came
+            self._give(job)
+            self._job = None
+            return
         if answer is None:
             self._worker = self._start() if self._busy else None  # one that ends by itself would do so again and again
             self._lost((crash(code),))
             return
         self._behind, self._since = False, time.monotonic()
-        if answer.number != self._number:
+        if answer.number != self._number or answer.kind == "begun":
+            self._begun = answer.number
             self._watch()
             return
         if answer.kind == "ended":
