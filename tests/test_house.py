@@ -167,7 +167,7 @@ def test_help_is_light() -> None:
 
 
 def test_no_hosts_and_no_paths_of_a_machine() -> None:
-    """No file of the project names a package host or a place on somebody's machine."""
+    """No file of the project names a package host or a place on somebody's machine, or was merged by half."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -180,12 +180,15 @@ def test_no_hosts_and_no_paths_of_a_machine() -> None:
                 "deb.debian" + r"\.org",
                 "/wo" + "rk/",
                 "/ro" + "ot/",
+                "^<<<<" + "<<< ",
+                "^>>>>" + ">>> ",
             ]
-        )
+        ),
+        re.MULTILINE,
     )
     for name in listed.stdout.splitlines():
         path = ROOT / name
-        if path.suffix in {".ttf", ".woff2", ".png", ".jpg"} or not path.is_file():
+        if path.suffix in {".ttf", ".woff2", ".png", ".jpg", ".webp"} or not path.is_file():
             continue
         found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
         assert not found, f"{name}: {found}"
