@@ -591,6 +591,7 @@ def test_holding(desk: Desk, open_page: Callable[..., Page]) -> None:
 def test_adding_from_the_search(desk: Desk, open_page: Callable[..., Page]) -> None:
     """A record is found while one types, added to the section that is chosen, and known as here from then on."""
     page = open_page()
+    page.wait_for_selector("text=6 records")  # before anything is asked for: the newest
     page.keyboard.press("/")
     page.keyboard.type("weight regis")
     hit = page.locator(".hit", has_text="Weight at first visit")

@@ -503,11 +503,6 @@ function showTargets() {
 async function search() {
   const number = ++asked;
   const query = byId("query").value.trim();
-  if (!query) {
-    byId("hits").replaceChildren();
-    byId("count").textContent = "";
-    return;
-  }
   let told;
   try {
     told = await (await fetch(`/curate/search?q=${encodeURIComponent(query)}`)).json();
@@ -520,9 +515,15 @@ async function search() {
     byId("count").textContent = told.error;
     return;
   }
-  byId("count").textContent = told.hits.length ? `${told.hits.length === 30 ? "The best 30 records" : `${told.hits.length} ${told.hits.length === 1 ? "record" : "records"}`}` : "No record of the library fits.";
+  byId("count").textContent = foundText(told.hits.length, query);
   byId("hits").replaceChildren(...told.hits.map(makeHit));
   markHits();
+}
+
+function foundText(count, query) {
+  if (!count) return query ? "No record of the library fits." : "The library is empty: “digest collect” reads records into it.";
+  if (count === 30) return query ? "The best 30 records" : "The newest 30 records";
+  return count === 1 ? "1 record" : `${count} records`;
 }
 
 function makeHit(hit) {
@@ -568,6 +569,7 @@ byId("search").addEventListener("submit", (event) => {
 
 // -- beginning -------------------------------------------------------------------------------------------------------
 
+search();
 const events = new EventSource("/curate/events");
 events.addEventListener("changed", (event) => {
   mark = JSON.parse(event.data).mark;
