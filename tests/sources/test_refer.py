@@ -128,6 +128,24 @@ def test_web_of_science() -> None:
     ]
 
 
+SPONSORS = {
+    "no pages": ("SP Amer Soc Clin Oncol\n", None),
+    "pages": ("SP Amer Soc Clin Oncol\nBP S12\nEP S13\n", "S12-S13"),
+    "pages first": ("BP S12\nEP S13\nSP 3M\n", "S12-S13"),
+    "a range of pages": ("SP Amer Soc Clin Oncol\nPS 12-13\n", "12-13"),
+    "a sponsor with a figure": ("SP Merck 2014; 3M\n", None),
+    "a page, of another program": ("SP 12\nEP 13\n", "12-13"),
+}
+
+
+@pytest.mark.parametrize("case", SPONSORS)
+def test_a_meetings_sponsor_is_no_page(case: str) -> None:
+    """Web of Science names the meeting's sponsor under ``SP``, which in RIS is the first page."""
+    lines, pages = SPONSORS[case]
+    (record,) = records(f"PT J\nTI A\nSO GUT\nDT Meeting Abstract\nPY 2014\nVL 32\n{lines}MA 4021\nER\n", "isi")
+    assert (record["number"], record.get("pages")) == ("4021", pages)
+
+
 @pytest.mark.parametrize("name", ["refer", "isi"])
 def test_nothing_in_it(name: str) -> None:
     """A text without a reference is an error of the page."""
