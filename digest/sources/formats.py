@@ -364,7 +364,7 @@ def _is_table(text: str) -> bool:
     """Whether one of the first lines looks like the headings of a table: the first, or below a title a sure one."""
     if re.match(r"sep=.\r?\n", text):  # Excel's own line
         return True
-    lines = [line for line in text[:20_000].splitlines() if line.strip()]
+    lines = [line for line in re.split(r"[\r\n]+", text[:20_000]) if line.strip()]
     if len(lines) < 2:  # headings and no row yet
         cells = re.split(r"[\t;,|]", lines[0]) if lines else []
         known = [cell for cell in cells if len(cell) < 30 and _HEADINGS.search(cell)]
@@ -377,6 +377,10 @@ def _are_headings(line: str, *, sure: bool) -> bool:
         cells = [cell.strip(' "\r') for cell in line.split(mark)]
         short = [cell for cell in cells if len(cell) < 40 and _HEADINGS.search(cell)]
         if len(cells) > 1 and short and all(len(cell) < 60 for cell in cells):
+            from digest.sources.reflist import begins_reference
+
+            if not any(map(_HEADINGS.fullmatch, cells)) and begins_reference(line):
+                return False
             return not sure or (len(short) > 1 and all(len(cell.split()) < 5 for cell in cells))
     return False
 

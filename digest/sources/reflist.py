@@ -12,7 +12,7 @@ from digest.cite.pasted import read_citation, read_reference
 from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
-from digest.names import person
+from digest.names import person, sure_name
 from digest.sources.draft import adopted, full_title, journal_names
 from digest.text import RichText, without_control
 
@@ -179,6 +179,23 @@ def _begins(before: str, line: str) -> bool:
     # Behind pages and a full stop only identifiers and days go on with a reference.
     whole = _PLACE.search(before[-2000:]) and re.search(r"\d[\d\w]{0,9}\.\s*$", before)
     return bool(_PEOPLE.match(line.strip()) or (whole and line[:1].isupper() and not _GOES_ON.match(line)))
+
+
+def begins_reference(line: str) -> bool:
+    """Whether the first line of a text is a reference or the beginning of one, and not the headings of a table."""
+    if _YEAR.search(line) and _PLACE.search(line):
+        return True
+    line = _MARK.sub("", line[:300], count=1).strip()
+    first, comma, rest = line.partition(",")
+    if not comma:
+        return False
+    # “Smith J, Lee K. A title”, “Smith, J., Lee, K. A title”, “Jane Smith, Ann Lee. A title”, and the line ends
+    names = sure_name(first) or _INITIALS.match(rest) or (_PEOPLE.match(line) and first.count(" ") in {1, 2})
+    return bool(names and _SENTENCE.search(rest))
+
+
+_INITIALS: Final = re.compile(r"\s?(?:[A-Z]\.[ -]?){1,4}(?=,|;|$|&|and\b)")
+_SENTENCE: Final = re.compile(r"(?:\b\w+[.:]|\)[.:]?)\s+[“\"‘]?[^\W\d_a-z][\w-]*\s+[\w-]+")
 
 
 def _is_reference(piece: _Piece) -> bool:
