@@ -73,7 +73,7 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
 
 
 _LONGEST: Final = 5_000  # of one citation with its authors
-_NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.)])\s+(?=[^\W\d_“\"‘'])")
+_NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.):])\s+(?=[^\W\d_“\"‘'])")
 
 
 def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 3000  # of one reference; a longer text is prose
 _MARK: Final = re.compile(
-    r"\s{0,12}(?:\[(\d{1,4})\]|\((\d{1,3})\)|(\d{1,4})[.)](?=\s)|(\d{1,3})(?=\t)|[•·▪◦‣*–-](?=\s))\s*"
+    r"\s{0,12}(?:\[(\d{1,4})\]|\((\d{1,3})\)|(\d{1,4})(?:[.)](?=\s)|:(?=\s+[^\W\d_]))|(\d{1,3})(?=\t)|[•·▪◦‣*–-](?=\s))\s*"
 )
 # Where tags were lost the year may be glued to journal and volume: “Pancreas2014434223229”.
 _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|(?<=[a-z.)])(?:19|20)\d\d(?=\d)")

@@ -38,6 +38,7 @@ LISTS = {
     "lines": f"{DUCKS}\n{GEESE}\n",
     "blank lines": f"{DUCKS}\n\n{GEESE}\n",
     "numbers with a full stop": f"1. {DUCKS}\n2. {GEESE}\n",
+    "numbers with a colon, as PubMed has them": f"1: {DUCKS}\n\n2: {GEESE}\n",
     "numbers in brackets": f"[1] {DUCKS}\n[2] {GEESE}\n",
     "numbers in parentheses": f"(1) {DUCKS}\n(2) {GEESE}\n",
     "numbers with a parenthesis": f"1) {DUCKS}\n2) {GEESE}\n",
