@@ -16,7 +16,7 @@ from digest.cite.pasted import read_citation
 from digest.cite.societies import Form, book, completed, journal_of, read_form, table, told_by_doi
 from digest.cite.tokens import Part, print_dates, read_dates, read_encore, read_identifier, read_pages
 from digest.errors import Problem
-from digest.model import AbstractNumber, Ids, Meeting, PartialDate, Record
+from digest.model import MONTHS, AbstractNumber, Ids, Meeting, PartialDate, Record
 from digest.text import RichText
 from tests.citation_cases import got, passes
 
@@ -234,6 +234,54 @@ def test_pasted(text: str, expected: dict[str, str]) -> None:
     assert {name: getattr(record, name) for name in expected} == expected
 
 
+ASCO = ("2014 ASCO Annual Meeting", "Chicago, IL", "2014-05-30", "2014-06-03")
+PRESENTED = {
+    "a year before the meeting": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Abstract 4021.", "4021", *ASCO),
+    "a count before the meeting": (
+        "Presented at: 46th European Pancreatic Club Meeting; June 25-28, 2014; Southampton, UK. Abstract P-09",
+        "P-09", "46th European Pancreatic Club Meeting", "Southampton, UK", "2014-06-25", "2014-06-28"),
+    "without a number": ("Presented at: ESMO Congress 2014; September 26-30, 2014; Madrid", "", "ESMO Congress 2014", "Madrid", "2014-09-26", "2014-09-30"),
+    "in a sentence": ("Poster presented at the 39th ESMO Congress, Madrid, Spain, September 26-30, 2014 (abstract 617P).", "617P", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
+    "in a sentence, with the year first": ("Presented at 2014 ASCO Annual Meeting, Chicago, IL, May 30 - June 3, 2014.", "", *ASCO),
+    "a talk": ("Oral presentation at: 2014 ASCO Annual Meeting; 30 May-3 June 2014; Chicago, IL. Abstract 4021", "4021", *ASCO),
+    "a poster's number": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Poster P-12.", "P-12", *ASCO),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PRESENTED)
+def test_presented_at_a_meeting(case: str) -> None:
+    """The meeting's name, place and days stand behind “presented at” in any order, its year or count first or not."""
+    text, number, *told = PRESENTED[case]
+    record = read_citation(f"Smith J, Lee K. Effects of ducks. {text}")
+    assert isinstance(record, Record)
+    assert (record.title.plain, record.type, record.number) == ("Effects of ducks", "meeting-abstract", number)
+    assert (record.container, len(record.authors)) == ("", 2)
+    assert record.meeting
+    assert [record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)] == told
+
+
+@pytest.mark.parametrize(
+    "kind", ["Poster presentation", "Paper presentation", "Conference session", "Oral presentation"]
+)
+def test_presented_as_apa_has_it(kind: str) -> None:
+    """APA has the days behind the year, the kind of contribution in brackets, and the meeting as a sentence."""
+    record = read_citation(
+        f"Smith, J., & Lee, K. (2014, May 30–June 3). Effects of ducks [{kind}]. 2014 ASCO Annual Meeting, Chicago, IL."
+    )
+    assert isinstance(record, Record)
+    assert (record.title.plain, record.type) == ("Effects of ducks", "meeting-abstract")
+    assert record.meeting
+    assert (record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)) == ASCO
+
+
+@pytest.mark.parametrize("end", ["at 32 weeks", "at 2014 emergency visits", "in Rome"])
+def test_patients_are_presented_at_no_meeting(end: str) -> None:
+    """The same words in an article's title name no meeting."""
+    record = read_citation(f"Smith J. Outcomes of patients who presented {end}. Gut. 2014;63:12-15.")
+    assert isinstance(record, Record)
+    assert (record.type, record.container, record.pages) == ("article", "Gut", "12-15")
+
+
 def test_pasted_whole() -> None:
     """Authors, title and place of an article and of an abstract."""
     article = read_citation(
@@ -363,6 +411,16 @@ def test_dates_come_home(parts: list[tuple[Any, int]]) -> None:
         last = first + dt.timedelta(days=days)
         spans.append(tuple(PartialDate(day.year, day.month, day.day) for day in (first, last)))
     assert read_dates(print_dates(spans)) == tuple(spans)  # type: ignore[arg-type]  # tuple() of two is a pair
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_months_in_full_and_cut_short(month: str) -> None:
+    """A month is known by its name and by any beginning of three letters or more, “Sept” among them."""
+    days = {read_dates(f"{name} 26-28, 2014") for name in (month, month[:3], month[:4], month.upper(), f"{month[:3]}.")}
+    assert [[str(day) for day in span] for span in days.pop()] == [
+        [f"2014-{MONTHS.index(month) + 1:02d}-{day}" for day in (26, 28)]
+    ]
+    assert not days
 
 
 @pytest.mark.parametrize("text", ["", "soon", "May 30 - June 3", "2014 Feb 30", "1 - 2 - 3 May 2014"])

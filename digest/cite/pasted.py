@@ -105,6 +105,7 @@ class _Opening(Struct, frozen=True):
         rest: what follows.
         glued: whether people run into one another and into the title.
         last: the last of the people, where others were left out before: “A, B, … Z”.
+        days: month and days that stand behind the year, as APA has a meeting's: “(2014, May 30–June 3)”.
     """
 
     people: tuple[Person, ...]
@@ -113,6 +114,7 @@ class _Opening(Struct, frozen=True):
     rest: str
     glued: bool = False
     last: str = ""
+    days: str = ""
 
 
 _ELLIPSIS: Final = r"(?:…|\.\s?\.\s?\.)"
@@ -123,7 +125,8 @@ _BETWEEN: Final = re.compile(r"\s{0,2}[,;]\s{0,3}(?:(?:and|&|\.{3}|…)\s)?|\s(?
 _END_OF_NAMES: Final = re.compile(r"\s{0,2}(?:[.:(“\"]|$|(?:19|20)\d\d)|\s{0,2},\s{0,2}(?=[“\"]|(?:19|20)\d\d)")
 _YEAR_BEHIND: Final = re.compile(
     r"[\s.,:;]{0,4}[(\[]?(?P<year>(?:19|20)\d\d)(?:[a-z](?![a-z]))?"
-    r"(?:,\s(?:[A-Z][a-z]{2,8}\.?)(?:[-–/][A-Z][a-z]{2,8})?(?:\s\d{1,2}(?:[-–]\d{1,2})?)?)?[)\]]?[\s.,:]{0,3}"
+    r"(?:,\s(?P<days>(?:[A-Z][a-z]{2,8}\.?)(?:[-–/][A-Z][a-z]{2,8})?"
+    r"(?:\s\d{1,2}(?:\s?[-–]\s?(?:[A-Z][a-z]{2,8}\.?\s)?\d{1,2})?)?))?[)\]]?[\s.,:]{0,3}"
     r"(?=[^\W\d_]|[“\"‘'\[]|\d{1,3}\w{0,2}\s)"
 )
 _GROUP_BEHIND: Final = re.compile(
@@ -177,7 +180,10 @@ def _opening(text: str) -> _Opening:
         rest = year.string[year.end() :]
     if not re.search(r"[^\W\d_]{3}", rest) or not (year or re.match(r"[\W\d]{0,3}[^\W\d_]", rest)):
         return nobody  # “Eur Heart J 2014;35”
-    return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last)
+    return _Opening(
+        tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last,
+        (year["days"] or "") if year else "",
+    )  # fmt: skip
 
 
 def _is_proper(text: str) -> bool:
@@ -803,9 +809,18 @@ _VOLUME_YEAR: Final = re.compile(r"(?<![\w.:/-])(?P<volume>\d{1,3})\s*[:,]\s*(?=
 _VOLUME_ALONE: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s?;\s?(?P<volume>\d{1,4})(?!\d|\s?[:,;])\s?(?:\(\s?(?P<part>[^()]{1,40})\s?\))?"
 )
+_SHOWN: Final = "(?:Poster|Paper|Abstract|Oral|Podium|Plenary|Talk)"
+_NUMBER_SHOWN: Final = re.compile(
+    r"[\[(]?\b(?:poster|paper|oral|presentation)\b\.?\s(?:(?:nr|no|number|id)\b\.?)?\s?[:#]?\s?#?"
+    r"(?P<number>[A-Z]{0,6}-?\d[\w.-]*\w|\d)[\])]?",
+    re.IGNORECASE,
+)
 _PRESENTED: Final = re.compile(
-    r"[(\[]?(?P<how>Poster|Paper|Abstract|Oral (?:presentation|abstract)|Talk)?\s*presented at:?\s+"
-    r"(?:the\s+)?(?P<event>[^\s\d.;,].{5,400})",
+    rf"(?:[(\[]?(?P<how>{_SHOWN}(?:\s(?:presentation|abstract|session))?)?\s*presented (?:at:?|in:)\s+"
+    rf"|[(\[]?(?P<talk>{_SHOWN})\s(?:presentation|abstract|session) at:?\s+"
+    # APA sets it in brackets behind the title, and the meeting behind a full stop.
+    rf"|\[(?P<kind>{_SHOWN}|Conference)\s(?:presentation|session|abstract|paper)\][.,]?\s+)"
+    r"(?:the\s+)?(?P<event>(?:(?<=:\s)\d|\d{1,3}(?:st|nd|rd|th)\s|(?:19|20)\d\d\s[A-Z]|[^\s\d.;,]).{5,400})",
     re.IGNORECASE,
 )
 _DAYS: Final = re.compile(
@@ -1103,16 +1118,20 @@ def _presented(text: str, match: re.Match[str], opening: _Opening) -> dict[str, 
     if not people:
         names, title = _split_head(title)
         people = _people_fields(names)
-    marked = _ABSTRACT_NUMBER.search(text, match.end("how") if match["how"] else match.start())
+    how = next((group for group in ("how", "talk", "kind") if match[group]), "")
+    begin = match.end(how) if how else match.start()
+    marked = _ABSTRACT_NUMBER.search(text, begin) or _NUMBER_SHOWN.search(text, match.start("event"))
     event = match["event"] if marked is None else text[match.start("event") : max(marked.start(), match.start("event"))]
-    meeting = _meeting(event)
+    days = f"; {opening.days} {opening.year}" if opening.days and not _DAYS.search(event) else ""
+    meeting = _meeting(f"{event.strip(' .')}{days}")
     issued = meeting.start or (PartialDate(int(opening.year)) if opening.year else None)
-    if issued is None or not title:
+    if issued is None or not (title or marked):
         return {}
     fields = {"title": title, "issued": issued, "meeting": meeting, **people, "type": "meeting-abstract"}
     if marked:
         fields["number"] = marked["number"]
-    return {**fields, "presentation": "poster"} if (match["how"] or "").lower() == "poster" else fields
+    shown = re.match(r"poster|oral|plenary", match[how], re.IGNORECASE) if how else None
+    return {**fields, "presentation": shown[0].lower()} if shown else fields
 
 
 def _meeting(text: str) -> Meeting:

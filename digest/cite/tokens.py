@@ -113,7 +113,7 @@ def _day(text: str) -> dict[str, int]:
         if word.isdecimal():
             found.setdefault("year" if len(word) == 4 else "day", int(word))
         elif (name := word[:3].title()) in _MONTHS and MONTHS[_MONTHS.index(name)].lower().startswith(
-            word.lower().replace("sept", "sep")
+            "sep" if word.lower() == "sept" else word.lower()
         ):
             found.setdefault("month", _MONTHS.index(name) + 1)
     return found
