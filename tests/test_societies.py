@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.cite import society_citation
-from digest.cite.pasted import read_citation
+from digest.cite.pasted import Reading, read_citation, read_reference
 from digest.cite.societies import Form, book, completed, journal_of, read_form, table, told_by_doi
 from digest.cite.tokens import Part, print_dates, read_dates, read_encore, read_identifier, read_pages
 from digest.errors import Problem
@@ -280,6 +280,55 @@ def test_patients_are_presented_at_no_meeting(end: str) -> None:
     record = read_citation(f"Smith J. Outcomes of patients who presented {end}. Gut. 2014;63:12-15.")
     assert isinstance(record, Record)
     assert (record.type, record.container, record.pages) == ("article", "Gut", "12-15")
+
+
+PEOPLE = {
+    "editors": ("Adams DB, Cote GA, eds. Ducks: In the Wild. Chichester: Wiley; 2017.", "book", "Ducks: In the Wild", [], ["Adams DB", "Cote GA"]),
+    "one editor": ("Cameron JL, ed. Current Ducks. Philadelphia: Elsevier; 2017.", "book", "Current Ducks", [], ["Cameron JL"]),
+    "editors, in full": ("Adams DB, Cote GA, editors. Current ducks. 12th ed. Philadelphia: Elsevier; 2017.", "book", "Current ducks", [], ["Adams DB", "Cote GA"]),
+    "editors of APA": ("Adams, D. B., & Cote, G. A. (Eds.). (2017). Ducks: In the wild. Wiley.", "book", "Ducks: In the wild", [], ["Adams DB", "Cote GA"]),
+    "editors of a chapter's book": ("Beger HG. Chapter one. In: Adams DB, Cote GA, eds. The Ducks. 3rd ed. Oxford: Wiley; 2018. p. 12-34.", "chapter", "Chapter one", ["Beger HG"], ["Adams DB", "Cote GA"]),
+    "a group behind “et al”": ("Conroy T, Ychou M, et al; PRODIGE Intergroup. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "PRODIGE Intergroup"], []),
+    "groups behind “et al”": ("Conroy T, et al; Groupe Canards of Unicancer; PRODIGE Intergroup. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Groupe Canards of Unicancer", "PRODIGE Intergroup"], []),
+    "groups behind people": ("Conroy T, Ychou M; ESPAC Group; NCRI. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "ESPAC Group", "NCRI"], []),
+    "for a group, behind “et al”": ("Conroy T, Ychou M, et al, for the ESPAC Group. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "ESPAC Group"], []),
+    "people parted by semicolons": ("Conroy T; Ychou M; Lee P. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "Lee P"], []),
+    "in press": ("Conroy T, Ychou M. Ducks at sea. Gut. In press 2014.", "article", "Ducks at sea", ["Conroy T", "Ychou M"], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PEOPLE)
+def test_who_stands_before_the_title(case: str) -> None:
+    """Editors, groups and authors are told apart, and none of them is left in the title."""
+    text, kind, title, authors, editors = PEOPLE[case]
+    record = read_citation(text)
+    assert isinstance(record, Record)
+    assert (record.type, record.title.plain) == (kind, title)
+    assert [person.literal or person.short for person in record.authors] == authors
+    assert [person.short for person in record.editors] == editors
+
+
+DAYS = {
+    "accessed": ("https://www.who.int/ducks (accessed 3 May 2014).", None),
+    "a sentence": ("https://www.who.int/ducks. Accessed May 3, 2014.", None),
+    "retrieved": ("Retrieved May 3, 2014, from https://www.who.int/ducks", None),
+    "cited": ("[cited 2014 May 3]. Available from: https://www.who.int/ducks", None),
+    "the year of the page as well": ("2013. https://www.who.int/ducks (accessed 3 May 2014).", "2013"),
+    "published": ("Published May 2012. Accessed May 3, 2014. https://www.who.int/ducks", "2012-05"),
+    "updated": ("Published May 2012. Updated June 5, 2013. Accessed May 3, 2014. https://www.who.int/ducks", "2013-06-05"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DAYS)
+def test_the_day_of_a_visit_is_no_date_of_publication(case: str) -> None:
+    """A page of the web has the date that it tells of itself; when somebody looked at it is told as left out."""
+    text, issued = DAYS[case]
+    reading = read_reference(f"World Health Organization. Fact sheet on ducks. {text}")
+    assert isinstance(reading, Reading)
+    record = reading.record
+    assert (record.type, record.title.plain, record.publisher) == ("web", "Fact sheet on ducks", "")
+    assert (str(record.issued) if record.issued else None) == issued
+    assert any("2014" in doubt and "left out" in doubt for doubt in reading.doubts)
 
 
 def test_pasted_whole() -> None:

@@ -55,11 +55,14 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
         message = f"“{plain[:80]}…” is {len(plain)} characters long: expected one citation, of {_LONGEST} at most"
         return Problem(level="warning", code="unread-citation", message=message, file=file, line=line)
     bare, ids = _without_identifiers(_NUMBERED.sub("", plain, count=1))
+    bare, in_press = _IN_PRESS.subn("", bare, count=1)
     try:
         opening = _opening(bare)
         rest, doubts = _separated(opening, identified=bool(ids.get("doi") or ids.get("pmid")))
         if opening.last:
             doubts.append(f"names were left out before {opening.last}; the last name is left out, too")
+        if in_press:
+            doubts.append("“in press” was left out: volume and pages may be known by now")
         fields = _whole(bare) or _inside(rest, opening) or _scanned(rest, opening) or _loose(rest, opening, ids, doubts)
         record = _record(fields, ids) if fields else None
     except ValueError as error:  # a day that does not exist, an identifier that is none
@@ -72,6 +75,7 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
     return Reading(record, tuple(doubts))
 
 
+_IN_PRESS: Final = re.compile(r"(?:(?<=[.,;])\s?|\s?\()in press\b[).,;]{0,2}(?=\s|$)", re.IGNORECASE)
 _LONGEST: Final = 5_000  # of one citation with its authors
 _NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.):])\s+(?=[^\W\d_“\"‘'])")
 
@@ -106,6 +110,7 @@ class _Opening(Struct, frozen=True):
         glued: whether people run into one another and into the title.
         last: the last of the people, where others were left out before: “A, B, … Z”.
         days: month and days that stand behind the year, as APA has a meeting's: “(2014, May 30–June 3)”.
+        edited: whether the people are said to be editors.
     """
 
     people: tuple[Person, ...]
@@ -115,6 +120,7 @@ class _Opening(Struct, frozen=True):
     glued: bool = False
     last: str = ""
     days: str = ""
+    edited: bool = False
 
 
 _ELLIPSIS: Final = r"(?:…|\.\s?\.\s?\.)"
@@ -162,12 +168,17 @@ def _opening(text: str) -> _Opening:
         end = match.end()
     truncated = _ET_AL.match(text, end)
     end = truncated.end() if truncated else end
+    if truncated and (match := _BEHALF.match(text, end)):
+        people.append(Person(literal=match["name"]))
+        end = match.end()
     last = ""
     if truncated and re.search(rf"{_ELLIPSIS}$", truncated[0]) and "al" not in truncated[0]:
         at = end + len(text[end : end + 3]) - len(text[end : end + 3].lstrip())
         if found_last := name_at(text, at) or name_at(text, at, initials_first=True):
             last, end = found_last[0].short, found_last[1]
-    role = re.compile(r"[\s,]{0,2}\(?[Ee]d(?:itor)?s?\b\.?\)?\.?").match(text, end)
+    groups, end = _groups_behind(text, end)
+    people += groups
+    role = _ROLE.match(text, end)
     end = role.end() if role else end
     rest = text[end:].lstrip(" .,:;")
     if match := re.match(
@@ -182,8 +193,26 @@ def _opening(text: str) -> _Opening:
         return nobody  # “Eur Heart J 2014;35”
     return _Opening(
         tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last,
-        (year["days"] or "") if year else "",
+        (year["days"] or "") if year else "", role is not None,
     )  # fmt: skip
+
+
+_ROLE: Final = re.compile(
+    r"[\s,]{0,2}(?:\((?:[Ee]d(?:itor)?s?|Hrsg|Hg|Coords?)\b\.?\)|\b(?:[Ee]d(?:itor)?s?|Hrsg|Hg)\b)\.?,?(?=\s|$)"
+)
+_ONE_GROUP: Final = re.compile(
+    r"\s?;\s(?:(?:and|&)\s)?(?:(?:on|in) behalf of |for )?(?:the )?(?P<name>[^\W\d_][^.;:()]{1,160})(?=[.;])"
+)
+
+
+def _groups_behind(text: str, end: int) -> tuple[list[Person], int]:
+    """Groups behind people whom commas part: “Conroy T, et al; Groupe Canards; PRODIGE Intergroup. Title”."""
+    found: list[Person] = []
+    at = end
+    while (match := _ONE_GROUP.match(text, at)) and _is_proper(match["name"]) and not sure_name(match["name"]):
+        found.append(Person(literal=match["name"].strip()))
+        at = match.end()
+    return (found, at) if found and text[at : at + 1] == "." else ([], end)
 
 
 def _is_proper(text: str) -> bool:
@@ -215,7 +244,9 @@ def _separate_names(text: str) -> tuple[list[Person], int] | None:
             continue
         if text[end - 2 : end] == " A" and re.match(r"\s[a-z]", text[end:]) and re.search(r"\.\sA$", text[:end]):
             end -= 2
-        if _ET_AL.match(text, end) or _BEHALF.match(text, end):
+        if _ET_AL.match(text, end) or _BEHALF.match(text, end) or _ROLE.match(text, end):
+            return people, end
+        if ";" not in text[:end].replace(f"; {people[-1].literal}", "") and _groups_behind(text, end)[0]:
             return people, end
         if len(people) == 1 and re.match(r"\.[^\W\d_]", text[end:]) and _is_glued(text[:end]):
             return None  # “UmbrichtD.VollenweiderF.”
@@ -955,6 +986,11 @@ _PUBLISHED: Final = re.compile(
     r"|(?P<alone>[A-Z][^.,:;\d]{0,60}(?:Press|Publish(?:ing|ers)|Verlag)[^.,:;\d]{0,30}|"
     r"\b(?:Springer|Elsevier|Wiley|Routledge|McGraw-Hill|Karger|Thieme)\b[^.,:;\d]{0,30}))"
 )
+_POSTED: Final = re.compile(
+    rf"(?:(?<=[.;,(])\s?|\()(?:(?:first |last )?(?:published|posted|updated|modified|revised|reviewed)"
+    rf"(?: online)?(?: on)?:?\s(?P<day>(?:\d\d?\s)?(?:{_MONTH}\s)?(?:\d\d?,?\s)?(?:19|20)\d\d)[.;)]{{0,2}}\s?)+",
+    re.IGNORECASE,
+)
 _EDITION: Final = re.compile(r"[.,]?\s?\(?\b\d{1,2}(?:st|nd|rd|th)\s(?:ed\b\.?|edition)\)?", re.IGNORECASE)
 _VISITED: Final = re.compile(
     r"[\s.;,([]{0,3}(?:\b(?:last )?(?:accessed|retrieved|cited|visited)\b(?: on| at)?:?)[^.)\]]{0,40}[.)\]]{0,2}"
@@ -963,7 +999,7 @@ _VISITED: Final = re.compile(
     re.IGNORECASE,
 )
 _IN: Final = re.compile(
-    r"(?:(?<=[.?!\])]\s)|(?<=[.?!]))In:?\s(?:(?P<editors>[^:]{3,200}?),?\s\(?[Ee]d(?:itor)?s?\b\.?\)?[,.:]?\s)?"
+    r"(?:(?<=[.?!\])]\s)|(?<=[.?!]))In(?!\s[Pp]ress\b):?\s(?:(?P<editors>[^:]{3,200}?),?\s\(?[Ee]d(?:itor)?s?\b\.?\)?[,.:]?\s)?"
 )
 
 
@@ -971,9 +1007,14 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
     """What can be read of a book, a page of the web, a meeting without number: title, year, and what stands behind."""
     bare = _VISITED.sub(lambda match: ". " if match[0].strip().startswith("[") else " ", text)
     visited = bare != text
+    day = next((match[0] for match in _VISITED.finditer(text) if re.search(r"(?:19|20)\d\d", match[0])), "")
+    posted = _POSTED.search(bare)
+    bare = _POSTED.sub(". ", bare)
     bare = re.sub(r"([.,?!])\s?\.(?=\s|$)", r"\1", bare)
-    years = [match[0] for match in _YEAR.finditer(bare)] or [match[0] for match in _YEAR.finditer(text)]
+    years = [match[0] for match in _YEAR.finditer(bare)]
     year = opening.year or (years[-1] if years else "")
+    if day:
+        doubts.append(f"“{day.strip(' .,;()[]')}” is no date of publication; it was left out")
     quoted = re.match(r"[“\"‘'](?P<title>.{8,400}?)[.,?!]?[”\"’'](?=[\s,.])", bare)
     designated = _DESIGNATION.search(bare)
     inside = _IN.search(bare)
@@ -1018,7 +1059,9 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
     fields: dict[str, Any] = {"title": title.strip(" .,"), **_people_of(opening)}
     if who and not opening.people:
         fields["authors"] = who
-    if year:
+    if posted and not opening.year:
+        ((fields["issued"], _),) = read_dates(posted["day"])
+    elif year:
         fields["issued"] = PartialDate(int(year))
     marked = _ABSTRACT_NUMBER.search(text)
     if designated or marked or (container and _MEETING_WORD.search(container) and not published):
@@ -1096,6 +1139,8 @@ _TITLE_IN_QUOTES: Final = re.compile(
 
 
 def _people_of(opening: _Opening) -> dict[str, Any]:
+    if opening.edited:
+        return {"editors": opening.people}
     return {"authors": opening.people, "authors_truncated": opening.truncated} if opening.people else {}
 
 

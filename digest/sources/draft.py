@@ -206,7 +206,9 @@ class Draft:
             number = self._number_of_page(pages, ids.doi or "")
         parts, ids = self._abstract(ids)
         number = number or (self.number if kind == "meeting-abstract" else "")
-        container, short = journal_names(self.container, self.container_short)
+        container, short = self.container, self.container_short
+        if kind != "chapter" or short:  # a book's title is not a journal's: “The Pancreas”
+            container, short = journal_names(container, short)
         permission = self.permission or ("full" if _FREE.search(self.licence) else "quote")
         try:
             record = Record(

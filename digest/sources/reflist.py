@@ -226,7 +226,7 @@ def _read(page: Page, piece: _Piece) -> Outcome:
     if found.title.plain.startswith("["):
         problems.append(page.problem("warning", "no-title", f"no title was found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
-    if not found.authors:
+    if not (found.authors or found.editors):
         problems.append(page.problem("note", "no-authors", f"no authors were found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
     return adopted(page, record, piece.text.encode("utf-8", "replace"), problems=problems)
@@ -234,8 +234,8 @@ def _read(page: Page, piece: _Piece) -> Outcome:
 
 def _with_journal(record: Record) -> Record:
     """The record with its journal's full and short title, where the tables have them."""
-    if record.container_short or not record.container:
-        return record
+    if record.container_short or not record.container or record.type == "chapter":
+        return record  # a book's title is not a journal's: “The Pancreas”
     full = full_title(record.container)
     title, short = journal_names(full or record.container, record.container if full else "")
     return structs.replace(record, container=title, container_short=short)
