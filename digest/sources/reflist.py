@@ -13,6 +13,7 @@ from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
 from digest.names import person, sure_name
+from digest.sources import pubmedtext
 from digest.sources.draft import adopted, full_title, journal_names
 from digest.text import RichText, without_control
 
@@ -75,6 +76,9 @@ class _Piece(Struct, frozen=True):
 def parse(page: Page) -> Iterator[Outcome]:
     """A record for each reference in the text; what is no reference is told once, nothing is left unsaid."""
     yield from page.text_problems
+    if pubmedtext.is_pubmed(page.text):
+        yield from pubmedtext.parse(page)
+        return
     pieces = list(_pieces(page.text))
     article, used = _article(page, pieces)
     if article:
