@@ -18,7 +18,7 @@ from digest import journals
 from digest.cite.societies import Journal, book, journal_of, organ_of, read_form, society_in, told_by_doi, with_doi
 from digest.cite.tokens import DASH, Part, read_dates, read_identifier, read_pages
 from digest.errors import Problem
-from digest.model import Ids, Meeting, PartialDate, Person, Record
+from digest.model import Ids, Meeting, PartialDate, Person, Presentation, Record
 from digest.names import FAMILY, is_group, name_at, person, sure_name
 from digest.text import RichText
 
@@ -819,7 +819,7 @@ _SUPPL: Final = r"suppl(?:ement)?s?\b\.?(?:[ _-]*\w{1,3}\b)?|suppl(?:ement)?_\w{
 _LOCATOR: Final = rf"(?:(?:[A-Za-z]{{0,6}}{DASH}?|[A-Z]\s)\d[\w./]*(?:\s?{DASH}\s?[A-Za-z]*-?\d\w*)?)"
 _ABSTRACT_NUMBER: Final = re.compile(
     r"[\[(]?\b(?:abstracts?|abstr?|abs)\b\.?\s*(?:(?:nr|no|number)\b\.?)?\s*[:#]?\s*#?"
-    r"(?P<number>(?:LBA )?[A-Za-z]{0,6}-?\d[\w.-]*\w|\d)[\])]?",
+    r"(?P<number>(?:LBA )?[A-Za-z]{0,6}-?\d(?:[\w.-]*\w)?)[\])]?",
     re.IGNORECASE,
 )
 _DESIGNATION: Final = re.compile(r"[\[(](?:meeting )?abstract", re.IGNORECASE)
@@ -843,7 +843,7 @@ _VOLUME_ALONE: Final = re.compile(
 _SHOWN: Final = "(?:Poster|Paper|Abstract|Oral|Podium|Plenary|Talk)"
 _NUMBER_SHOWN: Final = re.compile(
     r"[\[(]?\b(?:poster|paper|oral|presentation)\b\.?\s(?:(?:nr|no|number|id)\b\.?)?\s?[:#]?\s?#?"
-    r"(?P<number>[A-Z]{0,6}-?\d[\w.-]*\w|\d)[\])]?",
+    r"(?P<number>[A-Z]{0,6}-?\d(?:[\w.-]*\w)?)[\])]?",
     re.IGNORECASE,
 )
 _PRESENTED: Final = re.compile(
@@ -851,7 +851,7 @@ _PRESENTED: Final = re.compile(
     rf"|[(\[]?(?P<talk>{_SHOWN})\s(?:presentation|abstract|session) at:?\s+"
     # APA sets it in brackets behind the title, and the meeting behind a full stop.
     rf"|\[(?P<kind>{_SHOWN}|Conference)\s(?:presentation|session|abstract|paper)\][.,]?\s+)"
-    r"(?:the\s+)?(?P<event>(?:(?<=:\s)\d|\d{1,3}(?:st|nd|rd|th)\s|(?:19|20)\d\d\s[A-Z]|[^\s\d.;,]).{5,400})",
+    r"(?:the\s+)?(?P<event>(?:(?<=:\s)\d|\d{1,3}(?:st|nd|rd|th)\s|(?:19|20)\d\d\s[A-Z]|[^\s\d.;,]).{2,400})",
     re.IGNORECASE,
 )
 _DAYS: Final = re.compile(
@@ -1175,8 +1175,48 @@ def _presented(text: str, match: re.Match[str], opening: _Opening) -> dict[str, 
     fields = {"title": title, "issued": issued, "meeting": meeting, **people, "type": "meeting-abstract"}
     if marked:
         fields["number"] = marked["number"]
-    shown = re.match(r"poster|oral|plenary", match[how], re.IGNORECASE) if how else None
-    return {**fields, "presentation": shown[0].lower()} if shown else fields
+    shown = _HOW.get(match[how].split()[0].lower()) if how else None
+    return {**fields, "presentation": shown} if shown else fields
+
+
+class Remark(Struct, frozen=True):
+    """What a remark beside a record tells of its presentation; empty where it tells nothing.
+
+    Attributes:
+        number: the abstract's number.
+        meeting: the meeting.
+        presentation: how it was presented.
+    """
+
+    number: str = ""
+    meeting: Meeting | None = None
+    presentation: Presentation | None = None
+
+
+_PIECE_BEFORE: Final = re.compile(r"(?:^|[.;:,(\[–—-])\s{0,3}$")
+_EVENT: Final = re.compile(
+    r"\b(?:Meeting|Congress|Conference|Symposium|Symposia|Workshop|Sessions|Convention|Summit|Kongress|Tagung)\b"
+)
+_HOW: Final[dict[str, Presentation]] = {"poster": "poster", "oral": "oral", "plenary": "plenary"}
+
+
+def read_remark(text: str) -> Remark:
+    """What a note tells: ``Abstract 617P. 39th ESMO Congress``, ``Poster presented at DDW; abstract Sa1234``."""
+    text = " ".join(text[:600].split())
+    if len(text) > 500:
+        return Remark()
+    marked = next((one for one in _ABSTRACT_NUMBER.finditer(text) if _PIECE_BEFORE.search(text[: one.start()])), None)
+    number = marked["number"] if marked else ""
+    rest = f"{text[: marked.start()].rstrip(' .,;:(')}; {text[marked.end() :]}".strip(" .,;:()[]") if marked else text
+    try:
+        if found := _PRESENTED.search(rest):
+            words = " ".join(found[group] or "" for group in ("how", "talk", "kind")).lower().split()
+            how = next((_HOW[word] for word in words if word in _HOW), None)
+            return Remark(number, _meeting(found["event"]), how)
+        proper = marked and len(rest) < 200 and _EVENT.search(rest) and _is_proper(re.split(r"[.;,]", rest)[0])
+        return Remark(number, _meeting(rest) if proper else None)
+    except ValueError:  # days that do not exist
+        return Remark(number)
 
 
 def _meeting(text: str) -> Meeting:

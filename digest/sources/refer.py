@@ -181,7 +181,16 @@ def _isi_record(page: Page, text: str, line: int, count: int) -> Outcome:
     if kind == "CPAPER":
         kind = "JOUR"  # a paper in a journal, whatever it was first
     refman.fill(draft, kind, values)
+    draft.tell_unread((tag, " ".join(found)) for tag, found in given.items() if tag not in _SAME and tag not in _USED)
     return draft.finish()
+
+
+# What is read under other names, and counts, classes and addresses that only the database needs.
+_USED: Final = frozenset({
+    "PT", "AU", "AF", "CA", "DE", "ID", "JI", "PS", "SI", "SU", "MA", "PD", "CT", "CY", "CL", "TY", "FN", "VR",
+    "NR", "TC", "Z9", "U1", "U2", "PG", "SC", "WC", "GA", "RP", "EM", "OI", "RI", "PA", "PI", "DA", "CR", "HC",
+    "HP", "WE", "C3",
+})  # fmt: skip
 
 
 def _meeting(draft: Draft, one: Mapping[str, str]) -> None:
