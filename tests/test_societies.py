@@ -234,17 +234,17 @@ def test_pasted(text: str, expected: dict[str, str]) -> None:
     assert {name: getattr(record, name) for name in expected} == expected
 
 
-ASCO = ("2014 ASCO Annual Meeting", "Chicago, IL", "2014-05-30", "2014-06-03")
+MEETING = ("2014 ASCO Annual Meeting", "Chicago, IL", "2014-05-30", "2014-06-03")
 PRESENTED = {
-    "a year before the meeting": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Abstract 4021.", "4021", *ASCO),
+    "a year before the meeting": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Abstract 4021.", "4021", *MEETING),
     "a count before the meeting": (
         "Presented at: 46th European Pancreatic Club Meeting; June 25-28, 2014; Southampton, UK. Abstract P-09",
         "P-09", "46th European Pancreatic Club Meeting", "Southampton, UK", "2014-06-25", "2014-06-28"),
     "without a number": ("Presented at: ESMO Congress 2014; September 26-30, 2014; Madrid", "", "ESMO Congress 2014", "Madrid", "2014-09-26", "2014-09-30"),
     "in a sentence": ("Poster presented at the 39th ESMO Congress, Madrid, Spain, September 26-30, 2014 (abstract 617P).", "617P", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
-    "in a sentence, with the year first": ("Presented at 2014 ASCO Annual Meeting, Chicago, IL, May 30 - June 3, 2014.", "", *ASCO),
-    "a talk": ("Oral presentation at: 2014 ASCO Annual Meeting; 30 May-3 June 2014; Chicago, IL. Abstract 4021", "4021", *ASCO),
-    "a poster's number": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Poster P-12.", "P-12", *ASCO),
+    "in a sentence, with the year first": ("Presented at 2014 ASCO Annual Meeting, Chicago, IL, May 30 - June 3, 2014.", "", *MEETING),
+    "a talk": ("Oral presentation at: 2014 ASCO Annual Meeting; 30 May-3 June 2014; Chicago, IL. Abstract 4021", "4021", *MEETING),
+    "a poster's number": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Poster P-12.", "P-12", *MEETING),
 }  # fmt: skip
 
 
@@ -271,7 +271,7 @@ def test_presented_as_apa_has_it(kind: str) -> None:
     assert isinstance(record, Record)
     assert (record.title.plain, record.type) == ("Effects of ducks", "meeting-abstract")
     assert record.meeting
-    assert (record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)) == ASCO
+    assert (record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)) == MEETING
 
 
 @pytest.mark.parametrize("end", ["at 32 weeks", "at 2014 emergency visits", "in Rome"])
