@@ -420,6 +420,9 @@ def test_what_is_no_number(text: str) -> None:
         ("15_suppl", "15", "", "15 Suppl", "15"), ("13 Suppl 2", "13", "2", "13 Suppl 2", "2"), ("suppl_4", None, "4", "Suppl 4", "4"),
         ("Supplement 1", None, "1", "Suppl 1", "1"), ("S1", None, "1", "Suppl 1", "1"), ("11S2", "11", "2", "11 Suppl 2", "2"),
         ("4S", "4", "", "4 Suppl", "4"), ("suppl", None, "", "Suppl", ""), ("4", "4", None, "4", ""), ("1-2", "1-2", None, "1-2", ""),
+        ("3, Supplement 1", "3", "1", "3 Suppl 1", "1"), ("Issue 3, Supplement", "3", "", "3 Suppl", "3"),
+        ("3 - Suppl. No. 2", "3", "2", "3 Suppl 2", "2"), ("No. 3 (Suppl 1)", "3", "1", "3 Suppl 1", "1"),
+        ("3, S1", "3", "1", "3 Suppl 1", "1"), ("3, 4", "3, 4", None, "3, 4", ""), ("Suppl north", None, "north", "Suppl north", "north"),
         ("Spec Iss B", "Spec Iss B", None, "Spec Iss B", ""), ("", None, None, "", ""),
     ],
 )  # fmt: skip
