@@ -104,7 +104,7 @@ def fill(draft: Draft, kind: str, values: Values) -> None:
     draft.publisher = draft.publisher or _first(values, "PB")
     _remarks(draft, kind, values)
     draft.type = _type(draft, kind, values)
-    draft.tell_unread(_unread(values))
+    draft.tell_unread(_unread(draft, values))
 
 
 # What is read wherever it stands, what becomes people, dates and texts, and what only its program needs.
@@ -115,16 +115,22 @@ _READ: Final = frozenset({
 })  # fmt: skip
 
 
-def _unread(values: Values) -> Iterator[tuple[str, str]]:
+def _unread(draft: Draft, values: Values) -> Iterator[tuple[str, str]]:
     """Each field that may hold something of which there is no place in a record."""
+    held = {re.sub(r"\W|ISBN", "", number) for number in (*draft.issn[:1], *draft.ids)}
     for tag, texts in values.items():
         for text in texts:
-            if tag in {"UR", "LK"}:
+            if tag == "SN" and (numbers := list(serials(text))):
+                yield from ((tag, number) for _, number in numbers if re.sub(r"\W|ISBN", "", number) not in held)
+            elif tag in {"UR", "LK"}:
                 links = [link.rstrip(";,") for link in text.split() if link.startswith(("http://", "https://"))]
                 yield from ((tag, link) for link in links if not (_DOI.search(link) or _LINKED_PMID.match(link)
                                                                   or _LINKED_PMCID.search(link)))  # fmt: skip
-            elif tag not in _READ and text and not (_PMID.search(text[:400]) or _PMCID.fullmatch(text.strip())):
+            elif tag not in _READ and text and not (_PMID.search(text[:400]) or _PMC_ALONE.fullmatch(text)):
                 yield tag, text
+
+
+_PMC_ALONE: Final = re.compile(r"\s*(?:PMCID:?\s?)?PMC\d{1,9}\s*(?:\[PMCID\]\s*)?", re.IGNORECASE)
 
 
 def _remarks(draft: Draft, kind: str, values: Values) -> None:
