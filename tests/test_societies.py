@@ -244,6 +244,7 @@ PRESENTED = {
     "in a sentence": ("Poster presented at the 39th ESMO Congress, Madrid, Spain, September 26-30, 2014 (abstract 617P).", "617P", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
     "in a sentence, with the year first": ("Presented at 2014 ASCO Annual Meeting, Chicago, IL, May 30 - June 3, 2014.", "", *MEETING),
     "a talk": ("Oral presentation at: 2014 ASCO Annual Meeting; 30 May-3 June 2014; Chicago, IL. Abstract 4021", "4021", *MEETING),
+    "proceedings": ("In: Proceedings of the 39th ESMO Congress; 2014 Sep 26-30; Madrid, Spain. Abstract P-5.", "P-5", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
     "a poster's number": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Poster P-12.", "P-12", *MEETING),
 }  # fmt: skip
 
@@ -272,6 +273,27 @@ def test_presented_as_apa_has_it(kind: str) -> None:
     assert (record.title.plain, record.type) == ("Effects of ducks", "meeting-abstract")
     assert record.meeting
     assert (record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)) == MEETING
+
+
+def test_a_word_in_brackets_before_the_meeting() -> None:
+    """What was shown may be a word in brackets; before a journal's place it is no meeting's."""
+    poster = read_citation("Roe J. Ducks [poster]. ESMO Congress; 26-30 September 2014; Madrid, Spain.")
+    assert isinstance(poster, Record)
+    assert poster.meeting
+    assert (poster.title.plain, poster.presentation, poster.meeting.name) == ("Ducks", "poster", "ESMO Congress")
+    printed = read_citation("Roe J. Ducks [poster]. Ann Oncol. 2014;25(suppl 4):iv210.")
+    assert isinstance(printed, Record)
+    assert (printed.container, printed.volume, printed.pages) == ("Annals of Oncology", "25", "iv210")
+
+
+def test_a_registered_trial_by_its_number() -> None:
+    """The number of a trial may stand first."""
+    record = read_citation(
+        "NCT01077154. Study of Ducks. ClinicalTrials.gov. Updated May 5, 2014. Accessed June 1, 2014."
+    )
+    assert isinstance(record, Record)
+    assert (record.type, record.title.plain, record.ids.nct) == ("trial", "Study of Ducks", ("NCT01077154",))
+    assert str(record.issued) == "2014-05-05"
 
 
 @pytest.mark.parametrize("end", ["at 32 weeks", "at 2014 emergency visits", "in Rome"])

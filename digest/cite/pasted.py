@@ -406,6 +406,8 @@ def _groups(text: str) -> tuple[list[Person], int] | None:
     match = _GROUP_FIRST.match(text)
     if match is None or _NO_GROUP.match(match["name"]) or journals.is_journal(match["name"]):
         return None
+    if re.match(r"\.?\s(?:ClinicalTrials|EudraCT|ISRCTN)\b", text[match.end() :]):
+        return None  # “Study of Ducks. ClinicalTrials.gov”
     names = [name.strip() for name in re.split(r";|,?\sand the\s", match["name"])]
     if not all(is_group(name) and _is_proper(name) for name in names):
         return None
@@ -449,6 +451,7 @@ def _without_identifiers(text: str) -> tuple[str, dict[str, Any]]:
     bare = _IDENTIFIER.sub(take, text)
     bare = re.sub(r"\S{1,60} \[pii\]|\bEpub \d{4}(?:[/ ]\w{1,4}){0,2}\.?", " ", bare)
     bare = re.sub(r"\s+", " ", bare).strip()
+    bare = bare.lstrip(".,;: ") if found else bare  # “NCT01077154. Study of X.”
     if number := re.search(r"(?:(?<=\.)|(?<=\d\.\s)|(?<=\)\.\s))[123]\d{7}$", bare):
         found.setdefault("pmid", number[0])  # what is left of a link to PubMed
         bare = bare[: number.start()]
@@ -850,7 +853,8 @@ _PRESENTED: Final = re.compile(
     rf"(?:[(\[]?(?P<how>{_SHOWN}(?:\s(?:presentation|abstract|session))?)?\s*presented (?:at:?|in:)\s+"
     rf"|[(\[]?(?P<talk>{_SHOWN})\s(?:presentation|abstract|session) at:?\s+"
     # APA sets it in brackets behind the title, and the meeting behind a full stop.
-    rf"|\[(?P<kind>{_SHOWN}|Conference)\s(?:presentation|session|abstract|paper)\][.,]?\s+)"
+    rf"|\[(?P<kind>(?:{_SHOWN}|Conference)\s(?:presentation|session|abstract|paper)|Poster|Oral|Podium|Plenary|Talk)\]"
+    r"[.,]?\s+)"
     r"(?:the\s+)?(?P<event>(?:(?<=:\s)\d|\d{1,3}(?:st|nd|rd|th)\s|(?:19|20)\d\d\s[A-Z]|[^\s\d.;,]).{2,400})",
     re.IGNORECASE,
 )
@@ -864,7 +868,8 @@ _DAYS: Final = re.compile(
 def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     """The fields of a citation in no known form; none where there is no year, or nothing else."""
     people = _people_of(opening)
-    if presented := _PRESENTED.search(text):
+    presented = _PRESENTED.search(text)
+    if presented and not (presented["kind"] and _place(text[presented.start("event") :], dated=True)):
         return _presented(text, presented, opening)
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
     text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
@@ -957,6 +962,11 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         name = society or _meeting_name(container)
         name = name if year in name else f"{name} {year}"
         fields["meeting"] = Meeting(name=name, society=society, start=fields["issued"])
+        begin = text.find(container) if container else -1
+        if begin >= 0 and _DAYS.search(text, begin, marked.start()):
+            event = re.sub(r"^(?:Proceedings|Abstracts)\s(?:of|from)\s(?:the\s)?", "", text[begin : marked.start()])
+            meeting = _meeting(event)
+            fields |= {"meeting": meeting, "issued": meeting.start} if meeting.start and meeting.start.day else {}
     else:
         return {}
     if behind and "meeting" not in fields:
@@ -1128,7 +1138,7 @@ def _organisation(title: str, behind: str) -> tuple[tuple[Person, ...], str, str
         return None
     if is_group(following["title"]) and _is_proper(following["title"]):
         return None
-    if re.match(r"(?:Version|Updated|Accessed|Published)\b", following["title"]):
+    if re.match(r"(?:Version|Updated|Accessed|Published|ClinicalTrials|EudraCT|ISRCTN)\b", following["title"]):
         return None
     return (Person(literal=name),), following["title"].strip(), behind[following.end() :]
 
@@ -1229,7 +1239,7 @@ def _meeting(text: str) -> Meeting:
         except ValueError:
             days = None
         else:
-            text = f"{text[: days.start()].rstrip(' ,.;(')}; {text[days.end() :].lstrip(' ,.;)')}"
+            text = f"{text[: days.start()].rstrip(' ,.;:(')}; {text[days.end() :].lstrip(' ,.;)')}"
     if start is None and year:
         start = PartialDate(int(year[0]))
         text = re.sub(rf"[\s,.;(]{{1,3}}{year[0]}[\s,.;)]*$", "", text)

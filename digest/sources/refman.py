@@ -121,7 +121,8 @@ def _unread(draft: Draft, values: Values) -> Iterator[tuple[str, str]]:
     for tag, texts in values.items():
         for text in texts:
             if tag == "SN" and (numbers := list(serials(text))):
-                yield from ((tag, number) for _, number in numbers if re.sub(r"\W|ISBN", "", number) not in held)
+                bare = (re.sub(r"\W|ISBN", "", number) for _, number in numbers)
+                yield from ((tag, f"{one[:4]}-{one[4:]}" if len(one) == 8 else one) for one in bare if one not in held)
             elif tag in {"UR", "LK"}:
                 links = [link.rstrip(";,") for link in text.split() if link.startswith(("http://", "https://"))]
                 yield from ((tag, link) for link in links if not (_DOI.search(link) or _LINKED_PMID.match(link)
