@@ -157,6 +157,8 @@ _BEHALF: Final = re.compile(
 def _opening(text: str) -> _Opening:
     """People, year and rest of a citation that begins with people; a text that does not is the rest as a whole."""
     nobody = _Opening((), False, "", text)
+    if re.match(r"[^.]{3,300}\.\s(?:ClinicalTrials|EudraCT|ISRCTN)\b", text):
+        return nobody  # “Study of Ducks. ClinicalTrials.gov”
     for read in (_separate_names, _groups, _glued_names, _full_names):
         if found := read(text):
             people, end = found
@@ -406,8 +408,6 @@ def _groups(text: str) -> tuple[list[Person], int] | None:
     match = _GROUP_FIRST.match(text)
     if match is None or _NO_GROUP.match(match["name"]) or journals.is_journal(match["name"]):
         return None
-    if re.match(r"\.?\s(?:ClinicalTrials|EudraCT|ISRCTN)\b", text[match.end() :]):
-        return None  # “Study of Ducks. ClinicalTrials.gov”
     names = [name.strip() for name in re.split(r";|,?\sand the\s", match["name"])]
     if not all(is_group(name) and _is_proper(name) for name in names):
         return None
