@@ -469,3 +469,13 @@ def test_plain(to: str, folder: Path, run: Run) -> None:
     assert "digest-remainder" in run("convert", "record.yaml", "--to", to)[1]
     code, out, _ = run("convert", "record.yaml", "--to", to, "--plain")
     assert (code, "digest-remainder" in out, "Geese" in out) == (0, False, True)
+
+
+def test_deletions_in_a_file_are_told(folder: Path, run: Run) -> None:
+    """What a source has taken back is in no library here, but nobody shall think that it never was."""
+    header = '<header status="deleted"><identifier>oai:j:2</identifier></header>'
+    answer = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record>{header}</record></ListRecords></OAI-PMH>'
+    (folder / "list.xml").write_text(answer, encoding="utf-8")
+    code, _, err = run("convert", "list.xml")
+    assert code == 0
+    assert "records that the source has taken back, 1 in all: oai:j:2" in err

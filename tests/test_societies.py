@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.cite import society_citation
-from digest.cite.pasted import read_citation
+from digest.cite.pasted import Reading, read_citation, read_reference
 from digest.cite.societies import Form, book, completed, journal_of, read_form, table, told_by_doi
 from digest.cite.tokens import Part, print_dates, read_dates, read_encore, read_identifier, read_pages
 from digest.errors import Problem
-from digest.model import AbstractNumber, Ids, Meeting, PartialDate, Record
+from digest.model import MONTHS, AbstractNumber, Ids, Meeting, PartialDate, Record
 from digest.text import RichText
 from tests.citation_cases import got, passes
 
@@ -234,6 +234,125 @@ def test_pasted(text: str, expected: dict[str, str]) -> None:
     assert {name: getattr(record, name) for name in expected} == expected
 
 
+MEETING = ("2014 ASCO Annual Meeting", "Chicago, IL", "2014-05-30", "2014-06-03")
+PRESENTED = {
+    "a year before the meeting": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Abstract 4021.", "4021", *MEETING),
+    "a count before the meeting": (
+        "Presented at: 46th European Pancreatic Club Meeting; June 25-28, 2014; Southampton, UK. Abstract P-09",
+        "P-09", "46th European Pancreatic Club Meeting", "Southampton, UK", "2014-06-25", "2014-06-28"),
+    "without a number": ("Presented at: ESMO Congress 2014; September 26-30, 2014; Madrid", "", "ESMO Congress 2014", "Madrid", "2014-09-26", "2014-09-30"),
+    "in a sentence": ("Poster presented at the 39th ESMO Congress, Madrid, Spain, September 26-30, 2014 (abstract 617P).", "617P", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
+    "in a sentence, with the year first": ("Presented at 2014 ASCO Annual Meeting, Chicago, IL, May 30 - June 3, 2014.", "", *MEETING),
+    "a talk": ("Oral presentation at: 2014 ASCO Annual Meeting; 30 May-3 June 2014; Chicago, IL. Abstract 4021", "4021", *MEETING),
+    "proceedings": ("In: Proceedings of the 39th ESMO Congress; 2014 Sep 26-30; Madrid, Spain. Abstract P-5.", "P-5", "39th ESMO Congress", "Madrid, Spain", "2014-09-26", "2014-09-30"),
+    "a poster's number": ("Presented at: 2014 ASCO Annual Meeting; May 30-June 3, 2014; Chicago, IL. Poster P-12.", "P-12", *MEETING),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PRESENTED)
+def test_presented_at_a_meeting(case: str) -> None:
+    """The meeting's name, place and days stand behind “presented at” in any order, its year or count first or not."""
+    text, number, *told = PRESENTED[case]
+    record = read_citation(f"Smith J, Lee K. Effects of ducks. {text}")
+    assert isinstance(record, Record)
+    assert (record.title.plain, record.type, record.number) == ("Effects of ducks", "meeting-abstract", number)
+    assert (record.container, len(record.authors)) == ("", 2)
+    assert record.meeting
+    assert [record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)] == told
+
+
+@pytest.mark.parametrize(
+    "kind", ["Poster presentation", "Paper presentation", "Conference session", "Oral presentation"]
+)
+def test_presented_as_apa_has_it(kind: str) -> None:
+    """APA has the days behind the year, the kind of contribution in brackets, and the meeting as a sentence."""
+    record = read_citation(
+        f"Smith, J., & Lee, K. (2014, May 30–June 3). Effects of ducks [{kind}]. 2014 ASCO Annual Meeting, Chicago, IL."
+    )
+    assert isinstance(record, Record)
+    assert (record.title.plain, record.type) == ("Effects of ducks", "meeting-abstract")
+    assert record.meeting
+    assert (record.meeting.name, record.meeting.place, str(record.meeting.start), str(record.meeting.end)) == MEETING
+
+
+def test_a_word_in_brackets_before_the_meeting() -> None:
+    """What was shown may be a word in brackets; before a journal's place it is no meeting's."""
+    poster = read_citation("Roe J. Ducks [poster]. ESMO Congress; 26-30 September 2014; Madrid, Spain.")
+    assert isinstance(poster, Record)
+    assert poster.meeting
+    assert (poster.title.plain, poster.presentation, poster.meeting.name) == ("Ducks", "poster", "ESMO Congress")
+    printed = read_citation("Roe J. Ducks [poster]. Ann Oncol. 2014;25(suppl 4):iv210.")
+    assert isinstance(printed, Record)
+    assert (printed.container, printed.volume, printed.pages) == ("Annals of Oncology", "25", "iv210")
+
+
+def test_a_registered_trial_by_its_number() -> None:
+    """The number of a trial may stand first."""
+    record = read_citation(
+        "NCT01077154. Study of Ducks. ClinicalTrials.gov. Updated May 5, 2014. Accessed June 1, 2014."
+    )
+    assert isinstance(record, Record)
+    assert (record.type, record.title.plain, record.ids.nct) == ("trial", "Study of Ducks", ("NCT01077154",))
+    assert str(record.issued) == "2014-05-05"
+
+
+@pytest.mark.parametrize("end", ["at 32 weeks", "at 2014 emergency visits", "in Rome"])
+def test_patients_are_presented_at_no_meeting(end: str) -> None:
+    """The same words in an article's title name no meeting."""
+    record = read_citation(f"Smith J. Outcomes of patients who presented {end}. Gut. 2014;63:12-15.")
+    assert isinstance(record, Record)
+    assert (record.type, record.container, record.pages) == ("article", "Gut", "12-15")
+
+
+PEOPLE = {
+    "editors": ("Adams DB, Cote GA, eds. Ducks: In the Wild. Chichester: Wiley; 2017.", "book", "Ducks: In the Wild", [], ["Adams DB", "Cote GA"]),
+    "one editor": ("Cameron JL, ed. Current Ducks. Philadelphia: Elsevier; 2017.", "book", "Current Ducks", [], ["Cameron JL"]),
+    "editors, in full": ("Adams DB, Cote GA, editors. Current ducks. 12th ed. Philadelphia: Elsevier; 2017.", "book", "Current ducks", [], ["Adams DB", "Cote GA"]),
+    "editors of APA": ("Adams, D. B., & Cote, G. A. (Eds.). (2017). Ducks: In the wild. Wiley.", "book", "Ducks: In the wild", [], ["Adams DB", "Cote GA"]),
+    "editors of a chapter's book": ("Beger HG. Chapter one. In: Adams DB, Cote GA, eds. The Ducks. 3rd ed. Oxford: Wiley; 2018. p. 12-34.", "chapter", "Chapter one", ["Beger HG"], ["Adams DB", "Cote GA"]),
+    "a group behind “et al”": ("Conroy T, Ychou M, et al; PRODIGE Intergroup. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "PRODIGE Intergroup"], []),
+    "groups behind “et al”": ("Conroy T, et al; Groupe Canards of Unicancer; PRODIGE Intergroup. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Groupe Canards of Unicancer", "PRODIGE Intergroup"], []),
+    "groups behind people": ("Conroy T, Ychou M; ESPAC Group; NCRI. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "ESPAC Group", "NCRI"], []),
+    "for a group, behind “et al”": ("Conroy T, Ychou M, et al, for the ESPAC Group. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "ESPAC Group"], []),
+    "people parted by semicolons": ("Conroy T; Ychou M; Lee P. Ducks at sea. Gut. 2011;63:1-5.", "article", "Ducks at sea", ["Conroy T", "Ychou M", "Lee P"], []),
+    "in press": ("Conroy T, Ychou M. Ducks at sea. Gut. In press 2014.", "article", "Ducks at sea", ["Conroy T", "Ychou M"], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PEOPLE)
+def test_who_stands_before_the_title(case: str) -> None:
+    """Editors, groups and authors are told apart, and none of them is left in the title."""
+    text, kind, title, authors, editors = PEOPLE[case]
+    record = read_citation(text)
+    assert isinstance(record, Record)
+    assert (record.type, record.title.plain) == (kind, title)
+    assert [person.literal or person.short for person in record.authors] == authors
+    assert [person.short for person in record.editors] == editors
+
+
+DAYS = {
+    "accessed": ("https://www.who.int/ducks (accessed 3 May 2014).", None),
+    "a sentence": ("https://www.who.int/ducks. Accessed May 3, 2014.", None),
+    "retrieved": ("Retrieved May 3, 2014, from https://www.who.int/ducks", None),
+    "cited": ("[cited 2014 May 3]. Available from: https://www.who.int/ducks", None),
+    "the year of the page as well": ("2013. https://www.who.int/ducks (accessed 3 May 2014).", "2013"),
+    "published": ("Published May 2012. Accessed May 3, 2014. https://www.who.int/ducks", "2012-05"),
+    "updated": ("Published May 2012. Updated June 5, 2013. Accessed May 3, 2014. https://www.who.int/ducks", "2013-06-05"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DAYS)
+def test_the_day_of_a_visit_is_no_date_of_publication(case: str) -> None:
+    """A page of the web has the date that it tells of itself; when somebody looked at it is told as left out."""
+    text, issued = DAYS[case]
+    reading = read_reference(f"World Health Organization. Fact sheet on ducks. {text}")
+    assert isinstance(reading, Reading)
+    record = reading.record
+    assert (record.type, record.title.plain, record.publisher) == ("web", "Fact sheet on ducks", "")
+    assert (str(record.issued) if record.issued else None) == issued
+    assert any("2014" in doubt and "left out" in doubt for doubt in reading.doubts)
+
+
 def test_pasted_whole() -> None:
     """Authors, title and place of an article and of an abstract."""
     article = read_citation(
@@ -323,6 +442,9 @@ def test_what_is_no_number(text: str) -> None:
         ("15_suppl", "15", "", "15 Suppl", "15"), ("13 Suppl 2", "13", "2", "13 Suppl 2", "2"), ("suppl_4", None, "4", "Suppl 4", "4"),
         ("Supplement 1", None, "1", "Suppl 1", "1"), ("S1", None, "1", "Suppl 1", "1"), ("11S2", "11", "2", "11 Suppl 2", "2"),
         ("4S", "4", "", "4 Suppl", "4"), ("suppl", None, "", "Suppl", ""), ("4", "4", None, "4", ""), ("1-2", "1-2", None, "1-2", ""),
+        ("3, Supplement 1", "3", "1", "3 Suppl 1", "1"), ("Issue 3, Supplement", "3", "", "3 Suppl", "3"),
+        ("3 - Suppl. No. 2", "3", "2", "3 Suppl 2", "2"), ("No. 3 (Suppl 1)", "3", "1", "3 Suppl 1", "1"),
+        ("3, S1", "3", "1", "3 Suppl 1", "1"), ("3, 4", "3, 4", None, "3, 4", ""), ("Suppl north", None, "north", "Suppl north", "north"),
         ("Spec Iss B", "Spec Iss B", None, "Spec Iss B", ""), ("", None, None, "", ""),
     ],
 )  # fmt: skip
@@ -363,6 +485,16 @@ def test_dates_come_home(parts: list[tuple[Any, int]]) -> None:
         last = first + dt.timedelta(days=days)
         spans.append(tuple(PartialDate(day.year, day.month, day.day) for day in (first, last)))
     assert read_dates(print_dates(spans)) == tuple(spans)  # type: ignore[arg-type]  # tuple() of two is a pair
+
+
+@pytest.mark.parametrize("month", MONTHS)
+def test_months_in_full_and_cut_short(month: str) -> None:
+    """A month is known by its name and by any beginning of three letters or more, “Sept” among them."""
+    days = {read_dates(f"{name} 26-28, 2014") for name in (month, month[:3], month[:4], month.upper(), f"{month[:3]}.")}
+    assert [[str(day) for day in span] for span in days.pop()] == [
+        [f"2014-{MONTHS.index(month) + 1:02d}-{day}" for day in (26, 28)]
+    ]
+    assert not days
 
 
 @pytest.mark.parametrize("text", ["", "soon", "May 30 - June 3", "2014 Feb 30", "1 - 2 - 3 May 2014"])

@@ -160,9 +160,11 @@ def _from_json(text: str, file: str) -> Iterator[Source | Problem]:
         elif _is_record(value):
             yield from _record(raw, file, line)
         else:
+            from digest.sources.csljson import plain_item
+
             name = value.get("id", value.get("citation-key"))
             key = str(name) if isinstance(name, str) or type(name) in {int, float} else ""
-            yield Source(key=key, value=value, file=file, line=line)
+            yield Source(key=key, value=plain_item(value), file=file, line=line)
 
 
 def _is_record(value: Mapping[str, Any]) -> bool:

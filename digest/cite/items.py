@@ -50,12 +50,12 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
         "type": "speech" if unpublished else _TYPES[record.type],
         "title": _csl_text(record.title.source),
     }
-    names = [_name(person) for person in record.authors]
+    names = [name_of(person) for person in record.authors]
     if record.authors_truncated:
         names.append({"family": "others"})  # read by digest.csl as "the source itself ends in et al."
     csl |= {
         "author": names,
-        "editor": [_name(person) for person in record.editors],
+        "editor": [name_of(person) for person in record.editors],
         "container-title": record.container or record.container_short,
         "container-title-short": record.container_short,
         "volume": record.volume,
@@ -106,7 +106,10 @@ def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str,
         csl: the item; it may come from elsewhere.
         record: the record behind it, if there is one.
     """
-    record = record or record_of(csl)
+    if record is None and (record := record_of(csl)):
+        in_none = not (record.container or record.container_short)
+        if record.type == "meeting-abstract" and record.meeting and in_none:
+            csl = {**csl, "type": "speech"}  # as `item` has an abstract that was presented and not published
     out = dict(csl)
     part = Part.of(_text(csl, "issue"), _text(csl, "supplement-number"))
     out |= {
@@ -239,7 +242,8 @@ def identifiers(ids: Ids) -> list[tuple[str, str, str]]:
     return [(label, number, _ADDRESSES[kind].format(number)) for label, kind, number in known if number]
 
 
-def _name(person: Person) -> dict[str, str]:
+def name_of(person: Person) -> dict[str, str]:
+    """A person as a name of CSL-JSON."""
     if person.literal:
         return {"literal": person.literal}
     # Initials as "J. H.": any processor then sees two names where "JH" might be one.

@@ -18,7 +18,7 @@ from digest import journals
 from digest.cite.societies import Journal, book, journal_of, organ_of, read_form, society_in, told_by_doi, with_doi
 from digest.cite.tokens import DASH, Part, read_dates, read_identifier, read_pages
 from digest.errors import Problem
-from digest.model import Ids, Meeting, PartialDate, Person, Record
+from digest.model import Ids, Meeting, PartialDate, Person, Presentation, Record
 from digest.names import FAMILY, is_group, name_at, person, sure_name
 from digest.text import RichText
 
@@ -55,11 +55,14 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
         message = f"“{plain[:80]}…” is {len(plain)} characters long: expected one citation, of {_LONGEST} at most"
         return Problem(level="warning", code="unread-citation", message=message, file=file, line=line)
     bare, ids = _without_identifiers(_NUMBERED.sub("", plain, count=1))
+    bare, in_press = _IN_PRESS.subn("", bare, count=1)
     try:
         opening = _opening(bare)
         rest, doubts = _separated(opening, identified=bool(ids.get("doi") or ids.get("pmid")))
         if opening.last:
             doubts.append(f"names were left out before {opening.last}; the last name is left out, too")
+        if in_press:
+            doubts.append("“in press” was left out: volume and pages may be known by now")
         fields = _whole(bare) or _inside(rest, opening) or _scanned(rest, opening) or _loose(rest, opening, ids, doubts)
         record = _record(fields, ids) if fields else None
     except ValueError as error:  # a day that does not exist, an identifier that is none
@@ -72,8 +75,9 @@ def read_reference(text: str, file: str = "", line: int | None = None) -> Readin
     return Reading(record, tuple(doubts))
 
 
+_IN_PRESS: Final = re.compile(r"(?:(?<=[.,;])\s?|\s?\()in press\b[).,;]{0,2}(?=\s|$)", re.IGNORECASE)
 _LONGEST: Final = 5_000  # of one citation with its authors
-_NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.)])\s+(?=[^\W\d_“\"‘'])")
+_NUMBERED: Final = re.compile(r"^(?:\[\d{1,4}\]|\(\d{1,3}\)|\d{1,3}[.):])\s+(?=[^\W\d_“\"‘'])")
 
 
 def _record(fields: dict[str, Any], ids: dict[str, Any]) -> Record:
@@ -105,6 +109,8 @@ class _Opening(Struct, frozen=True):
         rest: what follows.
         glued: whether people run into one another and into the title.
         last: the last of the people, where others were left out before: “A, B, … Z”.
+        days: month and days that stand behind the year, as APA has a meeting's: “(2014, May 30–June 3)”.
+        edited: whether the people are said to be editors.
     """
 
     people: tuple[Person, ...]
@@ -113,6 +119,8 @@ class _Opening(Struct, frozen=True):
     rest: str
     glued: bool = False
     last: str = ""
+    days: str = ""
+    edited: bool = False
 
 
 _ELLIPSIS: Final = r"(?:…|\.\s?\.\s?\.)"
@@ -123,7 +131,8 @@ _BETWEEN: Final = re.compile(r"\s{0,2}[,;]\s{0,3}(?:(?:and|&|\.{3}|…)\s)?|\s(?
 _END_OF_NAMES: Final = re.compile(r"\s{0,2}(?:[.:(“\"]|$|(?:19|20)\d\d)|\s{0,2},\s{0,2}(?=[“\"]|(?:19|20)\d\d)")
 _YEAR_BEHIND: Final = re.compile(
     r"[\s.,:;]{0,4}[(\[]?(?P<year>(?:19|20)\d\d)(?:[a-z](?![a-z]))?"
-    r"(?:,\s(?:[A-Z][a-z]{2,8}\.?)(?:[-–/][A-Z][a-z]{2,8})?(?:\s\d{1,2}(?:[-–]\d{1,2})?)?)?[)\]]?[\s.,:]{0,3}"
+    r"(?:,\s(?P<days>(?:[A-Z][a-z]{2,8}\.?)(?:[-–/][A-Z][a-z]{2,8})?"
+    r"(?:\s\d{1,2}(?:\s?[-–]\s?(?:[A-Z][a-z]{2,8}\.?\s)?\d{1,2})?)?))?[)\]]?[\s.,:]{0,3}"
     r"(?=[^\W\d_]|[“\"‘'\[]|\d{1,3}\w{0,2}\s)"
 )
 _GROUP_BEHIND: Final = re.compile(
@@ -148,6 +157,8 @@ _BEHALF: Final = re.compile(
 def _opening(text: str) -> _Opening:
     """People, year and rest of a citation that begins with people; a text that does not is the rest as a whole."""
     nobody = _Opening((), False, "", text)
+    if re.match(r"[^.]{3,300}\.\s(?:ClinicalTrials|EudraCT|ISRCTN)\b", text):
+        return nobody  # “Study of Ducks. ClinicalTrials.gov”
     for read in (_separate_names, _groups, _glued_names, _full_names):
         if found := read(text):
             people, end = found
@@ -159,12 +170,17 @@ def _opening(text: str) -> _Opening:
         end = match.end()
     truncated = _ET_AL.match(text, end)
     end = truncated.end() if truncated else end
+    if truncated and (match := _BEHALF.match(text, end)):
+        people.append(Person(literal=match["name"]))
+        end = match.end()
     last = ""
     if truncated and re.search(rf"{_ELLIPSIS}$", truncated[0]) and "al" not in truncated[0]:
         at = end + len(text[end : end + 3]) - len(text[end : end + 3].lstrip())
         if found_last := name_at(text, at) or name_at(text, at, initials_first=True):
             last, end = found_last[0].short, found_last[1]
-    role = re.compile(r"[\s,]{0,2}\(?[Ee]d(?:itor)?s?\b\.?\)?\.?").match(text, end)
+    groups, end = _groups_behind(text, end)
+    people += groups
+    role = _ROLE.match(text, end)
     end = role.end() if role else end
     rest = text[end:].lstrip(" .,:;")
     if match := re.match(
@@ -177,7 +193,28 @@ def _opening(text: str) -> _Opening:
         rest = year.string[year.end() :]
     if not re.search(r"[^\W\d_]{3}", rest) or not (year or re.match(r"[\W\d]{0,3}[^\W\d_]", rest)):
         return nobody  # “Eur Heart J 2014;35”
-    return _Opening(tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last)
+    return _Opening(
+        tuple(people), bool(truncated), year["year"] if year else "", rest, read is _glued_names, last,
+        (year["days"] or "") if year else "", role is not None,
+    )  # fmt: skip
+
+
+_ROLE: Final = re.compile(
+    r"[\s,]{0,2}(?:\((?:[Ee]d(?:itor)?s?|Hrsg|Hg|Coords?)\b\.?\)|\b(?:[Ee]d(?:itor)?s?|Hrsg|Hg)\b)\.?,?(?=\s|$)"
+)
+_ONE_GROUP: Final = re.compile(
+    r"\s?;\s(?:(?:and|&)\s)?(?:(?:on|in) behalf of |for )?(?:the )?(?P<name>[^\W\d_][^.;:()]{1,160})(?=[.;])"
+)
+
+
+def _groups_behind(text: str, end: int) -> tuple[list[Person], int]:
+    """Groups behind people whom commas part: “Conroy T, et al; Groupe Canards; PRODIGE Intergroup. Title”."""
+    found: list[Person] = []
+    at = end
+    while (match := _ONE_GROUP.match(text, at)) and _is_proper(match["name"]) and not sure_name(match["name"]):
+        found.append(Person(literal=match["name"].strip()))
+        at = match.end()
+    return (found, at) if found and text[at : at + 1] == "." else ([], end)
 
 
 def _is_proper(text: str) -> bool:
@@ -209,7 +246,9 @@ def _separate_names(text: str) -> tuple[list[Person], int] | None:
             continue
         if text[end - 2 : end] == " A" and re.match(r"\s[a-z]", text[end:]) and re.search(r"\.\sA$", text[:end]):
             end -= 2
-        if _ET_AL.match(text, end) or _BEHALF.match(text, end):
+        if _ET_AL.match(text, end) or _BEHALF.match(text, end) or _ROLE.match(text, end):
+            return people, end
+        if ";" not in text[:end].replace(f"; {people[-1].literal}", "") and _groups_behind(text, end)[0]:
             return people, end
         if len(people) == 1 and re.match(r"\.[^\W\d_]", text[end:]) and _is_glued(text[:end]):
             return None  # “UmbrichtD.VollenweiderF.”
@@ -412,6 +451,7 @@ def _without_identifiers(text: str) -> tuple[str, dict[str, Any]]:
     bare = _IDENTIFIER.sub(take, text)
     bare = re.sub(r"\S{1,60} \[pii\]|\bEpub \d{4}(?:[/ ]\w{1,4}){0,2}\.?", " ", bare)
     bare = re.sub(r"\s+", " ", bare).strip()
+    bare = bare.lstrip(".,;: ") if found else bare  # “NCT01077154. Study of X.”
     if number := re.search(r"(?:(?<=\.)|(?<=\d\.\s)|(?<=\)\.\s))[123]\d{7}$", bare):
         found.setdefault("pmid", number[0])  # what is left of a link to PubMed
         bare = bare[: number.start()]
@@ -782,7 +822,7 @@ _SUPPL: Final = r"suppl(?:ement)?s?\b\.?(?:[ _-]*\w{1,3}\b)?|suppl(?:ement)?_\w{
 _LOCATOR: Final = rf"(?:(?:[A-Za-z]{{0,6}}{DASH}?|[A-Z]\s)\d[\w./]*(?:\s?{DASH}\s?[A-Za-z]*-?\d\w*)?)"
 _ABSTRACT_NUMBER: Final = re.compile(
     r"[\[(]?\b(?:abstracts?|abstr?|abs)\b\.?\s*(?:(?:nr|no|number)\b\.?)?\s*[:#]?\s*#?"
-    r"(?P<number>(?:LBA )?[A-Za-z]{0,6}-?\d[\w.-]*\w|\d)[\])]?",
+    r"(?P<number>(?:LBA )?[A-Za-z]{0,6}-?\d(?:[\w.-]*\w)?)[\])]?",
     re.IGNORECASE,
 )
 _DESIGNATION: Final = re.compile(r"[\[(](?:meeting )?abstract", re.IGNORECASE)
@@ -803,9 +843,19 @@ _VOLUME_YEAR: Final = re.compile(r"(?<![\w.:/-])(?P<volume>\d{1,3})\s*[:,]\s*(?=
 _VOLUME_ALONE: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d\s?;\s?(?P<volume>\d{1,4})(?!\d|\s?[:,;])\s?(?:\(\s?(?P<part>[^()]{1,40})\s?\))?"
 )
+_SHOWN: Final = "(?:Poster|Paper|Abstract|Oral|Podium|Plenary|Talk)"
+_NUMBER_SHOWN: Final = re.compile(
+    r"[\[(]?\b(?:poster|paper|oral|presentation)\b\.?\s(?:(?:nr|no|number|id)\b\.?)?\s?[:#]?\s?#?"
+    r"(?P<number>[A-Z]{0,6}-?\d(?:[\w.-]*\w)?)[\])]?",
+    re.IGNORECASE,
+)
 _PRESENTED: Final = re.compile(
-    r"[(\[]?(?P<how>Poster|Paper|Abstract|Oral (?:presentation|abstract)|Talk)?\s*presented at:?\s+"
-    r"(?:the\s+)?(?P<event>[^\s\d.;,].{5,400})",
+    rf"(?:[(\[]?(?P<how>{_SHOWN}(?:\s(?:presentation|abstract|session))?)?\s*presented (?:at:?|in:)\s+"
+    rf"|[(\[]?(?P<talk>{_SHOWN})\s(?:presentation|abstract|session) at:?\s+"
+    # APA sets it in brackets behind the title, and the meeting behind a full stop.
+    rf"|\[(?P<kind>(?:{_SHOWN}|Conference)\s(?:presentation|session|abstract|paper)|Poster|Oral|Podium|Plenary|Talk)\]"
+    r"[.,]?\s+)"
+    r"(?:the\s+)?(?P<event>(?:(?<=:\s)\d|\d{1,3}(?:st|nd|rd|th)\s|(?:19|20)\d\d\s[A-Z]|[^\s\d.;,]).{2,400})",
     re.IGNORECASE,
 )
 _DAYS: Final = re.compile(
@@ -818,7 +868,8 @@ _DAYS: Final = re.compile(
 def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
     """The fields of a citation in no known form; none where there is no year, or nothing else."""
     people = _people_of(opening)
-    if presented := _PRESENTED.search(text):
+    presented = _PRESENTED.search(text)
+    if presented and not (presented["kind"] and _place(text[presented.start("event") :], dated=True)):
         return _presented(text, presented, opening)
     text = re.sub(r"(?<=[a-z.])(?=(?:19|20)\d\d\b)", " ", text)
     text = re.sub(r",?\s*\b[Vv]ol(?:ume|\.)?\s*(?=\d)", " ", text)
@@ -911,6 +962,11 @@ def _scanned(text: str, opening: _Opening) -> dict[str, Any]:
         name = society or _meeting_name(container)
         name = name if year in name else f"{name} {year}"
         fields["meeting"] = Meeting(name=name, society=society, start=fields["issued"])
+        begin = text.find(container) if container else -1
+        if begin >= 0 and _DAYS.search(text, begin, marked.start()):
+            event = re.sub(r"^(?:Proceedings|Abstracts)\s(?:of|from)\s(?:the\s)?", "", text[begin : marked.start()])
+            meeting = _meeting(event)
+            fields |= {"meeting": meeting, "issued": meeting.start} if meeting.start and meeting.start.day else {}
     else:
         return {}
     if behind and "meeting" not in fields:
@@ -940,6 +996,11 @@ _PUBLISHED: Final = re.compile(
     r"|(?P<alone>[A-Z][^.,:;\d]{0,60}(?:Press|Publish(?:ing|ers)|Verlag)[^.,:;\d]{0,30}|"
     r"\b(?:Springer|Elsevier|Wiley|Routledge|McGraw-Hill|Karger|Thieme)\b[^.,:;\d]{0,30}))"
 )
+_POSTED: Final = re.compile(
+    rf"(?:(?<=[.;,(])\s?|\()(?:(?:first |last )?(?:published|posted|updated|modified|revised|reviewed)"
+    rf"(?: online)?(?: on)?:?\s(?P<day>(?:\d\d?\s)?(?:{_MONTH}\s)?(?:\d\d?,?\s)?(?:19|20)\d\d)[.;)]{{0,2}}\s?)+",
+    re.IGNORECASE,
+)
 _EDITION: Final = re.compile(r"[.,]?\s?\(?\b\d{1,2}(?:st|nd|rd|th)\s(?:ed\b\.?|edition)\)?", re.IGNORECASE)
 _VISITED: Final = re.compile(
     r"[\s.;,([]{0,3}(?:\b(?:last )?(?:accessed|retrieved|cited|visited)\b(?: on| at)?:?)[^.)\]]{0,40}[.)\]]{0,2}"
@@ -948,7 +1009,7 @@ _VISITED: Final = re.compile(
     re.IGNORECASE,
 )
 _IN: Final = re.compile(
-    r"(?:(?<=[.?!\])]\s)|(?<=[.?!]))In:?\s(?:(?P<editors>[^:]{3,200}?),?\s\(?[Ee]d(?:itor)?s?\b\.?\)?[,.:]?\s)?"
+    r"(?:(?<=[.?!\])]\s)|(?<=[.?!]))In(?!\s[Pp]ress\b):?\s(?:(?P<editors>[^:]{3,200}?),?\s\(?[Ee]d(?:itor)?s?\b\.?\)?[,.:]?\s)?"
 )
 
 
@@ -956,9 +1017,14 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
     """What can be read of a book, a page of the web, a meeting without number: title, year, and what stands behind."""
     bare = _VISITED.sub(lambda match: ". " if match[0].strip().startswith("[") else " ", text)
     visited = bare != text
+    day = next((match[0] for match in _VISITED.finditer(text) if re.search(r"(?:19|20)\d\d", match[0])), "")
+    posted = _POSTED.search(bare)
+    bare = _POSTED.sub(". ", bare)
     bare = re.sub(r"([.,?!])\s?\.(?=\s|$)", r"\1", bare)
-    years = [match[0] for match in _YEAR.finditer(bare)] or [match[0] for match in _YEAR.finditer(text)]
+    years = [match[0] for match in _YEAR.finditer(bare)]
     year = opening.year or (years[-1] if years else "")
+    if day:
+        doubts.append(f"“{day.strip(' .,;()[]')}” is no date of publication; it was left out")
     quoted = re.match(r"[“\"‘'](?P<title>.{8,400}?)[.,?!]?[”\"’'](?=[\s,.])", bare)
     designated = _DESIGNATION.search(bare)
     inside = _IN.search(bare)
@@ -1003,7 +1069,9 @@ def _loose(text: str, opening: _Opening, ids: dict[str, Any], doubts: list[str])
     fields: dict[str, Any] = {"title": title.strip(" .,"), **_people_of(opening)}
     if who and not opening.people:
         fields["authors"] = who
-    if year:
+    if posted and not opening.year:
+        ((fields["issued"], _),) = read_dates(posted["day"])
+    elif year:
         fields["issued"] = PartialDate(int(year))
     marked = _ABSTRACT_NUMBER.search(text)
     if designated or marked or (container and _MEETING_WORD.search(container) and not published):
@@ -1070,7 +1138,7 @@ def _organisation(title: str, behind: str) -> tuple[tuple[Person, ...], str, str
         return None
     if is_group(following["title"]) and _is_proper(following["title"]):
         return None
-    if re.match(r"(?:Version|Updated|Accessed|Published)\b", following["title"]):
+    if re.match(r"(?:Version|Updated|Accessed|Published|ClinicalTrials|EudraCT|ISRCTN)\b", following["title"]):
         return None
     return (Person(literal=name),), following["title"].strip(), behind[following.end() :]
 
@@ -1081,6 +1149,8 @@ _TITLE_IN_QUOTES: Final = re.compile(
 
 
 def _people_of(opening: _Opening) -> dict[str, Any]:
+    if opening.edited:
+        return {"editors": opening.people}
     return {"authors": opening.people, "authors_truncated": opening.truncated} if opening.people else {}
 
 
@@ -1103,16 +1173,60 @@ def _presented(text: str, match: re.Match[str], opening: _Opening) -> dict[str, 
     if not people:
         names, title = _split_head(title)
         people = _people_fields(names)
-    marked = _ABSTRACT_NUMBER.search(text, match.end("how") if match["how"] else match.start())
+    how = next((group for group in ("how", "talk", "kind") if match[group]), "")
+    begin = match.end(how) if how else match.start()
+    marked = _ABSTRACT_NUMBER.search(text, begin) or _NUMBER_SHOWN.search(text, match.start("event"))
     event = match["event"] if marked is None else text[match.start("event") : max(marked.start(), match.start("event"))]
-    meeting = _meeting(event)
+    days = f"; {opening.days} {opening.year}" if opening.days and not _DAYS.search(event) else ""
+    meeting = _meeting(f"{event.strip(' .')}{days}")
     issued = meeting.start or (PartialDate(int(opening.year)) if opening.year else None)
-    if issued is None or not title:
+    if issued is None or not (title or marked):
         return {}
     fields = {"title": title, "issued": issued, "meeting": meeting, **people, "type": "meeting-abstract"}
     if marked:
         fields["number"] = marked["number"]
-    return {**fields, "presentation": "poster"} if (match["how"] or "").lower() == "poster" else fields
+    shown = _HOW.get(match[how].split()[0].lower()) if how else None
+    return {**fields, "presentation": shown} if shown else fields
+
+
+class Remark(Struct, frozen=True):
+    """What a remark beside a record tells of its presentation; empty where it tells nothing.
+
+    Attributes:
+        number: the abstract's number.
+        meeting: the meeting.
+        presentation: how it was presented.
+    """
+
+    number: str = ""
+    meeting: Meeting | None = None
+    presentation: Presentation | None = None
+
+
+_PIECE_BEFORE: Final = re.compile(r"(?:^|[.;:,(\[–—-])\s{0,3}$")
+_EVENT: Final = re.compile(
+    r"\b(?:Meeting|Congress|Conference|Symposium|Symposia|Workshop|Sessions|Convention|Summit|Kongress|Tagung)\b"
+)
+_HOW: Final[dict[str, Presentation]] = {"poster": "poster", "oral": "oral", "plenary": "plenary"}
+
+
+def read_remark(text: str) -> Remark:
+    """What a note tells: ``Abstract 617P. 39th ESMO Congress``, ``Poster presented at DDW; abstract Sa1234``."""
+    text = " ".join(text[:600].split())
+    if len(text) > 500:
+        return Remark()
+    marked = next((one for one in _ABSTRACT_NUMBER.finditer(text) if _PIECE_BEFORE.search(text[: one.start()])), None)
+    number = marked["number"] if marked else ""
+    rest = f"{text[: marked.start()].rstrip(' .,;:(')}; {text[marked.end() :]}".strip(" .,;:()[]") if marked else text
+    try:
+        if found := _PRESENTED.search(rest):
+            words = " ".join(found[group] or "" for group in ("how", "talk", "kind")).lower().split()
+            how = next((_HOW[word] for word in words if word in _HOW), None)
+            return Remark(number, _meeting(found["event"]), how)
+        proper = marked and len(rest) < 200 and _EVENT.search(rest) and _is_proper(re.split(r"[.;,]", rest)[0])
+        return Remark(number, _meeting(rest) if proper else None)
+    except ValueError:  # days that do not exist
+        return Remark(number)
 
 
 def _meeting(text: str) -> Meeting:
@@ -1125,7 +1239,7 @@ def _meeting(text: str) -> Meeting:
         except ValueError:
             days = None
         else:
-            text = f"{text[: days.start()].rstrip(' ,.;(')}; {text[days.end() :].lstrip(' ,.;)')}"
+            text = f"{text[: days.start()].rstrip(' ,.;:(')}; {text[days.end() :].lstrip(' ,.;)')}"
     if start is None and year:
         start = PartialDate(int(year[0]))
         text = re.sub(rf"[\s,.;(]{{1,3}}{year[0]}[\s,.;)]*$", "", text)

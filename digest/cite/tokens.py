@@ -32,7 +32,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """``15_suppl``, ``13 Suppl 2``, ``suppl_4``, ``Supplement 1``, ``S1``, ``11S2``; else an issue as it stands."""
+        """``15_suppl``, ``13 Suppl 2``, ``3, Supplement 1``, ``S1``, ``11S2``; else an issue as it stands."""
         text = re.sub(r"[\s_()]+", " ", text).strip(" .,")
         if match := _SUPPLEMENT.fullmatch(text):
             return cls(issue=match["issue"] or None, supplement=(match["number"] or match["short"] or "").strip(" -"))
@@ -64,8 +64,10 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 _SUPPLEMENT: Final = re.compile(
-    r"(?P<issue>\d[\w/]*?(?:-\d+)?)?[ -]?"
-    r"(?:suppl(?:ement(?:al|ary)?|s)?(?![a-z])\.?[ -]*(?P<number>[\w-]*)|S(?P<short>\d*)|(?<=\d)s(?![\w]))",
+    # Commas, words and numerals as databases set them: “3, Supplement 1”, “Issue 3 - Suppl. No. 2”.
+    r"(?:(?:(?:issue|no\.?|number) )?(?P<issue>\d[\w/]*?(?:-\d+)?))?(?:[ -]|(?<=\w) ?[,;/:&+–-] ?(?=s(?:upp|\d)))?"
+    r"(?:suppl(?:ement(?:al|ary)?|s)?(?![a-z])\.?[ -]*(?:n[or]\.? ?(?=\d))?(?P<number>[\w-]*)"
+    r"|S(?P<short>\d*)|(?<=\d)s(?![\w]))",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -113,7 +115,7 @@ def _day(text: str) -> dict[str, int]:
         if word.isdecimal():
             found.setdefault("year" if len(word) == 4 else "day", int(word))
         elif (name := word[:3].title()) in _MONTHS and MONTHS[_MONTHS.index(name)].lower().startswith(
-            word.lower().replace("sept", "sep")
+            "sep" if word.lower() == "sept" else word.lower()
         ):
             found.setdefault("month", _MONTHS.index(name) + 1)
     return found

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from digest.library import Library, Report, Stored
     from digest.model import PartialDate, Publication, Record, Source
     from digest.sources.fetch import Client
-    from digest.sources.page import Outcome
+    from digest.sources.page import Outcome, Page
 
 _LIBRARY: Final = "library.db"
 _CACHE: Final = ".cache"
@@ -614,7 +614,7 @@ def read_inputs(
         on_error: is given the error of an input that could not be read; the others go on.
         standard_input: what standard input held, where that was read already.
     """
-    from digest.sources import Page, parse
+    from digest.sources import Page
     from digest.sources.formats import named
     from digest.sources.harvest import pages
 
@@ -632,18 +632,34 @@ def read_inputs(
             try:
                 if name == "-":
                     content = sys.stdin.buffer.read() if standard_input is None else standard_input
-                    yield from parse(Page(content, "standard input", format=format_))
+                    yield from _with_deletions(Page(content, "standard input", format=format_))
                     continue
                 source = _from_address(name, format_, Path())
                 for batch in pages(source, client, root=Path(), tell=told.append):
                     try:
-                        yield from parse(batch.page)
+                        yield from _with_deletions(batch.page)
                     except DigestError as error:
                         on_error(error)
             except DigestError as error:
                 on_error(error)
             yield from told
             told.clear()
+
+
+def _with_deletions(page: Page) -> Iterator[Outcome]:
+    """What is on a page; records that it takes back are told, for here is no library that they could be taken from."""
+    from digest.sources import Deleted, parse
+
+    deleted: list[str] = []
+    for outcome in parse(page):
+        if isinstance(outcome, Deleted):
+            deleted.append(outcome.identifier)
+        else:
+            yield outcome
+    if deleted:
+        names = ", ".join(deleted[:12]) + (", …" if len(deleted) > 12 else "")
+        message = f"records that the source has taken back, {len(deleted)} in all: {names}"
+        yield page.problem("warning", "deleted", message)
 
 
 @click.group()

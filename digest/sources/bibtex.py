@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from digest.cite.pasted import Remark, read_remark
 from digest.cite.societies import society_in
 from digest.model import AbstractPart, Meeting, Person
 from digest.names import person, read_author
@@ -443,9 +444,23 @@ def _fill(draft: Draft, kind: str, fields: Mapping[str, str]) -> None:
     for name in ("affiliation", "affiliations"):
         for piece in _cut(fields.get(name, ""), ";"):
             draft.affiliation(latex.rich(piece))
+    draft.tell_unread((name, text(name)) for name in fields if not _READ.fullmatch(name))
+    if not draft.issued and (year := text("year", "date")):
+        draft.tell("note", "odd-date", f"“{year[:60]}” is no year; it was left out")
     if latex.unknown:
         names = ", ".join(f"\\{name[:30]}" for name in sorted(latex.unknown)[:10])
         draft.tell("note", "latex", f"not known, only their arguments were kept: {names}")
+
+
+# What becomes people, dates, texts and identifiers, and what only the editor's program needs.
+_READ: Final = re.compile(
+    r"(?:author|editor|title|subtitle|book(?:sub)?title|journal\w{0,20}|shortjournal|fjournal|year|month|day|date|abstract|"
+    r"keywords?|doi|pmid|pubmed-?id|pubmed|pmcid|pmc|isbn|nct|nbk|url|ee|eprint\w{0,10}|archiveprefix|primaryclass|langid|"
+    r"language|hyphenation|affiliations?|crossref|xdata|xref|ids|key|file|urldate|owner|timestamp|groups?|short\w{0,20}|sort\w{0,20}|"
+    r"label\w{0,20}|date-\w{0,20}|mendeley-\w{0,30}|bdsk-\w{0,20}|entrysubtype|options|related\w{0,20}|unique-id|"
+    r"event\w{0,20}|venue|conference|(?:bib|ads)\w{0,20}|__\w{1,30}|digest-?remainder)",
+    re.IGNORECASE,
+)
 
 
 def _joined(latex: Decoder, fields: Mapping[str, str], title: str, subtitle: str) -> RichText:
@@ -662,6 +677,10 @@ def _place(draft: Draft, kind: str, text: _Reader, booktitle: RichText) -> None:
         if match := _ABSTRACT_NOTE.fullmatch(note):
             draft.type = "meeting-abstract"
             draft.number = draft.number or match["number"] or ""
+        elif (told := read_remark(note)) != Remark():
+            draft.number, draft.meeting = draft.number or told.number, draft.meeting or told.meeting
+            draft.presentation = draft.presentation or told.presentation
+            draft.type = "meeting-abstract"
         draft.ids += _IDS_IN_NOTE.findall(note)
     if name := text("eventtitle", "conference", "eventname"):
         society = text("eventsociety") or society_in(name)

@@ -46,6 +46,9 @@ def parse(page: Page) -> Iterator[Outcome]:
         else:
             message = f"expected a work with its title and DOI, found {_kind(work)}"
             yield page.problem("error", "no-work", message, place=f"item {n}")
+    inner = value.get("message") if isinstance(value, dict) else None
+    if isinstance(inner, dict) and works and not broken:
+        yield from page.whole(len(works), _text(inner.get("total-results")))
     yield from formats.cut_off(page, broken)
 
 

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from digest.cite.items import type_of
+from digest.cite.items import name_of, type_of
 from digest.cite.societies import society_in
 from digest.model import Meeting, Person
 from digest.names import is_group, person, read_author
 from digest.sources import formats, markup, remainder
 from digest.sources.draft import Draft, date_of, read_date
+from digest.sources.page import Page
 from digest.text import RichText, without_control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from digest.model import PartialDate
-    from digest.sources.page import Outcome, Page
+    from digest.sources.page import Outcome
 
 Item = dict[str, Any]
 
@@ -76,6 +77,40 @@ def _kind(value: object) -> str:
     if value is None:
         return "nothing"
     return "a list" if isinstance(value, list) else f"“{str(value)[:40]}”"
+
+
+def plain_item(value: Item) -> Item:
+    """An item as CSL 1.0.2 has it, of one in any form that is read here: names, dates and the event in their variables.
+
+    What only CSL has stays as it is.
+    """
+    out = {name: _text(value, name) if _is_list_of_texts(one) else one for name, one in value.items()}
+    draft = Draft(Page(b"", ""), "", b"")
+    for variable, people in (("author", draft.authors), ("editor", draft.editors)):
+        given = value.get(variable)
+        if isinstance(given, str | dict) or (isinstance(given, list) and any(isinstance(one, str) for one in given)):
+            if not draft.authors and not draft.editors:
+                _people(
+                    draft, {**value, "editor": [value["editor"]]} if isinstance(value.get("editor"), str) else value
+                )
+            others = [{"family": "others"}] if variable == "author" and draft.truncated else []
+            out[variable] = [*map(name_of, people), *others]
+    for variable in ("issued", "event-date"):
+        date = value.get(variable)
+        odd = isinstance(date, str | int) or (isinstance(date, dict) and not date.get("date-parts"))
+        if odd and (found := _dates(date)):
+            out[variable] = {"date-parts": [list(one.parts) for one in found]}
+    if "event" in value and (meeting := _meeting(value, draft)):
+        told = {"event-title": meeting.name, "event-place": meeting.place}
+        days = [list(day.parts) for day in (meeting.start, meeting.end) if day]
+        told |= {"event-date": {"date-parts": days}} if days else {}  # type: ignore[dict-item]  # a date beside texts
+        out |= {name: one for name, one in told.items() if one and not out.get(name)}
+        out.pop("event")
+    return out
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
 
 
 # --- An item ---------------------------------------------------------------------------------------------------------

@@ -108,6 +108,42 @@ class Draft:
         """Keeps a problem with this record."""
         self.problems.append(self.page.problem(level, code, message, line=self.line, place=self.place))
 
+    def tell_unread(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Tells in one note which fields were not read: those with a word that the record does not hold."""
+        held: set[str] = set()
+        flat = ""
+        left: list[str] = []
+        for name, value in fields:
+            pieces = _WORD.findall(value[:2000].casefold())
+            words = set(pieces) - _SAYING_NOTHING
+            if words and not held:
+                texts = (
+                    self.container,
+                    self.container_short,
+                    self.volume,
+                    self.issue,
+                    self.supplement,
+                    self.pages,
+                    self.article_number,
+                    self.publisher,
+                    self.number,
+                    self.track,
+                    self.language,
+                    self.licence,
+                    self.title.plain,
+                    str(self.meeting or ""),
+                    " ".join(self.issn[:1]),
+                    *self.ids,
+                    *self.keywords,
+                )
+                known = _WORD.findall(" ".join(texts).casefold())
+                held, flat = {"", *known}, "".join(known)
+            if not (words <= held or "".join(pieces) in flat):
+                left.append(f"{name} “{' '.join(value[:200].split())[:60]}”")
+        if left:
+            more = f"; and {len(left) - 12} more" if len(left) > 12 else ""
+            self.tell("note", "not-read", f"fields that were not read: {'; '.join(left[:12])}{more}")
+
     def refuse(self, code: str, message: str) -> Problem:
         """The problem that stands for this record where it cannot be one."""
         return self.page.problem("error", code, message, line=self.line, place=self.place)
@@ -206,7 +242,9 @@ class Draft:
             number = self._number_of_page(pages, ids.doi or "")
         parts, ids = self._abstract(ids)
         number = number or (self.number if kind == "meeting-abstract" else "")
-        container, short = journal_names(self.container, self.container_short)
+        container, short = self.container, self.container_short
+        if kind != "chapter" or short:  # a book's title is not a journal's: “The Pancreas”
+            container, short = journal_names(container, short)
         permission = self.permission or ("full" if _FREE.search(self.licence) else "quote")
         try:
             record = Record(
@@ -438,6 +476,10 @@ def _affiliation(text: str) -> RichText:
     return _bare_affiliation(text)
 
 
+_WORD: Final = re.compile(r"[^\W_]+")
+_SAYING_NOTHING: Final = frozenset(
+    {"abstract", "abstracts", "meeting", "poster", "oral", "presented", "at", "the", "of", "and", "in", "no", "number"}
+)
 _ET_AL: Final = re.compile(r"[\s,;]{1,9}(?:et\.? al\.?|and others)$")
 _PREPRINTS: Final = re.compile(
     r"\w{1,10}rxiv\b.{0,60}|(?:OSF )?preprints(?:\.org)?|research square\b.{0,40}|ssrn(?: electronic journal)?",

@@ -52,6 +52,12 @@ _TITLES: Final[Mapping[str, str]] = {
 _PEOPLE: Final[Mapping[str, str]] = {"authors": "AU", "secondary-authors": "ED", "tertiary-authors": "A3"}
 
 
+# What only EndNote needs.
+_OWN: Final = frozenset({
+    "database", "source-app", "rec-number", "ref-type", "foreign-keys", "added-date", "modified-date", "reprint-status",
+})  # fmt: skip
+
+
 def parse(page: Page) -> Iterator[Outcome]:
     """A record or a problem for each ``<record>``.
 
@@ -223,6 +229,8 @@ def _fill(draft: Draft, record: _Element) -> None:
                 add("UR" if parent is not None and parent.tag in {"related-urls", "web-urls"} else "L1", _text(link))
         elif name == "dates":
             _dates(values, child)
+        elif name not in _OWN:
+            add(name, _text(child))
     number = _text(record.find("accession-num"))
     if re.fullmatch(r"[1-9]\d{6,7}", number):  # EndNote's filter for PubMed sets its number here
         add("PMID", number)

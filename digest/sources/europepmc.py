@@ -46,6 +46,8 @@ def parse(page: Page) -> Iterator[Outcome]:
             yield page.problem("error", "europepmc-error", message, place="" if len(found) == 1 else place)
         else:
             yield _record(page, one, n)
+    if isinstance(value, dict) and "resultList" in value and found and not broken:
+        yield from page.whole(len(found), _text(value.get("hitCount")))
     yield from formats.cut_off(page, broken)
 
 

@@ -536,7 +536,8 @@ _CITATIONS: Final = (
     # Atypon and Wiley: “Journal of Clinical Oncology, Volume 32, Issue 15_suppl, Page e15166-e15166, May 2014.”
     re.compile(
         rf"(?:(?P<journal>[^;:]{{2,150}}?), )?Vol(?:ume|\.) (?=\D{{0,8}}\d)(?P<volume>[\w-]{{1,12}})"
-        rf"(?:, (?:Issue|Number|No\.|Iss\.?) (?P<issue>[\w/ -]{{1,20}}?))?"
+        rf"(?:, (?:Issues?|Numbers?|Nos?\.|Iss\.?) (?P<issue>[\w/ –-]{{1,20}}?))?"
+        rf"(?:, (?P<supplement>Suppl(?:ement)?s?\.?(?: [\w–-]{{1,10}})?))?"
         rf"(?:, (?P<year>\d{{4}}))?(?:, (?:Pages?|pp?\.) (?P<pages>[\w.–-]{{1,30}}?))?"
         rf"(?:, (?P<date>{_DATE}))?(?=[.;]|$)\.? ?"
     ),
@@ -833,6 +834,7 @@ def _add_place(fields: _Fields, channel: _Fields, told: dict[str, str], draft: D
         draft.container = _SERVERS[server[1].lower()] if server else draft.container
     draft.volume = _first(fields, "prism:volume", "x:volume") or told.get("volume", "")
     draft.issue = _first(fields, "prism:number", "prism:issueidentifier", "x:issue") or told.get("issue", "")
+    draft.supplement = _first(fields, "prism:supplement") or told.get("supplement", "")
     start, end = _first(fields, "prism:startingpage"), _first(fields, "prism:endingpage")
     draft.pages = f"{start}-{end}" if start and end else start or _first(fields, "prism:pagerange", "prism:pages")
     draft.pages = draft.pages or told.get("pages", "").rstrip(".")

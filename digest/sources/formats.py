@@ -56,7 +56,7 @@ FORMATS: Final = {
         Format(name="html", says="an article's page: Highwire, Dublin Core, JSON-LD", module="webpage"),
         Format(name="json", says="records of our own as JSON, or JSON lines", module="own"),
         Format(name="yaml", says="records of our own as YAML", module="own"),
-        Format(name="text", says="pasted text: a list of references", module="reflist"),
+        Format(name="text", says="pasted text: references, PubMed’s “Abstract (text)”", module="reflist"),
     )
 }
 
@@ -146,7 +146,7 @@ def recognise(page: Page) -> str:
     for name, pattern in _LINES.items():
         if pattern.search(text[:20_000]):
             return name
-    if _is_table(text):
+    if _is_table(text) and not _CITED.match(text):
         return "csv"
     if re.search(r"^(?:- )?(?:title|type|records?|id):(?:\s|$)", text, re.MULTILINE) and _is_yaml(text):
         return "yaml"
@@ -161,6 +161,12 @@ _LINES: Final = {
     "bibtex": re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*(?:[{(]|,\s*\w+\s*=\s*[{\"])", re.MULTILINE),
     "refer": re.compile(r"^%[0A-Z] \S", re.MULTILINE),
 }
+
+
+# “1. Pancreas. 2014 Nov;43(8):1350-5. doi: …”, as PubMed prints it above an abstract
+_CITED: Final = re.compile(
+    r"(?:\d{1,5}[.:] )?[^\W\d_][^;\n]{1,200}\. (?:19|20)\d\d[^;\n,]{0,20}[;:.][^\n]*\n(?:[^\n]+\n)?\n"
+)
 
 
 def _unknown(page: Page, what: str) -> DigestError:
@@ -364,7 +370,7 @@ def _is_table(text: str) -> bool:
     """Whether one of the first lines looks like the headings of a table: the first, or below a title a sure one."""
     if re.match(r"sep=.\r?\n", text):  # Excel's own line
         return True
-    lines = [line for line in text[:20_000].splitlines() if line.strip()]
+    lines = [line for line in re.split(r"[\r\n]+", text[:20_000]) if line.strip()]
     if len(lines) < 2:  # headings and no row yet
         cells = re.split(r"[\t;,|]", lines[0]) if lines else []
         known = [cell for cell in cells if len(cell) < 30 and _HEADINGS.search(cell)]
@@ -377,6 +383,10 @@ def _are_headings(line: str, *, sure: bool) -> bool:
         cells = [cell.strip(' "\r') for cell in line.split(mark)]
         short = [cell for cell in cells if len(cell) < 40 and _HEADINGS.search(cell)]
         if len(cells) > 1 and short and all(len(cell) < 60 for cell in cells):
+            from digest.sources.reflist import begins_reference
+
+            if not any(map(_HEADINGS.fullmatch, cells)) and begins_reference(line):
+                return False
             return not sure or (len(short) > 1 and all(len(cell.split()) < 5 for cell in cells))
     return False
 

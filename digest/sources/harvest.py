@@ -277,7 +277,9 @@ class _Harvest:
             at_end = not step.broken and (complete or not step.token)
             if step.records or step.broken:
                 following = msgspec.structs.replace(state, token=token if step.broken else step.token, done=done)
-                yield Batch(page=self.page(answer.content, answer.where), cursor="" if at_end else following.text)
+                page = self.page(answer.content, answer.where)
+                page.followed = True
+                yield Batch(page=page, cursor="" if at_end else following.text)
             if step.broken:
                 raise FetchError(step.broken, where=answer.where, todo="try again later: it goes on from here")
             if at_end:

@@ -82,6 +82,13 @@ def parse(page: Page) -> Iterator[Outcome]:
         yield _record(page, entry, n, cut=n == len(entries) and _is_cut(entry, whole))
 
 
+# What is read, what is told elsewhere, and what only the database needs.
+_READ: Final = frozenset({
+    "PMID", "OWN", "STAT", "DCOM", "LR", "EDAT", "MHDA", "CRDT", "PHST", "DA", "SO", "JID", "SB", "PMCR", "NLM",
+    "PST", "LID", "AID", "PMC", "TI", "BTI", "CTI", "AB", "OAB", "OABL", "OTO", "OID", "FAU", "AU", "AUID", "AD",
+    "CN", "FED", "ED", "JT", "TA", "VI", "IP", "PG", "DP", "DEP", "PT", "LA", "MH", "OT", "IS", "ISSN", "ISBN",
+    "SI", "CI", "RIN", "EIN", "CRI", "ECI", "PB", "GN", "IRAD", "IRF", "CTDT", "PL", "RF",
+})  # fmt: skip
 _LAST: Final = frozenset({"SO"})
 
 
@@ -167,6 +174,7 @@ def _record(page: Page, entry: _Entry, n: int, *, cut: bool) -> Outcome:
     _identify(draft, entry)
     _people(draft, entry)
     _abstract(draft, entry)
+    draft.tell_unread((field.tag, field.value) for field in entry.fields if field.tag not in _READ)
     return remainder.restored_from(draft.finish(), entry.all("GN"), page)
 
 

@@ -37,12 +37,15 @@ def parse(page: Page) -> Iterator[Outcome]:
     """
     count, told = 0, False
     seen: dict[str, bytes] = {}
-    for found in jats.elements(page, "record", "error", "header", "dc", *_OTHER_ANSWERS):
+    for found in jats.elements(page, "record", "error", "header", "dc", "resumptionToken", *_OTHER_ANSWERS):
         if not isinstance(found, etree._Element):  # noqa: SLF001 - the type has no other name
             told = told or found.level == "error"
             yield found
             continue
         name = _local(found)
+        if name == "resumptionToken":  # empty in the last part of a list (OAI-PMH 2.0, section 3.5)
+            yield from page.whole(count, found.get("completeListSize"), more=bool(_line(found)))
+            continue
         told = True
         if name == "record":
             count += 1

@@ -21,7 +21,7 @@ from digest.errors import DigestError, Level, Problem
 from digest.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import BinaryIO
 
     from digest.model import PartialDate, Source
@@ -74,6 +74,7 @@ class Page:
         retrieved: day on which it was taken in.
         columns: for tables: what the columns mean, by the name of a field.
         told: what ``digest.yaml`` says of the source's records, for what they do not tell themselves.
+        followed: whether the parts of a list before and behind it are asked for, too.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Page:
         self.retrieved = retrieved
         self.columns = dict(columns or {})
         self.told = told
+        self.followed = False
 
     def open(self) -> BinaryIO:
         """A stream of the bytes, unpacked where they are gzip; for formats that are read as they come."""
@@ -161,6 +163,20 @@ class Page:
             place: which record it is about, such as ``PMID 24857584`` or ``item 3``.
         """
         return Problem(level=level, code=code, message=message, file=self.where, line=line, key=place)
+
+    def whole(self, given: int, total: object, *, more: bool = False) -> Iterator[Problem]:
+        """The problem that a saved answer is only a part of its list, if it is; none where the parts are followed.
+
+        Args:
+            given: how many records are in it.
+            total: how many the list has, as the service says, if it does.
+            more: whether the service tells where the list goes on.
+        """
+        size = int(text) if re.fullmatch(r"\d{1,12}", text := str(total), re.ASCII) else 0
+        if not self.followed and (more or size > given):
+            count = f"{given:,} of {size:,} records" if size > given else f"{given:,} records"
+            message = f"this is a part of a list, {count}; the others are not in it: let “digest collect” ask for them"
+            yield self.problem("warning", "incomplete", message)
 
 
 _MARKS: Final = (

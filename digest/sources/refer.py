@@ -108,8 +108,10 @@ _LISTS: Final = frozenset({"AU", "AF", "CA", "BA", "BE", "BF", "C1", "CR", "GP",
 _SAME: Final[Mapping[str, str]] = {
     "TI": "TI", "SO": "JF", "LA": "LA", "AB": "AB", "PY": "PY", "VL": "VL", "IS": "IS", "DI": "DO", "PM": "PMID",
     "PU": "PB", "SN": "SN", "EI": "SN", "BN": "SN", "UT": "AN", "BE": "ED", "ED": "ED", "J9": "J1", "C1": "AD",
-    "EP": "EP", "BP": "SP", "SP": "SP", "BR": "SP", "AR": "C7", "DT": "M3", "UR": "UR",
+    "EP": "EP", "BP": "SP", "BR": "SP", "AR": "C7", "DT": "M3", "UR": "UR",
 }  # fmt: skip
+# SP is the meeting's sponsor; what converters of other formats write under it is a first page.
+_FIRST_PAGE: Final = re.compile(r"[A-Za-z]{0,3}\d{1,6}[A-Za-z]?")
 _KINDS: Final[Mapping[str, str]] = {"J": "JOUR", "B": "BOOK", "S": "CHAP", "P": "PAT"}
 
 
@@ -156,6 +158,9 @@ def _isi_record(page: Page, text: str, line: int, count: int) -> Outcome:
     values["KW"] = [*given.get("DE", ()), *given.get("ID", ())]
     values["JA"] = given.get("JI", [])
     values["AD"] = [re.sub(r"^\[([^\]]{2,2000})\]\s*", r"(\1) ", address) for address in given.get("C1", ())]
+    sponsor = one.get("SP", "")
+    if "BP" not in one and _FIRST_PAGE.fullmatch(sponsor):
+        values.setdefault("SP", [sponsor])
     if pages := one.get("PS"):
         first, _, last = pages.partition("-")
         values.setdefault("SP", [first])
@@ -176,7 +181,16 @@ def _isi_record(page: Page, text: str, line: int, count: int) -> Outcome:
     if kind == "CPAPER":
         kind = "JOUR"  # a paper in a journal, whatever it was first
     refman.fill(draft, kind, values)
+    draft.tell_unread((tag, " ".join(found)) for tag, found in given.items() if tag not in _SAME and tag not in _USED)
     return draft.finish()
+
+
+# What is read under other names, and counts, classes and addresses that only the database needs.
+_USED: Final = frozenset({
+    "PT", "AU", "AF", "CA", "DE", "ID", "JI", "PS", "SI", "SU", "MA", "PD", "CT", "CY", "CL", "TY", "FN", "VR",
+    "NR", "TC", "Z9", "U1", "U2", "PG", "SC", "WC", "GA", "RP", "EM", "OI", "RI", "PA", "PI", "DA", "CR", "HC",
+    "HP", "WE", "C3",
+})  # fmt: skip
 
 
 def _meeting(draft: Draft, one: Mapping[str, str]) -> None:

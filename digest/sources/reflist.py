@@ -12,7 +12,8 @@ from digest.cite.pasted import read_citation, read_reference
 from digest.cite.tokens import read_dates
 from digest.errors import Problem
 from digest.model import AbstractPart, Meeting
-from digest.names import person
+from digest.names import person, sure_name
+from digest.sources import pubmedtext
 from digest.sources.draft import adopted, full_title, journal_names
 from digest.text import RichText, without_control
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 3000  # of one reference; a longer text is prose
 _MARK: Final = re.compile(
-    r"\s{0,12}(?:\[(\d{1,4})\]|\((\d{1,3})\)|(\d{1,4})[.)](?=\s)|(\d{1,3})(?=\t)|[•·▪◦‣*–-](?=\s))\s*"
+    r"\s{0,12}(?:\[(\d{1,4})\]|\((\d{1,3})\)|(\d{1,4})(?:[.)](?=\s)|:(?=\s+[^\W\d_]))|(\d{1,3})(?=\t)|[•·▪◦‣*–-](?=\s))\s*"
 )
 # Where tags were lost the year may be glued to journal and volume: “Pancreas2014434223229”.
 _YEAR: Final = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|(?<=[a-z.)])(?:19|20)\d\d(?=\d)")
@@ -75,6 +76,9 @@ class _Piece(Struct, frozen=True):
 def parse(page: Page) -> Iterator[Outcome]:
     """A record for each reference in the text; what is no reference is told once, nothing is left unsaid."""
     yield from page.text_problems
+    if pubmedtext.is_pubmed(page.text):
+        yield from pubmedtext.parse(page)
+        return
     pieces = list(_pieces(page.text))
     article, used = _article(page, pieces)
     if article:
@@ -181,6 +185,23 @@ def _begins(before: str, line: str) -> bool:
     return bool(_PEOPLE.match(line.strip()) or (whole and line[:1].isupper() and not _GOES_ON.match(line)))
 
 
+def begins_reference(line: str) -> bool:
+    """Whether the first line of a text is a reference or the beginning of one, and not the headings of a table."""
+    if _YEAR.search(line) and _PLACE.search(line):
+        return True
+    line = _MARK.sub("", line[:300], count=1).strip()
+    first, comma, rest = line.partition(",")
+    if not comma:
+        return False
+    # “Smith J, Lee K. A title”, “Smith, J., Lee, K. A title”, “Jane Smith, Ann Lee. A title”, and the line ends
+    names = sure_name(first) or _INITIALS.match(rest) or (_PEOPLE.match(line) and first.count(" ") in {1, 2})
+    return bool(names and _SENTENCE.search(rest))
+
+
+_INITIALS: Final = re.compile(r"\s?(?:[A-Z]\.[ -]?){1,4}(?=,|;|$|&|and\b)")
+_SENTENCE: Final = re.compile(r"(?:\b\w+[.:]|\)[.:]?)\s+[“\"‘]?[^\W\d_a-z][\w-]*\s+[\w-]+")
+
+
 def _is_reference(piece: _Piece) -> bool:
     text = piece.text
     if len(text) > _LONGEST or not _YEAR.search(text):
@@ -209,7 +230,7 @@ def _read(page: Page, piece: _Piece) -> Outcome:
     if found.title.plain.startswith("["):
         problems.append(page.problem("warning", "no-title", f"no title was found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
-    if not found.authors:
+    if not (found.authors or found.editors):
         problems.append(page.problem("note", "no-authors", f"no authors were found in “{piece.text[:200]}”",
                                      line=piece.line))  # fmt: skip
     return adopted(page, record, piece.text.encode("utf-8", "replace"), problems=problems)
@@ -217,8 +238,8 @@ def _read(page: Page, piece: _Piece) -> Outcome:
 
 def _with_journal(record: Record) -> Record:
     """The record with its journal's full and short title, where the tables have them."""
-    if record.container_short or not record.container:
-        return record
+    if record.container_short or not record.container or record.type == "chapter":
+        return record  # a book's title is not a journal's: “The Pancreas”
     full = full_title(record.container)
     title, short = journal_names(full or record.container, record.container if full else "")
     return structs.replace(record, container=title, container_short=short)

@@ -10,6 +10,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
+from digest.cite.pasted import Remark, read_remark
 from digest.cite.tokens import read_dates
 from digest.model import Meeting, PartialDate, Person
 from digest.names import is_group, person
@@ -101,7 +102,54 @@ def fill(draft: Draft, kind: str, values: Values) -> None:
         draft.keywords.extend(_keywords(words))
     draft.language = draft.language or _first(values, "LA")
     draft.publisher = draft.publisher or _first(values, "PB")
+    _remarks(draft, kind, values)
     draft.type = _type(draft, kind, values)
+    draft.tell_unread(_unread(draft, values))
+
+
+# What is read wherever it stands, what becomes people, dates and texts, and what only its program needs.
+_READ: Final = frozenset({
+    "TY", "ER", "ID", "TI", "T1", "CT", "AU", "A1", "A2", "ED", "AD", "AB", "N2", "PY", "Y1", "YR", "DA", "DO",
+    "PMID", "AN", "DB", "DP", "M3", "PT", "RT", "LA", "KW", "JF", "JO", "JA", "J1", "J2", "JX", "BT", "EP", "L1",
+    "L2", "L3", "L4", "Y2", "RP", "AV", "LB", "ST", "CN", "RI",
+})  # fmt: skip
+
+
+def _unread(draft: Draft, values: Values) -> Iterator[tuple[str, str]]:
+    """Each field that may hold something of which there is no place in a record."""
+    held = {re.sub(r"\W|ISBN", "", number) for number in (*draft.issn[:1], *draft.ids)}
+    for tag, texts in values.items():
+        for text in texts:
+            if tag == "SN" and (numbers := list(serials(text))):
+                bare = (re.sub(r"\W|ISBN", "", number) for _, number in numbers)
+                yield from ((tag, f"{one[:4]}-{one[4:]}" if len(one) == 8 else one) for one in bare if one not in held)
+            elif tag in {"UR", "LK"}:
+                links = [link.rstrip(";,") for link in text.split() if link.startswith(("http://", "https://"))]
+                yield from ((tag, link) for link in links if not (_DOI.search(link) or _LINKED_PMID.match(link)
+                                                                  or _LINKED_PMCID.search(link)))  # fmt: skip
+            elif tag not in _READ and text and not (_PMID.search(text[:400]) or _PMC_ALONE.fullmatch(text)):
+                yield tag, text
+
+
+_PMC_ALONE: Final = re.compile(r"\s*(?:PMCID:?\s?)?PMC\d{1,9}\s*(?:\[PMCID\]\s*)?", re.IGNORECASE)
+
+
+def _remarks(draft: Draft, kind: str, values: Values) -> None:
+    """Number, meeting and kind of presentation, as notes and M1 of an abstract tell them."""
+    abstract = kind == "ABST" or kind in _MEETINGS or draft.type == "meeting-abstract"
+    for text in values.get("N1", ()):
+        told = read_remark(text)
+        draft.number = draft.number or told.number
+        draft.meeting = draft.meeting or told.meeting
+        draft.presentation = draft.presentation or told.presentation
+        if told != Remark() and _TYPES.get(kind, "article") == "article":
+            draft.type = "meeting-abstract"
+    number = _first(values, "M1")
+    if abstract and not draft.number and number != draft.issue and _ABSTRACT_NUMBER.fullmatch(number):
+        draft.number = number.lstrip("#")
+
+
+_ABSTRACT_NUMBER: Final = re.compile(r"#?(?:[A-Za-z]{1,6}[ -]?\d{1,6}[A-Za-z]{0,3}|\d{1,6}[A-Za-z]{0,3})")
 
 
 def _first(values: Values, *tags: str) -> str:
@@ -133,7 +181,7 @@ def _titles(draft: Draft, kind: str, values: Values) -> None:
         if _bare(other) != _bare(found[0]):
             draft.tell("warning", "two-titles", f"besides its title there is “{other[:200]}”, which was left out")
     values = _without_event(draft, values)
-    if kind in _MEETINGS or any(_ABSTRACT_TYPE.search(work[:200]) for work in values.get("M3", ())):
+    if kind in {*_MEETINGS, "ABST"} or any(_ABSTRACT_TYPE.search(work[:200]) for work in values.get("M3", ())):
         _meeting(draft, kind, values)
     if kind in _MEETINGS:
         # Secondary title, proceedings or series: exporters do not agree. What names a meeting is looked for in all.
@@ -178,7 +226,10 @@ def _without_event(draft: Draft, values: Values) -> Values:
 def _meeting(draft: Draft, kind: str, values: Values) -> None:
     """Sets the meeting that a title of the series or of the proceedings names, with its place."""
     tags = ("C3", "T2", "BT", "T3") if kind in _MEETINGS else ("T3", "C3")
-    event = next((name for name in _unlike(values, *tags) if _EVENT.search(name)), "")
+    names = _unlike(values, *tags)
+    event = next((name for name in names if _EVENT.search(name)), "")
+    if not event and kind in _MEETINGS and _first(values, "CY"):  # a name with a place is one of a meeting
+        event = next((name for name in names if not (full_title(name) or abbreviation(name))), "")
     if not event or draft.meeting is not None:
         return
     # Embase sets the place behind the name and a full stop.
@@ -385,6 +436,10 @@ def _dates(draft: Draft, kind: str, values: Values) -> None:
             days = kind in _MEETINGS and re.search(r"\b\d{1,2}\s?[-–]\s?\d{1,2}\b(?!-)", text[:80])
             if days and _set_days(draft, text):
                 continue
+            if days:
+                draft.tell(
+                    "note", "odd-date", f"“{text[:60]}” are days of a meeting without a name; they were left out"
+                )
             if date := ris_date(text):
                 found.append(date_of(date.year) or date if days else date)
             elif text.strip("/ "):

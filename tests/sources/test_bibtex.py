@@ -267,3 +267,33 @@ def test_an_entry_that_no_brace_opens() -> None:
     outcomes = list(bibtex.parse(Page(text.encode(), "x.bib")))
     assert [outcome.code for outcome in outcomes if isinstance(outcome, Problem)] == ["broken-entry"]
     assert [outcome.record.title.plain for outcome in outcomes if isinstance(outcome, Parsed)] == ["A whole one"]
+
+
+LEFT = {
+    "no year": ("year={in press}", ["“in press” is no year; it was left out"]),
+    "a note": ("year=2014, note={To be read}", ["fields that were not read: note “To be read”"]),
+    "a field of nobody": ("year=2014, colour={green}", ["fields that were not read: colour “green”"]),
+    "what the program needs": ("year=2014, file={a.pdf}, date-added={2014}, mendeley-tags={x}", []),
+}
+
+
+@pytest.mark.parametrize("case", LEFT)
+def test_fields_without_a_place_are_told(case: str) -> None:
+    """A field that no place in a record is for is named, and so is a year that is none."""
+    fields, told = LEFT[case]
+    (found,) = bibtex.parse(
+        Page(f"@article{{a, author={{Roe, J}}, title={{Ducks}}, journal={{Gut}}, {fields}}}".encode(), "x.bib")
+    )
+    assert isinstance(found, Parsed)
+    assert [problem.message for problem in found.problems] == told
+
+
+def test_a_note_tells_number_and_meeting() -> None:
+    """“Poster presented at” in a note is the record's meeting, and its abstract's number stands beside it."""
+    text = "@article{a, title={Ducks}, year=2014, note={Poster presented at DDW; abstract Sa1234}}"
+    (found,) = bibtex.parse(Page(text.encode(), "x.bib"))
+    assert isinstance(found, Parsed)
+    record = found.record
+    assert (record.type, record.number, record.presentation) == ("meeting-abstract", "Sa1234", "poster")
+    assert record.meeting
+    assert record.meeting.name == "DDW"

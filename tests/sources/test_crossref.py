@@ -57,6 +57,16 @@ def test_works_are_found_in_every_wrapping(value: object) -> None:
     assert formats.recognise(Page(json.dumps(value).encode(), "page.json")) == "crossref-json"
 
 
+@pytest.mark.parametrize(("total", "count"), [(500, "1 of 500 records"), (1, ""), (None, ""), ("x", "")])
+def test_a_saved_part_of_a_list_says_so(total: object, count: str) -> None:
+    """What the question has found beside the works of one answer is told to be missing."""
+    _, *told = outcomes({"message": {"items": [WORK], "total-results": total, "next-cursor": "abc"}})
+    assert [(one.level, one.code) for one in told if isinstance(one, Problem)] == [("warning", "incomplete")][
+        : bool(count)
+    ]
+    assert all(isinstance(one, Problem) and f", {count};" in one.message for one in told)
+
+
 FIELDS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "a title with markup": ({"title": ["with <sup>89</sup>Zr."]}, "title.source", "with <sup>89</sup>Zr"),
     "a title escaped twice": ({"title": ["A &amp;amp; B &lt;i&gt;c&lt;/i&gt;"]}, "title.source", "A &amp; B <i>c</i>"),

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.cite.bibliography import Source, bibliography, read_sources
+from digest.cite.catalogue import load
 from digest.errors import DigestError, Problem
 from digest.records import as_json
 from digest.sources import Page, Parsed, csljson
@@ -155,3 +157,27 @@ def test_real_files_lose_nothing(shared: Path) -> None:
         outcomes = read(path.read_bytes())
         if isinstance(value, list):
             assert len(outcomes) == max(1, len(value)), path.name
+
+
+MEETING = {"event-title": "ASCO Annual Meeting 2014", "event-place": "Chicago", "number": "4021"}
+ITEMS: dict[str, dict[str, Any]] = {
+    "as CSL has it": {**MEETING, "author": [{"family": "Smith", "given": "J"}, {"family": "Lee", "given": "K"}]},
+    "the event of CSL 1.0.1": {"event": "ASCO Annual Meeting 2014", "event-place": "Chicago", "number": "4021", "author": "Smith J and Lee K"},
+    "an event as Crossref has it": {"event": {"name": "ASCO Annual Meeting 2014", "location": "Chicago"}, "number": "4021", "author": ["Smith, J.", "Lee K"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ITEMS)
+def test_an_item_is_cited_as_its_record_is(case: str) -> None:
+    """A bibliography of items and one of the records that are read from them say the same."""
+    value = {"id": "a", "type": "paper-conference", "title": "Ducks", "issued": "2014", **ITEMS[case]}
+    text = json.dumps([value])
+    (found,) = (outcome for outcome in read(text) if isinstance(outcome, Parsed))
+    style = load("jop-highlights")
+    sources, problems = read_sources([("x.json", text)])
+    entries, more = bibliography(style, sources)
+    (wanted,), _ = bibliography(style, [Source(key="a", value=found.record)])
+    assert [entry.text for entry in entries] == [wanted.text]
+    assert wanted.text == "Smith J, Lee K. Ducks. Abstract 4021 presented at: ASCO Annual Meeting 2014; Chicago."
+    assert not problems
+    assert not more

@@ -33,6 +33,14 @@ def field(given: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON
     return json.loads(records.encode(found.record)).get(name)
 
 
+def test_a_saved_part_of_a_list_says_so() -> None:
+    """What the question has found beside the results of one answer is told to be missing."""
+    _, told = outcomes({**answer(RESULT), "hitCount": 500})
+    assert isinstance(told, Problem)
+    assert (told.level, told.code) == ("warning", "incomplete")
+    assert ", 1 of 500 records;" in told.message
+
+
 CORE = {
     "volume": "32", "issue": "15_suppl", "dateOfPublication": "2014 May 20", "yearOfPublication": 2014,
     "journal": {"title": "Journal of clinical oncology", "medlineAbbreviation": "J Clin Oncol", "ISSN": "0732-183X"},

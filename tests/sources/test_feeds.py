@@ -330,6 +330,22 @@ def test_habits_of_publishers(title: str, item: str, wanted: dict[str, Any]) -> 
 
 
 @pytest.mark.parametrize(
+    ("source", "issue", "supplement"),
+    [
+        ("Volume 14, Issue 3, Supplement", "3", "Suppl"), ("Volume 14, Supplement 1", "", "1"),
+        ("Volume 14, Issue 3, Supplement 2, 2014, Pages S1-S9", "3", "2"), ("Volume 14, Issues 3–4", "3–4", ""),
+        ("Volume 14, Issue 3", "3", ""),
+    ],
+)  # fmt: skip
+def test_supplements_of_elsevier(source: str, issue: str, supplement: str) -> None:
+    """The supplement stands behind volume and issue, and the journal before them all."""
+    texts = f"<p><b>Source:</b> Annals of Ducks, {source}</p><p>Author(s): Jane Roe</p>"
+    record = only(rss(f"<item>{ITEM}<description><![CDATA[{texts}]]></description></item>"))
+    assert (record.container, record.volume) == ("Annals of Ducks", "14")
+    assert (record.issue, record.supplement) == (issue, supplement)
+
+
+@pytest.mark.parametrize(
     "space",
     [
         PRISM,

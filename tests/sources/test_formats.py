@@ -1,4 +1,4 @@
-"""What a page of a known format is when it comes broken: JSON that was cut, and text in any encoding."""
+"""What format a page is in, and what it is when it comes broken: JSON that was cut, and text in any encoding."""
 
 from __future__ import annotations
 
@@ -85,6 +85,29 @@ def test_broken_json_takes_no_time(text: str) -> None:
     with pytest.raises(DigestError):
         json_until_break(Page(text.encode(), "x.json"))
     assert time.process_time() - begun < 2
+
+
+TABLES = {
+    "a soft line break of Word": ("Smith J, Lee K. First title\x0bgoes on. Gut. 2014;63:12-15.\n\nPoe E. B. Gut. 2013;4:1.\n", "text"),
+    "three people and a wrapped title": ("Smith J, Lee K, Roe P. A title about\nthe session number. Gut. 2014;63:12-15.\n", "text"),
+    "a wrapped title in a numbered list": ("1. Smith J, Lee K. Paper on\nducks. Gut. 2014;63:12-15.\n", "text"),
+    "the authors of APA": ("Smith, J., & Lee, K. (2014). Abstract reading\nin ducks. Gut, 63, 12-15.\n", "text"),
+    "names in full": ("John Smith, Ann Lee. A title of\nducks. Gut. 2014;63:12-15.\n", "text"),
+    "a colon behind the people": ("Smith J, Lee K: Number of\nducks. Gut 63: 12-15, 2014\n", "text"),
+    "authors and a year": ("Smith J, Lee K (2014) A, B & C. Gut 14(Suppl 1):S12, abstract P-12\n\nKim S. D. Gut. 2014;1:2.\n", "text"),
+    "headings that are not known": ("Submission ID,Abstract name,Who\n1,Ducks,Roe\n", "csv"),
+    "headings with full stops": ("Abstr. Title,Author\nDucks,Roe\n", "csv"),
+    "headings that look like names": ("Event NR;Paper name;Speaker\n1;Ducks;Roe\n", "csv"),
+    "headings above citations": ("Title,Authors,Citation\nDucks,Roe J,Gut 2014;63:12-15\n", "csv"),
+    "a meeting's name above the headings": ("ASCO 2014 abstracts,,\nTitle,Author,Room\nDucks,Roe,1\n", "csv"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_references_are_no_table(case: str) -> None:
+    """Commas between people make no table of a list of references, whatever words are in the first line."""
+    text, name = TABLES[case]
+    assert recognise(Page(text.encode(), "x")) == name
 
 
 TEXTS = {

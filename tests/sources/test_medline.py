@@ -188,3 +188,12 @@ def test_real_files(shared: Path) -> None:
             found = list(parse(Page(path, path.name, format="nbib")))
             lines = len(LINES.findall(path.read_text(encoding="utf-8")))
             assert sum(isinstance(outcome, Parsed) for outcome in found) >= max(1, lines), path.name
+
+
+def test_fields_without_a_place_are_told() -> None:
+    """A translated title, interests and grants are named once; what only the database needs is not."""
+    text = "PMID- 25123456\nOWN - NLM\nTI  - Ducks.\nTT  - Enten\nDP  - 2014\nCOIS- None to tell.\nGR  - R01\nSO  - x\n"
+    (found,) = parse(Page(text.encode(), "x.nbib", format="nbib"))
+    assert isinstance(found, Parsed)
+    message = "fields that were not read: TT “Enten”; COIS “None to tell.”; GR “R01”"
+    assert [(problem.level, problem.message) for problem in found.problems] == [("note", message)]

@@ -271,3 +271,32 @@ def test_real_answers(shared: Path) -> None:
         assert found
         count = path.read_bytes().count(b"<record>")
         assert sum(not isinstance(one, Problem) or one.level == "error" for one in found) >= count
+
+
+PARTS = {
+    "the list goes on": (
+        '<resumptionToken completeListSize="500" cursor="0">abc</resumptionToken>',
+        "2 of 500 records",
+    ),
+    "nobody knows how far": ("<resumptionToken>abc</resumptionToken>", "2 records"),
+    "its last part": ('<resumptionToken completeListSize="1500" cursor="1498"/>', "2 of 1,500 records"),
+    "the whole list": ('<resumptionToken completeListSize="2" cursor="0"/>', ""),
+    "a list that was never cut": ("", ""),
+    "an odd size": ('<resumptionToken completeListSize="-7">abc</resumptionToken>', "2 records"),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_a_saved_part_of_a_list_says_so(case: str) -> None:
+    """The rest of a list is told to be missing, but not while its parts are asked for one by one."""
+    token, count = PARTS[case]
+    list_of_two = (
+        f"<ListRecords>{record(dc())}{record('', identifier='oai:x:2', status='deleted')}{token}</ListRecords>"
+    )
+    content = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{list_of_two}</OAI-PMH>'.encode()
+    told = [outcome for outcome in parse(Page(content, "page.xml")) if isinstance(outcome, Problem)]
+    assert [(problem.level, problem.code) for problem in told] == ([("warning", "incomplete")] if count else [])
+    assert all(f", {count};" in problem.message for problem in told)
+    page = Page(content, "http://example.org/")
+    page.followed = True
+    assert not [outcome for outcome in parse(page) if isinstance(outcome, Problem)]

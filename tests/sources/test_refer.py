@@ -128,6 +128,24 @@ def test_web_of_science() -> None:
     ]
 
 
+SPONSORS = {
+    "no pages": ("SP Amer Soc Clin Oncol\n", None),
+    "pages": ("SP Amer Soc Clin Oncol\nBP S12\nEP S13\n", "S12-S13"),
+    "pages first": ("BP S12\nEP S13\nSP 3M\n", "S12-S13"),
+    "a range of pages": ("SP Amer Soc Clin Oncol\nPS 12-13\n", "12-13"),
+    "a sponsor with a figure": ("SP Merck 2014; 3M\n", None),
+    "a page, of another program": ("SP 12\nEP 13\n", "12-13"),
+}
+
+
+@pytest.mark.parametrize("case", SPONSORS)
+def test_a_meetings_sponsor_is_no_page(case: str) -> None:
+    """Web of Science names the meeting's sponsor under ``SP``, which in RIS is the first page."""
+    lines, pages = SPONSORS[case]
+    (record,) = records(f"PT J\nTI A\nSO GUT\nDT Meeting Abstract\nPY 2014\nVL 32\n{lines}MA 4021\nER\n", "isi")
+    assert (record["number"], record.get("pages")) == ("4021", pages)
+
+
 @pytest.mark.parametrize("name", ["refer", "isi"])
 def test_nothing_in_it(name: str) -> None:
     """A text without a reference is an error of the page."""
@@ -194,3 +212,35 @@ def test_real_files(shared: Path) -> None:
         outcomes = list(parse(Page(path, path.name)))
         assert outcomes
         assert not [o for o in outcomes if isinstance(o, Problem)], path
+
+
+PLACES = {
+    "a meeting's name": ("%B Digestive Disease Week\n%C Southampton\n%8 June 25-28\n", ("Digestive Disease Week", "Southampton", "2014-06-25"), ""),
+    "a journal": ("%B Pancreatology\n%C Southampton\n%8 June 25-28\n", None, "CY “Southampton”"),
+    "a number in a note": ("%Z Abstract P-3\n", None, ""),
+    "a meeting in a note": ("%Z Abstract P-3. 39th ESMO Congress\n", ("39th ESMO Congress", "", "None"), ""),
+    "a note that tells nothing": ("%Z Abstract P-3\n%Z Read it again\n%$ green\n", None, "N1 “Read it again”; M2 “green”"),
+    "a second address": ("%Z Abstract P-3\n%U http://a.org/1\n%U http://b.org/2\n", None, "UR “http://b.org/2”"),
+    "a second ISSN": ("%Z Abstract P-3\n%@ 0732-183X\n%@ 1527-7755\n", None, "SN “1527-7755”"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_what_a_paper_of_a_conference_tells(case: str) -> None:
+    """Name, place and days of its meeting and the number in a note are read; what is not read is told."""
+    lines, meeting, left = PLACES[case]
+    (found,) = read(f"%0 Conference Paper\n%T Ducks\n%A Smith, J.\n%D 2014\n{lines}")
+    assert isinstance(found, Parsed)
+    record = found.record
+    assert record.number == ("P-3" if "P-3" in lines else "")
+    told = record.meeting and (record.meeting.name, record.meeting.place, str(record.meeting.start))
+    assert told == meeting
+    notes = [problem.message for problem in found.problems if problem.code == "not-read"]
+    assert notes == ([f"fields that were not read: {left}"] if left else [])
+
+
+def test_what_web_of_science_tells_besides() -> None:
+    """Fields with no place in a record are named; counts and classes that only the database needs are not."""
+    (found,) = read("PT J\nTI Ducks\nSO GUT\nPY 2014\nFU Duck Fund [12]\nTC 5\nWC Zoology\nER\n", "isi")
+    assert isinstance(found, Parsed)
+    assert [problem.message for problem in found.problems] == ["fields that were not read: FU “Duck Fund [12]”"]

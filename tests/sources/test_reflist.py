@@ -38,6 +38,7 @@ LISTS = {
     "lines": f"{DUCKS}\n{GEESE}\n",
     "blank lines": f"{DUCKS}\n\n{GEESE}\n",
     "numbers with a full stop": f"1. {DUCKS}\n2. {GEESE}\n",
+    "numbers with a colon, as PubMed has them": f"1: {DUCKS}\n\n2: {GEESE}\n",
     "numbers in brackets": f"[1] {DUCKS}\n[2] {GEESE}\n",
     "numbers in parentheses": f"(1) {DUCKS}\n(2) {GEESE}\n",
     "numbers with a parenthesis": f"1) {DUCKS}\n2) {GEESE}\n",
@@ -193,7 +194,7 @@ STYLES = {
     "a chapter": ("Doe JA. Wild geese. In: Roe B, Poe R, editors. Handbook of Geese. 2nd ed. New York: Springer; 2010.",
                   "Doe JA | Wild geese | Handbook of Geese | 2010 | chapter"),
     "a page of the web": ("National Goose Institute. Geese in the wild. Available from: https://goose.example/a. Accessed May 3, 2014.",
-                          "National Goose Institute | Geese in the wild |  | 2014 | web"),
+                          "National Goose Institute | Geese in the wild |  |  | web"),
     "no tags": ("DoeJARoeBVan PoeRGeese in vivo: a study of birdsJ Clin Oncol20143215s4086",
                 "Doe JA, Roe B, Van Poe R | Geese in vivo: a study of birds | J Clin Oncol | 2014 32 15 Suppl 4086 | meeting-abstract"),
     "no tags, pages": ("DoeJARoeBGeese in vivo: a study of birdsPancreas2014434223229",
@@ -272,6 +273,13 @@ def test_references_without_numbers() -> None:
     )
     records = [outcome.record for outcome in parse(Page(text.encode(), "x.txt")) if isinstance(outcome, Parsed)]
     assert [(record.authors[0].family, record.pages) for record in records] == [("Kuo", "689-708"), ("Yao", "514-523")]
+
+
+def test_a_book_is_no_journal_of_its_name() -> None:
+    """The journal Pancreas does not take the chapters of a book that is called “The Pancreas”."""
+    text = "1. Beger HG. Chapter one. In: Adams DB, editor. The Pancreas. Oxford: Wiley; 2018. p. 12-34.\n"
+    (found,) = (outcome.record for outcome in outcomes(text) if isinstance(outcome, Parsed))
+    assert (found.type, found.container, found.container_short) == ("chapter", "The Pancreas", "")
 
 
 def test_identifiers_alone() -> None:

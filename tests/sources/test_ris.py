@@ -309,3 +309,30 @@ def test_real_files(shared: Path) -> None:
 def test_values_are_read_alone() -> None:
     """Tags and their values can be had without making records of them."""
     assert list(ris.values(Page(b"TY  - JOUR\nTI  - A\nTI  - B\n", "x"))) == [{"TY": ["JOUR"], "TI": ["A", "B"]}]
+
+
+REMARKS: dict[str, tuple[str, tuple[str, str, str], str]] = {
+    "a number in M1": ("TY  - ABST\nIS  - suppl_4\nM1  - 617P", ("meeting-abstract", "617P", ""), ""),
+    "digits in M1": ("TY  - CONF\nIS  - 4\nM1  - 4021", ("meeting-abstract", "4021", ""), ""),
+    "an issue in M1": ("TY  - ABST\nM1  - 4", ("meeting-abstract", "", ""), ""),
+    "a number and a meeting in a note": ("TY  - JOUR\nN1  - Abstract 617P. 39th ESMO Congress", ("meeting-abstract", "617P", "39th ESMO Congress"), ""),
+    "a poster": ("TY  - JOUR\nN1  - Poster presented at: DDW 2014; abstract Sa1234", ("meeting-abstract", "Sa1234", "DDW"), ""),
+    "another note": ("TY  - JOUR\nN1  - See abstract 12 of last year", ("article", "", ""), "N1 “See abstract 12 of last year”"),
+    "fields without a place": ("TY  - JOUR\nC5  - blue\nET  - 2nd\nTT  - Enten", ("article", "", ""), "C5 “blue”; ET “2nd”; TT “Enten”"),
+    "fields that say it once more": ("TY  - JOUR\nC3  - Annals of Oncology\nCY  - ", ("article", "", ""), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REMARKS)
+def test_notes_and_fields_without_a_place(case: str) -> None:
+    """Number and meeting are read where notes tell them; a field that is not read is told."""
+    lines, told, left = REMARKS[case]
+    text = (
+        f"{lines}\nTI  - Ducks\nAU  - Smith, J\nT2  - Annals of Oncology\nVL  - 25\nSP  - iv210\nPY  - 2014\nER  - \n"
+    )
+    (found,) = parse(Page(text.encode(), "x.ris", format="ris"))
+    assert isinstance(found, Parsed)
+    record = found.record
+    assert (record.type, record.number, record.meeting.name if record.meeting else "") == told
+    notes = [problem.message for problem in found.problems if problem.code == "not-read"]
+    assert notes == ([f"fields that were not read: {left}"] if left else [])
