@@ -25,7 +25,7 @@ from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from digest.errors import Level, Problem
     from digest.model import PartialDate, Person, Presentation, RecordType
@@ -712,12 +712,41 @@ def _name_of(columns: _Columns, cells: Sequence[str]) -> str:
     return next((text for field in ("number", "doi", "pmid") if (text := _told_by(columns, cells, field))), "")
 
 
+_NAMELESS: Final = "\0"  # before the title of a row that has no number; no cell holds it
+
+
+def _key_of(columns: _Columns, cells: Sequence[str]) -> str:
+    """The name of a row, or else its title with a mark before it."""
+    return _name_of(columns, cells) or _NAMELESS + fold(markup.plain(_told_by(columns, cells, "title")))
+
+
+def _first_author(columns: _Columns, cells: Sequence[str]) -> str:
+    """The family name of the first author, or the whole name, as it stands in the row."""
+    fields = (_told_by(columns, cells, field) for field in ("authors", "first_author", "presenter"))
+    single = (
+        cells[at] for who in columns.people for part in ("family", "name")
+        if (at := who.parts.get(part, len(cells))) < len(cells)
+    )  # fmt: skip
+    text = markup.plain(next(filter(None, (*fields, *single)), ""))
+    return re.split(r"[;,|(\n\d]", text, maxsplit=1)[0].strip()[:60]
+
+
 _DAYS: Final = ("issued", "presented", "embargo_until")
 _MOST_TOLD: Final = 20  # problems of one kind that may come once for each number
 
 
+class _Mark(Struct, frozen=True):
+    """What tells a row apart from others of its name: where it was shown, its first author, title, all its cells."""
+
+    line: int
+    place: str
+    author: str
+    title: str
+    cells: tuple[str, ...]
+
+
 class _Survey:
-    """What only all rows together tell: which numbers stand in several, and which way round dates are written.
+    """What only all rows together tell: which names stand in several, and which way round dates are written.
 
     Attributes:
         since_1904: whether serial numbers of days count from 1904.
@@ -727,33 +756,49 @@ class _Survey:
     def __init__(self, tables: Sequence[_Table], *, since_1904: bool) -> None:
         self.since_1904 = since_1904
         self.rows = 0
-        self._names: Counter[str] = Counter()
-        self._again: dict[str, tuple[str, int]] = {}
         self._days: dict[tuple[str, int], Evidence] = {}
-        self._seen: dict[str, list[bytes]] = {}
+        self._again: dict[str, tuple[str, list[_Mark]]] = {}  # the sheet of the second row, and all rows
+        self._apart: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {}
+        names: Counter[str] = Counter()
         for table in tables:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
             for row in table.rows():
                 self.rows += 1
-                if name := _name_of(table.columns, row.cells):
-                    self._names[name] += 1
-                    if self._names[name] == 2:
-                        self._again[name] = (table.sheet, row.line)
+                name = _key_of(table.columns, row.cells)
+                names[name] += 1
+                if names[name] == 2:
+                    self._again[name] = (table.sheet, [])
                 for at, evidence in days.items():
                     if at < len(row.cells):
                         evidence.look(row.cells[at])
+        if self._again:
+            for table in tables:
+                for row in table.rows():
+                    if (again := self._again.get(_key_of(table.columns, row.cells))) is not None:
+                        again[1].append(_mark(table, row))
+            self._apart = {name: _told_apart(marks) for name, (_, marks) in self._again.items()}
 
     def problems(self, page: Page) -> Iterator[Problem]:
-        """Each number that stands in several rows, and dates that can be read in two ways."""
-        for name, (sheet, line) in itertools.islice(self._again.items(), _MOST_TOLD):
-            message = (
-                f"the number {name[:60]} stands in {self._names[name]} rows; each is a record of its own, known by "
-            )
-            yield page.problem("warning", "repeated", f"{sheet}{message}its session and title beside", line=line)
-        if len(self._again) > _MOST_TOLD:
-            more = f"{len(self._again) - _MOST_TOLD} more numbers stand in several rows"
-            yield page.problem("warning", "repeated", f"{more}; each row is a record of its own")
+        """Each number that stands in several rows, copies of rows, and dates that can be read in two ways."""
+        several: list[tuple[str, int]] = []
+        copies: list[tuple[str, int]] = []
+        for name, (sheet, marks) in self._again.items():
+            seen: dict[tuple[str, tuple[str, ...]], int] = {}
+            for n, mark in enumerate(marks):
+                if (first := seen.setdefault((mark.place, mark.cells), n)) != n:
+                    message = f"{sheet}the row is an exact copy of row {marks[first].line}; the two are one record"
+                    copies.append((message, mark.line))
+            if len(seen) > 1 and not name.startswith(_NAMELESS):
+                beside = "each is a record of its own, known by its session and first author beside"
+                told = f"{sheet}the number {name[:60]} stands in {len(marks)} rows; {beside}"
+                several.append((told, marks[1].line))
+        for found, more in ((several, "numbers stand in several rows; each row is a record of its own"),
+                            (copies, "rows are exact copies of others")):  # fmt: skip
+            for message, line in found[:_MOST_TOLD]:
+                yield page.problem("warning", "repeated", message, line=line)
+            if len(found) > _MOST_TOLD:
+                yield page.problem("warning", "repeated", f"{len(found) - _MOST_TOLD} more {more}")
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (
@@ -770,18 +815,52 @@ class _Survey:
                 return read_day(cells[at], order, year=year, since_1904=self.since_1904)
         return None
 
-    def identifier(self, table: _Table, row: Row, title: str, track: str) -> str:
-        """What the row is known by: its number, and what tells it apart where the number stands in several rows."""
-        name = _name_of(table.columns, row.cells)
-        if self._names[name] < 2:
-            return name
-        place = track or table.sheet.removesuffix(", ")
-        full = " · ".join(filter(None, (name, place[:100], title[:200])))
-        alike = self._seen.setdefault(full, [])
-        if row.raw not in alike[:_MOST_TOLD]:
-            alike.append(row.raw)
-        n = alike.index(row.raw) if row.raw in alike[:_MOST_TOLD] else len(alike)
-        return f"{full} · {n + 1}" if n else full
+    def identifier(self, table: _Table, row: Row) -> str:
+        """What the row is known by: its number, and what tells it apart where the number stands in several rows.
+
+        A row without a number has no name, unless another one has its title, too.
+        """
+        name = _key_of(table.columns, row.cells)
+        bare = "" if name.startswith(_NAMELESS) else name
+        if name not in self._apart:
+            return bare
+        mark = _mark(table, row)
+        beside = self._apart[name][mark.place, mark.cells]
+        title = mark.title if name.startswith(_NAMELESS) else bare
+        return " · ".join(filter(None, (title or "[Untitled]", beside))) if beside else bare
+
+
+def _mark(table: _Table, row: Row) -> _Mark:
+    columns = table.columns
+    place = _told_by(columns, row.cells, "track") or table.sheet.removesuffix(", ")
+    title = markup.plain(_told_by(columns, row.cells, "title"))[:200]
+    cells = tuple(" ".join(cell.split()) for cell in row.cells)
+    return _Mark(row.line, place[:100], _first_author(columns, row.cells), title, cells)
+
+
+def _told_apart(marks: Sequence[_Mark]) -> dict[tuple[str, tuple[str, ...]], str]:
+    """What is told beside the name of each of several rows; nothing where all are copies of one.
+
+    Where the session does not tell them apart, the first author does, and else their order by title: so neither the
+    order of the rows nor a word that is changed in a title or an abstract makes another record of them.
+    """
+    rows = {(mark.place, mark.cells): mark for mark in marks}
+    if len(rows) == 1:
+        return dict.fromkeys(rows, "")
+    told: dict[tuple[str, tuple[str, ...]], str] = {}
+    for place, here in _grouped(rows.values(), lambda mark: mark.place):
+        for author, mine in _grouped(here, lambda mark: fold(mark.author)) if len(here) > 1 else [("", here)]:
+            for n, mark in enumerate(sorted(mine, key=lambda mark: (fold(mark.title), mark.cells)), 1):
+                parts = (place, mark.author if author else "", str(n) if len(mine) > 1 else "")
+                told[mark.place, mark.cells] = " · ".join(filter(None, parts))
+    return told
+
+
+def _grouped(marks: Iterable[_Mark], key: Callable[[_Mark], str]) -> list[tuple[str, list[_Mark]]]:
+    groups: dict[str, list[_Mark]] = {}
+    for mark in marks:
+        groups.setdefault(key(mark), []).append(mark)
+    return list(groups.items())
 
 
 def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Iterator[Problem]:
@@ -818,7 +897,7 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
 
     told = functools.partial(_told_by, columns, cells)
     draft.title = markup.inline(told("title"))
-    draft.identifier = survey.identifier(table, row, told("title"), told("track"))
+    draft.identifier = survey.identifier(table, row)
     if not columns.weak_number:
         draft.number = told("number")
     _status(draft, columns, told)
