@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import html
 import io
 import itertools
 import re
@@ -13,13 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator  # msgspec looks at the types of fields
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from digest.errors import DigestError, did_you_mean
+from digest.errors import DigestError, Problem, did_you_mean
 from digest.merge import flat, fold
 from digest.model import AbstractPart, Meeting
 from digest.names import Author, is_group, person, read_people
-from digest.sources import markup
+from digest.sources import markup, worksheets
 from digest.sources.days import Evidence, is_time, read_day
 from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
@@ -27,9 +28,10 @@ from digest.sources.page import LARGEST, Page, line_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from digest.errors import Level, Problem
+    from digest.errors import Level
     from digest.model import PartialDate, Person, Presentation, RecordType
     from digest.sources.page import Outcome
+    from digest.text import RichText
 
 _MOST_COLUMNS: Final = 16_384  # a sheet of Excel has no more
 _MOST_CELLS: Final = 20_000_000  # calamine keeps a sheet as a full rectangle
@@ -37,12 +39,29 @@ _HEADINGS_WITHIN: Final = 20  # rows: above the headings stand at most a title a
 
 
 class Row(Struct, frozen=True):
-    """One row: where it is, its cells, its bytes, and what was odd in writing it."""
+    """One row: where it is, its cells, its bytes, and what was odd in writing it.
+
+    Attributes:
+        line: where it is.
+        cells: its cells as plain text.
+        raw: its bytes.
+        odd: what was odd in writing it.
+        rich: cells in which words are set in type, as markup.
+        above: cells of a workbook that one above them was merged with, whose text they have.
+        wide: whether its only cell was merged with others beside it.
+        more: rows below it that tell further authors or paragraphs of the same record.
+        section: the text of the nearest row above that heads a part of the table.
+    """
 
     line: int
     cells: list[str]
     raw: bytes
     odd: str = ""
+    rich: dict[int, str] = {}
+    above: frozenset[int] = frozenset()
+    wide: bool = False
+    more: tuple[Row, ...] = ()
+    section: str = ""
 
 
 def parse(page: Page) -> Iterator[Outcome]:
@@ -136,23 +155,78 @@ def _workbook(page: Page) -> Iterator[Outcome]:
     tables: list[tuple[str, Callable[[], Iterator[Row]]]] = []
     empty = True
     unread: list[str] = []
+    hidden: list[Problem] = []
+    told: dict[str, worksheets.Beside] = {}
     for name, rows in sheets(page):
-        filled = [row for row in rows if any(row.cells)]
-        if not filled:
+        if not any(any(row.cells) for row in rows):
             continue
         empty = False
+        told = told or _beside(page)
+        beside = told.get(name, worksheets.Beside())
+        filled = list(_as_shown(rows, beside))
         if _heading_row(page, filled[:_HEADINGS_WITHIN]) is None:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
         tables.append((f"sheet {name}, ", lambda filled=filled: iter(filled)))  # type: ignore[misc]  # its own rows
+        if beside.hidden:
+            hidden.append(page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read"))
+        elif lines := [row.line for row in filled if row.line in set(beside.hidden_rows)]:
+            message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
+            hidden.append(page.problem("warning", "hidden", message, line=lines[0]))
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
     if not tables:
         raise DigestError(message, where=page.where, todo=_TODO)
+    yield from hidden
     yield from _records(page, tables, since_1904=_counts_from_1904(page))
     if unread:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
+
+
+def _beside(page: Page) -> dict[str, worksheets.Beside]:
+    try:
+        return worksheets.beside(page.content)
+    except ValueError as error:
+        raise DigestError(f"the workbook cannot be read: {error}", where=page.where, todo="save it as CSV") from error
+
+
+def _as_shown(rows: Sequence[Row], beside: worksheets.Beside) -> Iterator[Row]:
+    """The rows of a sheet that are not empty, as a reader sees them: a merged cell is there for each row beside it."""
+    by_line: dict[int, dict[int, str]] = {}
+    rich: dict[int, dict[int, str]] = {}
+    above: dict[int, dict[int, worksheets.At]] = {}
+    for (line, at), text in beside.shown.items():
+        by_line.setdefault(line, {})[at] = text
+    for (line, at), text in beside.rich.items():
+        rich.setdefault(line, {})[at] = text
+    for (line, at), origin in beside.above.items():
+        above.setdefault(line, {})[at] = origin
+    seen: dict[worksheets.At, tuple[str, str]] = {}
+    merged = set(beside.above.values())
+    for row in rows:
+        if not any(row.cells):
+            continue
+        cells = list(row.cells)
+        mine = {at: text for at, text in rich.get(row.line, {}).items()
+                if at < len(cells) and "".join(markup.plain(text).split()) == "".join(cells[at].split())}  # fmt: skip
+        for at, text in by_line.get(row.line, {}).items():
+            if at < len(cells) and cells[at]:
+                cells[at] = text
+        covered = set()
+        for at, origin in above.get(row.line, {}).items():
+            text, typed = seen.get(origin, ("", ""))
+            if text and not (at < len(cells) and cells[at]):
+                cells += [""] * (at + 1 - len(cells))
+                cells[at] = text
+                covered.add(at)
+                if typed:
+                    mine[at] = typed
+        seen |= {(row.line, at): (cell, mine.get(at, "")) for at, cell in enumerate(cells) if (row.line, at) in merged}
+        own = [at for at, cell in enumerate(cells) if cell and at not in covered]
+        wide = len(own) == 1 and (row.line, own[0]) in beside.across
+        raw = "\t".join(cells).encode("utf-8", "replace")
+        yield Row(row.line, cells, raw, rich=mine, above=frozenset(covered), wide=wide)
 
 
 def _counts_from_1904(page: Page) -> bool:
@@ -193,12 +267,12 @@ def _check_package(page: Page) -> None:
 
     calamine keeps a sheet as a full rectangle: one cell at XFD1048576 asks for 400 GB and ends the process.
     """
-    refusal = ""
+    refusal, todo = "", "delete what stands behind the table, save it anew or as CSV"
     try:
         with zipfile.ZipFile(io.BytesIO(page.content)) as package:
             entries = package.infolist()
             if "xl/workbook.xml" not in package.namelist():
-                refusal = "this is no XLSX workbook"
+                refusal, todo = _other_package(package.namelist())
             elif (total := sum(entry.file_size for entry in entries)) > LARGEST:
                 refusal = f"the workbook unpacks to {total >> 20} MiB"
             else:
@@ -209,8 +283,20 @@ def _check_package(page: Page) -> None:
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         refusal = f"the workbook is damaged: {error}"
     if refusal:
-        todo = "delete what stands behind the table, save it anew or as CSV"
         raise DigestError(refusal, where=page.where, todo=todo)
+
+
+def _other_package(names: Sequence[str]) -> tuple[str, str]:
+    """What a package is that is no workbook of XML, and what to do with it."""
+    for part, what, todo in (
+        ("word/", "a Word document (.docx)", "copy its table into a spreadsheet, or save it as plain text"),
+        ("ppt/", "a presentation (.pptx)", "copy its table into a spreadsheet, or save it as plain text"),
+        ("xl/workbook.bin", "a binary workbook (.xlsb)", "save it as .xlsx or CSV"),
+        ("content.xml", "an OpenDocument file", "save it as .xlsx or CSV, a text as plain text"),
+    ):
+        if any(name.startswith(part) for name in names):
+            return f"this is {what}, no XLSX workbook", todo
+    return "this is no XLSX workbook", "save the table as .xlsx or CSV"
 
 
 def _extent(body: bytes) -> int:
@@ -447,6 +533,9 @@ class _Columns(Struct, frozen=True, kw_only=True):
         spare: headings whose field another column has.
         ignored: columns that the editor has left out.
         heading: the headings as they stand.
+        weak_number: whether the numbers may be those of rows.
+        persons: columns of names and affiliations.
+        texts: columns of the abstract and of keywords.
     """
 
     fields: dict[str, tuple[int, ...]]
@@ -458,6 +547,8 @@ class _Columns(Struct, frozen=True, kw_only=True):
     spare: tuple[str, ...]
     heading: tuple[str, ...]
     weak_number: bool
+    persons: frozenset[int]
+    texts: frozenset[int]
 
 
 def _folded(heading: str) -> str:
@@ -573,7 +664,17 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
         and first["number"] not in told
         and folded[first["number"]] in _HEADINGS["number"][-_WEAK:]
         and bool({"container", "volume", "pmid"} & set(fields)),
+        persons=frozenset(
+            {at for field in _OF_PERSONS for at in fields.get(field, ())}
+            | {at for of in people.values() for ats in of.values() for at in ats}
+        ),
+        texts=frozenset(
+            {at for field in ("abstract", "keywords") for at in fields.get(field, ())} | dict(parts).keys()
+        ),
     )
+
+
+_OF_PERSONS: Final = ("authors", "first_author", "presenter", "coauthors", "affiliations")
 
 
 def _means(words: str, field: str, free: Mapping[str, int], fields: Mapping[str, tuple[int, ...]]) -> bool:
@@ -648,7 +749,7 @@ class _Table(Struct, frozen=True):
 
     sheet: str
     columns: _Columns
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[..., Iterator[Row]]  # see `_below`: it may be given a list for the rows that head sections
 
 
 def _records(
@@ -675,7 +776,7 @@ def _records(
         for row in first[:at]:
             text = " ".join(filter(None, (cell.strip() for cell in row.cells)))
             yield page.problem("note", "above-headings", f"above the headings stands “{text[:200]}”", line=row.line)
-        tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at)))
+        tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at, columns)))
     survey = _Survey(tables, since_1904=since_1904)
     yield from survey.problems(page)
     if not survey.rows:
@@ -693,9 +794,72 @@ def _filled(page: Page, rows: Iterator[Row]) -> Iterator[Row]:
             yield row
 
 
-def _below(page: Page, rows: Callable[[], Iterator[Row]], at: int) -> Iterator[Row]:
-    """The rows below the headings, which stand in this one of those that are not empty."""
-    return itertools.islice(_filled(page, rows()), at + 1, None)
+def _below(
+    page: Page, rows: Callable[[], Iterator[Row]], at: int, columns: _Columns, heads: list[Row] | None = None
+) -> Iterator[Row]:
+    """The rows below the headings, which stand in this one of those that are not empty; see `_whole`."""
+    return _whole(itertools.islice(_filled(page, rows()), at + 1, None), columns, heads)
+
+
+def _whole(rows: Iterable[Row], columns: _Columns, heads: list[Row] | None = None) -> Iterator[Row]:
+    """The rows that are records, each with the rows below that go on with it, and with its section's heading.
+
+    Args:
+        rows: all rows.
+        columns: what the columns mean.
+        heads: where to put the rows that head a section, each with its text as its section.
+    """
+    section, head = "", None
+    more: list[Row] = []
+    for row in rows:
+        if head is not None and _goes_on(row, head, columns):
+            more.append(row)
+            continue
+        if head is not None:
+            yield structs.replace(head, more=tuple(more), section=section)
+        heading = _section(row, columns)
+        section, head, more = heading or section, None if heading else row, []
+        if heading and heads is not None:
+            heads.append(structs.replace(row, section=heading))
+    if head is not None:
+        yield structs.replace(head, more=tuple(more), section=section)
+
+
+# “P-05”, “Poster 12”, “4021.” stand for an abstract; “Poster III – Imaging” heads those that follow.
+_ANY_NUMBER: Final = re.compile(r"\W{0,3}(?:[^\W\d_]{1,8}[\W_]{0,3}){0,2}\d[\w./-]{0,12}\W{0,3}")
+
+
+def _section(row: Row, columns: _Columns) -> str:
+    """The text of a row that heads a part of the table: it stands alone, and is no title, no number and no name."""
+    filled = [(at, cell.strip()) for at, cell in enumerate(row.cells) if cell.strip() and at not in row.above]
+    if len(filled) != 1 or row.above:
+        return ""
+    at, text = filled[0]
+    if len(text) > 300 or not re.search(r"[^\W\d_]", text):
+        return ""
+    if row.wide:
+        return text
+    numbered = at in columns.fields.get("number", ()) and len(text) > 3 and not _ANY_NUMBER.fullmatch(text)
+    return text if numbered or at in columns.fields.get("track", ()) else ""
+
+
+def _goes_on(row: Row, head: Row, columns: _Columns) -> bool:
+    """Whether a row tells more of the record above: it has no title and no name, or those of the row above.
+
+    So look a sheet with a line for each author, whose other cells are merged or empty, and a text over several lines.
+    """
+    told = {at for at, cell in enumerate(row.cells) if cell.strip() and at not in row.above}
+    names = {at for field in ("number", "doi", "pmid", "title") for at in columns.fields.get(field, ())}
+    if names & told or not told:
+        return False
+    if names & row.above:
+        return True
+    if not _told_by(columns, head.cells, "title"):
+        return False
+    return all(
+        at in columns.persons or at in columns.texts or (at < len(head.cells) and row.cells[at] == head.cells[at])
+        for at in told
+    ) and bool(told & (columns.persons | columns.texts))
 
 
 def _told_by(columns: _Columns, cells: Sequence[str], field: str) -> str:
@@ -759,11 +923,13 @@ class _Survey:
         self._days: dict[tuple[str, int], Evidence] = {}
         self._again: dict[str, tuple[str, list[_Mark]]] = {}  # the sheet of the second row, and all rows
         self._apart: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {}
+        self._sections: list[tuple[str, Row]] = []
         names: Counter[str] = Counter()
         for table in tables:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
-            for row in table.rows():
+            heads: list[Row] = []
+            for row in table.rows(heads):
                 self.rows += 1
                 name = _key_of(table.columns, row.cells)
                 names[name] += 1
@@ -772,6 +938,7 @@ class _Survey:
                 for at, evidence in days.items():
                     if at < len(row.cells):
                         evidence.look(row.cells[at])
+            self._sections += [(table.sheet, row) for row in heads]
         if self._again:
             for table in tables:
                 for row in table.rows():
@@ -799,6 +966,9 @@ class _Survey:
                 yield page.problem("warning", "repeated", message, line=line)
             if len(found) > _MOST_TOLD:
                 yield page.problem("warning", "repeated", f"{len(found) - _MOST_TOLD} more {more}")
+        for sheet, row in self._sections:
+            message = f"{sheet}“{row.section}” stands alone in its row; it was taken for the session of the rows below"
+            yield page.problem("note", "section", message, line=row.line)
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (
@@ -832,9 +1002,9 @@ class _Survey:
 
 def _mark(table: _Table, row: Row) -> _Mark:
     columns = table.columns
-    place = _told_by(columns, row.cells, "track") or table.sheet.removesuffix(", ")
+    place = _told_by(columns, row.cells, "track") or row.section or table.sheet.removesuffix(", ")
     title = markup.plain(_told_by(columns, row.cells, "title"))[:200]
-    cells = tuple(" ".join(cell.split()) for cell in row.cells)
+    cells = tuple(" ".join(cell.split()) for one in (row, *row.more) for cell in one.cells)
     return _Mark(row.line, place[:100], _first_author(columns, row.cells), title, cells)
 
 
@@ -881,7 +1051,7 @@ _MAP: Final = "name them under “columns” in digest.yaml, “ignore” for th
 
 def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     sheet, columns = table.sheet, table.columns
-    draft = Draft(page, f"{sheet}row {row.line}", row.raw)
+    draft = Draft(page, f"{sheet}row {row.line}", b"\n".join(one.raw for one in (row, *row.more)))
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]
     width = len(columns.heading)
@@ -896,7 +1066,8 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     cells += [""] * (width - len(cells))
 
     told = functools.partial(_told_by, columns, cells)
-    draft.title = markup.inline(told("title"))
+    typed = functools.partial(_typed, columns, row, cells)
+    draft.title = markup.inline(typed("title"))
     draft.identifier = survey.identifier(table, row)
     if not columns.weak_number:
         draft.number = told("number")
@@ -904,7 +1075,7 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     for field in ("container", "container_short", "volume", "issue", "supplement", "article_number", "publisher",
                   "language", "licence", "pages"):  # fmt: skip
         setattr(draft, field, told(field))
-    draft.track = "; ".join(_split(told("track"), "|")) if "|" in told("track") else told("track")
+    draft.track = "; ".join(_split(told("track"), "|")) if "|" in told("track") else told("track") or row.section
     if not draft.pages and told("first_page"):
         first, last = told("first_page"), told("last_page")
         draft.pages = f"{first}-{last}" if last and last != first else first
@@ -916,10 +1087,43 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     draft.keywords = [word for word in _split(told("keywords"), "") if word]
     if told("editors"):
         draft.add_people(told("editors"), as_editor=True)
-    _people(draft, columns, cells, told)
-    _abstract(draft, columns, cells, told)
+    _people(draft, columns, cells, typed)
+    _abstract(draft, columns, cells, typed, row)
+    if row.more:
+        _go_on(draft, row, columns)
     _citation(draft, told("citation"))
-    return draft.finish()
+    made = draft.finish()
+    if isinstance(made, Problem):
+        text = " | ".join(filter(None, cells))[:300]
+        return structs.replace(made, message=f"{made.message}; in the row stands “{text}”")
+    return made
+
+
+def _go_on(draft: Draft, row: Row, columns: _Columns) -> None:
+    """What the rows below say that go on with a record: further authors, paragraphs, keywords."""
+    lines = ", ".join(str(more.line) for more in row.more[:_MOST_NAMED]) + (" …" if len(row.more) > _MOST_NAMED else "")
+    draft.tell("note", "continued", f"it goes on in {'rows' if len(row.more) > 1 else 'row'} {lines}")
+    unread: list[str] = []
+    for more in row.more:
+        own = ["" if at in more.above else cell.strip() for at, cell in enumerate(more.cells)]
+        unread += [
+            cell for at, cell in enumerate(own)
+            if cell and at not in columns.persons | columns.texts and row.cells[at : at + 1] != [cell]
+        ]  # fmt: skip
+        own += [""] * (len(columns.heading) - len(own))
+        typed = functools.partial(_typed, columns, more, own)
+        _people(draft, columns, own, typed, goes_on=True)
+        _abstract(draft, columns, own, typed, more)
+        draft.keywords += _split(_told_by(columns, own, "keywords"), "")
+    if unread:
+        draft.tell("warning", "ragged", f"in rows below that go on with it stands “{' | '.join(unread)[:300]}”")
+
+
+def _typed(columns: _Columns, row: Row, cells: Sequence[str], field: str) -> str:
+    """The first cell of a field that is not empty, with its markup where words in it are set in type."""
+    text = _told_by(columns, cells, field)
+    ats = [at for at in columns.fields.get(field, ()) if at in row.rich and cells[at] == text]
+    return row.rich[ats[0]] if text and ats else text
 
 
 _GONE: Final = re.compile(
@@ -1043,8 +1247,15 @@ def _may_be(one: Person, other: Person) -> bool:
     return letters[0].startswith(letters[1][:1]) and letters[1].startswith(letters[0][:1])
 
 
-def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
-    """The authors: of a list of all, or of columns of single ones, or the one who speaks; then the co-authors."""
+def _people(
+    draft: Draft, columns: _Columns, cells: Sequence[str], typed: Callable[[str], str], *, goes_on: bool = False
+) -> None:
+    """The authors: of a list of all, or of columns of single ones, or the one who speaks; then the co-authors.
+
+    A further row of the record adds its own; one without a name is about the last of those before.
+    """
+    before = len(draft.authors)
+    told = functools.partial(_raised, typed)
     roster = _Roster()
     beside: list[str] = []  # institutions that stand among the names
     own: list[Author] = _list(draft, columns, told("authors"), beside)
@@ -1070,7 +1281,31 @@ def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callabl
                 roster.add(author, [*places, *(mine if n == 0 else ())], orcid, first=role == "first")
         if not own and role in {"first", "presenter", "co"}:
             own = listed
-    _affiliate(draft, roster, own, _places(told("affiliations")) or _counted(columns, cells), beside)
+    counted = _places(told("affiliations")) or _counted(columns, cells)
+    if goes_on and not roster.people and draft.authors:
+        _move(draft, draft.authors[-1], [*counted.values(), *beside])
+        return
+    _affiliate(draft, roster, own, counted, beside)
+    if goes_on:
+        for who in draft.authors[before:]:
+            if twin := next((one for one in draft.authors[:before] if one.full == who.full), None):
+                draft.authors.remove(who)
+                _move(draft, twin, [draft.affiliations[n - 1] for n in who.affiliations])
+
+
+def _move(draft: Draft, author: Person, places: Iterable[str | RichText]) -> None:
+    """Gives an author further affiliations."""
+    numbers = {*author.affiliations, *filter(None, map(draft.affiliation, places))}
+    at = next(n for n, one in enumerate(draft.authors) if one is author)
+    draft.authors[at] = structs.replace(author, affiliations=tuple(sorted(numbers)))
+
+
+def _raised(typed: Callable[[str], str], field: str) -> str:
+    """A field of names as text, of whose markup only raised marks are kept."""
+    text = typed(field)
+    if not re.search(r"</(?:b|i|su[bp])>", text):
+        return text
+    return html.unescape(re.sub(r"</?(?:b|i|sub)>", "", text.replace("<br>", "\n")))
 
 
 def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False) -> list[Author]:
@@ -1237,12 +1472,13 @@ def _next(mark: str) -> str:
     return str(int(mark) + 1) if mark.isdigit() else chr(ord(mark) + 1)
 
 
-def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
-    parts: list[AbstractPart] = []
+def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str], row: Row) -> None:
+    """The parts of the abstract; a row that goes on with a record adds to those of the rows before."""
+    parts: list[AbstractPart] = list(draft.parts)
     if (text := told("abstract")) and not re.fullmatch(r"\[?no abstract available[\].]*", text, re.IGNORECASE):
         parts += markup.abstract(text)
     for at, label in columns.parts:
-        if (text := cells[at]) and not _NOTHING.fullmatch(text):
+        if (text := row.rich.get(at, cells[at])) and not _NOTHING.fullmatch(text):
             rich = markup.joined(markup.blocks(text))
             if rich:
                 parts.append(AbstractPart(label=label, text=rich))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
@@ -375,7 +377,7 @@ def test_every_row_gives_a_record_or_a_problem(rows: list[list[str]]) -> None:
     """What was written by the rules of RFC 4180 comes back: one outcome for each row that is not empty."""
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
     data = ("Title,Number,Track\n" + "\n".join(lines)).encode("utf-8", "replace")
-    found = [o for o in outcomes(data) if not isinstance(o, Problem) or o.level == "error"]
+    found = [o for o in outcomes(data) if not isinstance(o, Problem) or o.level == "error" or o.code == "section"]
     clean = [[cell.encode("utf-8", "replace").decode() for cell in row] for row in rows]
     assert len(found) == sum(any(cell.strip() for cell in row) for row in clean)
 
@@ -384,11 +386,12 @@ def test_every_row_gives_a_record_or_a_problem(rows: list[list[str]]) -> None:
 
 
 def workbook(sheet: str, *, also: dict[str, str] | None = None) -> bytes:
-    """The seed with another sheet."""
+    """The seed with another sheet, and with other parts."""
     made = io.BytesIO()
     with zipfile.ZipFile(SEED) as seed, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in seed.namelist():
-            new.writestr(name, seed.read(name) if "sheet1" not in name else sheet)
+            if name not in (also or {}):
+                new.writestr(name, seed.read(name) if "sheet1" not in name else sheet)
         for name, content in (also or {}).items():
             new.writestr(name, content)
     return made.getvalue()
@@ -409,6 +412,168 @@ def cells(*found: str) -> str:
     return f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
 
 
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def sheet_of(*rows: str, merged: str = "") -> str:
+    """A sheet whose cells stand between bars; ``1`` is a number, ``2@1`` one of the second style, ``<is>`` a rich text."""
+    lines = []
+    for line, row in enumerate(rows, 1):
+        made = ""
+        for at, cell in zip("ABCDEFGH", row.split("|"), strict=False):
+            value, _, style = cell.partition("@")
+            if re.fullmatch(r"[0-9.]+", value):
+                made += f'<c r="{at}{line}" s="{style or 0}"><v>{value}</v></c>'
+            elif cell:
+                text = cell if cell.startswith("<r>") else f"<t>{cell}</t>"
+                made += f'<c r="{at}{line}" t="inlineStr"><is>{text}</is></c>'
+        lines.append(f'<row r="{line}">{made}</row>')
+    ranges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged.split())
+    merges = f"<mergeCells>{ranges}</mergeCells>" if merged else ""
+    return f'<worksheet xmlns="{SPACE}"><sheetData>{"".join(lines)}</sheetData>{merges}</worksheet>'
+
+
+def shown(found: list[Outcome]) -> list[str]:
+    """Number, title, authors with their affiliations, and session of each record, in a line."""
+    lines = []
+    for record in records(found):
+        people = ", ".join(" ".join([author.full, *map(str, author.affiliations)]) for author in record.authors)
+        lines.append(f"{record.number}: {record.title.source}: {people}: {record.track}")
+    return lines
+
+
+ROWS = {
+    "an author a line": (
+        ("No|Title|Author|Affiliation", "P1|Ducks|Doe, Jane|Lake", "||Roe, Al|Pond", "||Poe, Cy|Lake", "P2|Geese|Coe, Di|Sea"),
+        ["P1: Ducks: Jane Doe 1, Al Roe 2, Cy Poe 1: ", "P2: Geese: Di Coe 1: "],
+    ),
+    "an affiliation a line": (
+        ("No|Title|Author|Affiliation", "P1|Ducks|Doe, Jane|Lake", "|||Pond", "||Doe, Jane|Sea"),
+        ["P1: Ducks: Jane Doe 1 2 3: "],
+    ),
+    "names in two columns": (
+        ("No|Title|First name|Last name|Institution", "P1|Ducks|Jane|Doe|Lake", "||Al|Roe|Pond"),
+        ["P1: Ducks: Jane Doe 1, Al Roe 2: "],
+    ),
+    "a number without a title is another record": (
+        ("No|Title|Author", "P1|Ducks|Doe, Jane", "P2||Roe, Al"), ["P1: Ducks: Jane Doe: ", "P2: [Abstract P2]: Al Roe: "],
+    ),
+    "sections": (
+        ("No|Title|Author", "Lakes and ponds||", "P1|Ducks|Doe, Jane", "Seas||", "P2|Geese|Roe, Al"),
+        ["P1: Ducks: Jane Doe: Lakes and ponds", "P2: Geese: Al Roe: Seas"],
+    ),
+    "a session of its own": (
+        ("No|Title|Author|Session", "Lakes and ponds|||", "P1|Ducks|Doe, Jane|A", "|||B", "P2|Geese|Roe, Al|"),
+        ["P1: Ducks: Jane Doe: A", "P2: Geese: Al Roe: B"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ROWS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_rows_that_are_no_record_are_part_of_one(case: str, kind: str) -> None:
+    """Rows with further authors belong to the record above, a text alone in its row to the records below; all is told."""
+    rows, wanted = ROWS[case]
+    text = "\n".join(row.replace("|", ";") for row in rows)
+    found = outcomes(text if kind == "csv" else workbook(sheet_of(*rows)))
+    assert shown(found) == wanted
+    told = len([code for code in codes(found) if code in {"continued", "section"}])
+    assert told == (0 if "another record" in case else 2 if "section" in case or "session" in case else 1)
+
+
+def test_a_text_of_several_rows_is_one_abstract() -> None:
+    """Paragraphs in rows of their own follow each other."""
+    record = one("No,Title,Abstract\n1,Ducks,Aims: one.\n,,Methods: two.\n")
+    assert [(part.label, part.text.plain) for part in record.abstract] == [("Aims", "one."), ("Methods", "two.")]
+
+
+def test_a_row_that_is_refused_is_quoted() -> None:
+    """An error says what stands in the row that was not read."""
+    assert "“P12”" in str(outcomes("No,Title\n1,Ducks\nP12,\n"))
+
+
+MERGED = {
+    "a session over rows": (
+        ("Session|No|Title|Authors", "Lakes|1|Ducks|Doe, Jane", "|2|Geese|Roe, Al", "Seas|3|Swans|Poe, Cy"), "A2:A3",
+        ["1: Ducks: Jane Doe: Lakes", "2: Geese: Al Roe: Lakes", "3: Swans: Cy Poe: Seas"],
+    ),
+    "authors over rows": (
+        ("No|Title|Authors", "1|Ducks|Doe, Jane", "2|Geese|", "3|Swans|Poe, Cy"), "C2:C3",
+        ["1: Ducks: Jane Doe: ", "2: Geese: Jane Doe: ", "3: Swans: Cy Poe: "],
+    ),
+    "number, title and session over authors": (
+        ("Session|No|Title|Author|Affiliation|Text", "Lakes|1|Ducks|Doe, Jane|Lake|x", "|||Roe, Al|Pond|",
+         "|2|Geese|Poe, Cy|Sea|y"), "A2:A4 B2:B3 C2:C3 F2:F3",
+        ["1: Ducks: Jane Doe 1, Al Roe 2: Lakes", "2: Geese: Cy Poe 1: Lakes"],
+    ),
+    "a number over titles": (
+        ("No|Title|Authors", "1|Ducks|Doe, Jane", "|Geese|Roe, Al"), "A2:A3", ["1: Ducks: Jane Doe: ", "1: Geese: Al Roe: "],
+    ),
+    "sections across": (
+        ("No|Title|Authors", "|1. Lakes|", "1|Ducks|Doe, Jane", "2014||", "2|Geese|Roe, Al"), "B2:C2 A4:C4",
+        ["1: Ducks: Jane Doe: 1. Lakes", "2: Geese: Al Roe: 1. Lakes"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_merged_cells_are_there_for_all_their_rows(case: str) -> None:
+    """A cell merged over rows tells the same of each; rows under one title are one record; no row is lost."""
+    rows, merged, wanted = MERGED[case]
+    assert shown(outcomes(workbook(sheet_of(*rows, merged=merged)))) == wanted
+
+
+def test_words_set_in_type_keep_it() -> None:
+    """Italics, subscripts and raised marks of a cell's words are kept, those of the whole cell are not."""
+    title = "<r><t>Role of </t></r><r><rPr><i/></rPr><t>KRAS</t></r><r><t> &amp; CO</t></r><r>{}<t>2</t></r>".format(
+        '<rPr><vertAlign val="subscript"/></rPr>'
+    )
+    raised = '<rPr><vertAlign val="superscript"/></rPr>'
+    names = f"<r><t>Jane Doe</t></r><r>{raised}<t>1</t></r><r><t>, Al Roe</t></r><r>{raised}<t>1,2</t></r>"
+    text = "<r><rPr><b/></rPr><t>Aims:</t></r><r><t> p &lt; 5\n</t></r><r><rPr><b/></rPr><t>Methods:</t></r><r><t> x.</t></r>"
+    bold = "<r><rPr><b/></rPr><t>Ge</t></r><r><rPr><b/></rPr><t>ese</t></r>"
+    rows = (f"1|{title}|{names}|1. Lake; 2. Pond|{text}", f"2|{bold}|||")
+    found = records(outcomes(workbook(sheet_of("No|Title|Authors|Affiliations|Text", *rows))))
+    assert [record.title.source for record in found] == ["Role of <i>KRAS</i> &amp; CO<sub>2</sub>", "Geese"]
+    assert [(author.full, author.affiliations) for author in found[0].authors] == [
+        ("Jane Doe", (1,)),
+        ("Al Roe", (1, 2)),
+    ]
+    assert [(part.label, part.text.plain) for part in found[0].abstract] == [("Aims", "p < 5"), ("Methods", "x.")]
+
+
+SHOWN = {
+    '"P-"000': ("1", "P-001"), "0000": ("2", "0002"), "\\P00": ("7", "P07"), "[Red]000;-000": ("7", "007"), "0.00": ("4.1", "4.10"),
+    "000_)": ("12", "012"), "General": ("12", "12"), "0": ("12", "12"), "#,##0": ("4021", "4021"), '0"a"': ("3", "3a"),
+    "00.00": ("4.1", "04.10"), "[$P-407]000": ("5", "P005"), '"P"000"-A"': ("5", "P005-A"), "0.0": ("4", "4"),
+    "000-000": ("123456", "123456"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_numbers_are_read_as_they_are_shown(code: str) -> None:
+    """Letters and noughts that a cell's format puts before a number are part of an abstract's number."""
+    value, wanted = SHOWN[code]
+    styles = (
+        f'<styleSheet xmlns="{SPACE}"><numFmts><numFmt numFmtId="170" formatCode="{html.escape(code)}"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs></styleSheet>'
+    )
+    content = workbook(sheet_of("No|Title", f"{value}@1|Ducks"), also={"xl/styles.xml": styles})
+    assert one(content).number == wanted
+
+
+def test_what_is_hidden_in_a_workbook_is_told() -> None:
+    """Hidden sheets and rows are read, and somebody is told to look at them."""
+    sheet = sheet_of("No|Title", "1|Ducks", "2|Geese")
+    assert codes(outcomes(workbook(sheet))) == []
+    assert codes(outcomes(workbook(sheet.replace('<row r="3"', '<row hidden="1" r="3"')))) == ["hidden"]
+    with zipfile.ZipFile(SEED) as seed:
+        book = seed.read("xl/workbook.xml").decode()
+    hidden = workbook(sheet, also={"xl/workbook.xml": book.replace("<sheet ", '<sheet state="hidden" ', 1)})
+    assert codes(outcomes(hidden)) == ["hidden"]
+    assert len(records(outcomes(hidden))) == 2
+
+
 def test_numbers_recur_from_sheet_to_sheet() -> None:
     """A number on two sheets is two rows, told apart by the sheets."""
     title = ("A1=Title", "B1=No", "A2=Ducks", "B2=7")
@@ -425,6 +590,7 @@ WORKBOOKS = {
     "cells far apart": (workbook(cells("A1=Title", "XFD1048576=x")), "cells large"),
     "no headings": (workbook(cells("A1=Room", "A2=x")), "no column of titles"),
     "empty": (workbook(cells()), "nothing in its sheets"),
+    "too much merged": (workbook(sheet_of("Title", "x", merged="A1:A999999 B1:B999999")), "merged"),
     "a bomb": (workbook(cells("A1=Title"), also={"xl/media/a.xml": " " * (257 * 2**20)}), "unpacks to"),
     "no XML": (workbook("<worksheet"), "cannot be read"),
     "cut off": (SEED.read_bytes()[:700], "damaged"),
@@ -438,6 +604,23 @@ def test_a_workbook_that_cannot_be_read_is_refused(case: str) -> None:
     with pytest.raises(DigestError) as raised:
         outcomes(content)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [("word/document.xml", "a Word document"), ("ppt/presentation.xml", "a presentation"), ("xl/workbook.bin", ".xlsb"),
+     ("a.txt", "no XLSX workbook")],
+)  # fmt: skip
+def test_another_package_is_called_by_its_name(part: str, says: str) -> None:
+    """A document that is no workbook is not told to lose what stands behind its table."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr(part, "x")
+    with pytest.raises(DigestError) as raised:
+        outcomes(made.getvalue())
+    assert says in str(raised.value)
+    assert "delete" not in str(raised.value)
 
 
 # --- Real files ------------------------------------------------------------------------------------------------------
