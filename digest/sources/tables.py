@@ -21,6 +21,7 @@ from digest.merge import flat, fold
 from digest.model import AbstractPart, Meeting
 from digest.names import Author, is_group, person, read_people
 from digest.sources import markup, worksheets
+from digest.sources.addresses import addressed
 from digest.sources.days import Evidence, is_time, read_day
 from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
@@ -1258,9 +1259,10 @@ def _people(
     told = functools.partial(_raised, typed)
     roster = _Roster()
     beside: list[str] = []  # institutions that stand among the names
-    own: list[Author] = _list(draft, columns, told("authors"), beside)
-    for author in own:
-        roster.people.append((author, [], ""))
+    everybody = _list(draft, columns, told("authors"), beside)
+    own = [author for author, _ in everybody]
+    for author, places in everybody:
+        roster.people.append((author, places, ""))
     singles: dict[str, list[tuple[Author, list[str], str]]] = {}
     for somebody in columns.people:
         singles.setdefault(somebody.role, []).extend(_single(draft, somebody, cells))
@@ -1271,7 +1273,7 @@ def _people(
         if role == "contact" and roster.people:
             break
         listed = _list(draft, columns, told(field), beside, speakers=role == "presenter") if field else []
-        more = [(author, list[str](), "") for author in listed] + singles.get(role, [])
+        more = [(author, places, "") for author, places in listed] + singles.get(role, [])
         mine = _addresses_of(columns.beside.get(role, ()), cells)
         for n, (author, places, orcid) in enumerate(more):
             if whole and role in {"first", "presenter"} and roster.find(author.person) is None:
@@ -1280,7 +1282,7 @@ def _people(
             else:
                 roster.add(author, [*places, *(mine if n == 0 else ())], orcid, first=role == "first")
         if not own and role in {"first", "presenter", "co"}:
-            own = listed
+            own = [author for author, _ in listed]
     counted = _places(told("affiliations")) or _counted(columns, cells)
     if goes_on and not roster.people and draft.authors:
         _move(draft, draft.authors[-1], [*counted.values(), *beside])
@@ -1308,8 +1310,10 @@ def _raised(typed: Callable[[str], str], field: str) -> str:
     return html.unescape(re.sub(r"</?(?:b|i|sub)>", "", text.replace("<br>", "\n")))
 
 
-def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False) -> list[Author]:
-    """The people of a printed list; institutions among speakers are put beside."""
+def _list(
+    draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False
+) -> list[tuple[Author, list[str]]]:
+    """The people of a printed list with the places behind their names; institutions among speakers are put beside."""
     if not text or _NOBODY.fullmatch(text):
         if text:
             draft.tell("note", "anonymous", f"for authors stands “{text[:60]}”; it was left out")
@@ -1321,17 +1325,20 @@ def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, spea
         # Springer's search joins the names without anything between: “Andy SmithTom Weber”.
         text = re.sub(r"(?<=[^\W\d_A-Z]{2})(?<!Mc)(?<!Mac)(?<!Fitz)(?=[A-Z][^\W\d_]*[\s.])", "; ", text)
     names, places = _without_places(text) if speakers else (text, [])
+    names = markup.plain(names) if "&" in names else names
+    names, own = addressed(names) if not places else (names, {})
     try:
-        people, truncated = read_people(
-            markup.plain(names) if "&" in names else names,
-            family_first=bool(draft.page.told and draft.page.told.family_first),
-        )
+        people, truncated = read_people(names, family_first=bool(draft.page.told and draft.page.told.family_first))
     except ValueError:
         draft.add_people(names)  # tells what is wrong
         return []
     beside += places
     draft.truncated = draft.truncated or truncated
-    return list(people)
+    return [
+        (structs.replace(author, marks=tuple(mark for mark in author.marks if mark not in own)),
+         [own[mark] for mark in author.marks if mark in own])
+        for author in people
+    ]  # fmt: skip
 
 
 _NOBODY: Final = re.compile(

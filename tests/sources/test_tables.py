@@ -151,6 +151,55 @@ def test_affiliations_in_columns_of_their_own() -> None:
     assert [author.affiliations for author in own.authors] == [(1,), (2, 3)]
 
 
+AMONG_NAMES = {
+    "Ann Lee (Boston, USA), Bob Roy (London, UK)": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Ann Lee (Boston) and Bob Roy (Boston)": "Ann Lee: Boston | Bob Roy: Boston",
+    "Lee, Ann (Boston)": "Ann Lee: Boston",
+    "Lee, Ann (Boston); Roy, Bob (London, UK)": "Ann Lee: Boston | Bob Roy: London, UK",
+    "Lee A, Roy B [University of X]; Poe C (Rome)": "A Lee:  | B Roy: University of X | C Poe: Rome",
+    "Smith A., Roy B., Poe C.; University of A, Boston": "A. Smith: University of A, Boston | B. Roy: University of A, "
+                                                         "Boston | C. Poe: University of A, Boston",
+    "A. Lee; B. Roy; University of Boston, USA": "A. Lee: University of Boston, USA | B. Roy: University of Boston, USA",
+    "Smith J, Roe A. University of A, Rome": "J Smith: University of A, Rome | A Roe: University of A, Rome",
+    "Ann Lee, Bob Roy, Klinikum Bonn, Germany": "Ann Lee: Klinikum Bonn, Germany | Bob Roy: Klinikum Bonn, Germany",
+    "Ann Lee, University of Boston, USA; Bob Roy, King’s College, UK":
+        "Ann Lee: University of Boston, USA | Bob Roy: King’s College, UK",
+    "Ann Lee, Boston, USA; Bob Roy, London, UK": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Ann Lee, University of A, Bob Roy, Hospital B, Rome": "Ann Lee: University of A | Bob Roy: Hospital B, Rome",
+    "Smith J(1), O'Brien K(1,2), van der Berg P(2). (1)Univ A; (2)Univ B":
+        "J Smith: Univ A | K O'Brien: Univ A; Univ B | P van der Berg: Univ B",
+    "Smith J¹, Roe K². ¹Univ A, Boston; ²Univ B, Rome": "J Smith: Univ A, Boston | K Roe: Univ B, Rome",
+    "Smith J1, Roe K2; 1 Lake, 2 Pond": "J Smith: Lake | K Roe: Pond",
+    "Lee A (1), B Roy (2) (1) Univ A (2) Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "Lee A (1), Roy B (2)\n(1) Univ A\n(2) Univ B": "A Lee: Univ A | B Roy: Univ B",
+    # none of these is a place
+    "Ann Lee (presenting author), Bob Roy (MD)": "Ann Lee:  | Bob Roy: ",
+    "Smith J; European Study Group (ESG)": "J Smith:  | European Study Group (ESG): ",
+    "Smith J, Roe A, on behalf of the University Hospital Study Group":
+        "J Smith:  | A Roe:  | University Hospital Study Group: ",
+    "National Cancer Institute; Roe A": "National Cancer Institute:  | A Roe: ",
+    "Robert (Bob) Smith": "Robert (Bob) Smith: ",
+    "Lee, Jordan; Roe, Israel": "Jordan Lee:  | Israel Roe: ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", AMONG_NAMES)
+def test_places_among_names_are_no_authors(cell: str) -> None:
+    """Places and institutions in a cell of authors are affiliations of those before them, however they are printed."""
+    record = one(f'Title,Authors\nDucks,"{cell}"\n')
+    people = [f"{author.full}: " + "; ".join(record.affiliations[n - 1].plain for n in author.affiliations)
+              for author in record.authors]  # fmt: skip
+    assert " | ".join(people) == AMONG_NAMES[cell]
+
+
+def test_many_brackets_take_no_more_than_their_length() -> None:
+    """A cell of nothing but brackets and commas is read in time that grows with its length alone."""
+    started = time.process_time()
+    for cell in ("Lee A (1). (1) ", "Ann (Rome), ", "Univ A, ", "a. 1 Univ (b) "):
+        outcomes(f'Title,Authors\nDucks,"{cell * 3000}"\n')
+    assert time.process_time() - started < 10
+
+
 REPEATED = (
     "No,Session,Title,Authors\n1,Lakes,Ducks,Doe J\n2,Lakes,Geese,Roe A\n1,Ponds,Ducks,Poe B\n1,Ponds,Swans,Coe C\n"
 )
