@@ -335,7 +335,7 @@ class Draft:
     def _without_status(self, title: RichText) -> RichText:
         """The title without “WITHDRAWN:” before it, which becomes the record's status."""
         rest = without_withdrawal(title)
-        if rest is None and not _TAKEN_BACK.match(title.plain):
+        if rest is None and not _NOTICE.match(title.plain):
             return title
         self.status = "withdrawn"
         return title if rest is None else rest  # a notice's title, or one that says nothing else, stays as printed
@@ -391,6 +391,8 @@ class Draft:
 
     def _abstract(self, ids: Ids) -> tuple[tuple[AbstractPart, ...], Ids]:
         parts, tails = markup.without_tail(self.parts)
+        if len(parts) == 1 and says_withdrawn(parts[0].text.plain):
+            self.status = "withdrawn"
         for tail in tails:
             self.tell("note", "tail", f"left out behind the abstract: “{tail[:300]}”")
         flat = " ".join(part.text.plain for part in parts)
@@ -458,8 +460,7 @@ _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
 )
-_TAKEN_BACK: Final = re.compile(
-    r"(?:this )?(?:abstract|presentation|poster) (?:was|has been|is) (?:withdrawn|retracted)\b.{0,60}$|"
+_NOTICE: Final = re.compile(
     r"(?:retraction|withdrawal)(?: (?:note|notice|statement))?(?: (?:of|to|for))?\s?(?::|[–—-]\s|[“\"‘«])",
     re.IGNORECASE,
 )
@@ -498,8 +499,28 @@ _GONE: Final = (
     r"(?:withdrawn|retracted|cancell?ed|zur(?:ü|ue)ckgezogen|abgesagt|retir(?:ée?|ado|ada)|annulée?|anulad[oa]|"
     r"cancelad[oa]|ritirat[oa])"
 )
-_THING: Final = r"(?:abstract|article|paper|poster|presentation|resumen|résumé)"
-_GONE_WHOLE: Final = rf"(?:{_THING}\s)?{_GONE}(?:\s{_THING}|\sby (?:the )?(?:authors?|presenter))?"
+_THING: Final = r"(?:abstracts?|articles?|papers?|posters?|presentations?|talks?|beitrag|vortrag|resumen|résumé|resumo)"
+_WHO: Final = (
+    r"(?:authors?|autor(?:en|s|es|i|in)?|auteurs?|presenters?|presenting authors?|submitters?|speakers?|organi[sz]ers?|"
+    r"editors?|publishers?|(?:program(?:me)? )?committee)"
+)
+_ASKED: Final = r"(?:request|wish|wunsch|demande|petici[óo]n|solicitud|pedido|richiesta)"
+# “at the request of the author”, “by the presenter”, “at author’s request”, “auf Wunsch der Autoren”, “12 May 2014”
+_SHORT_WORDS: Final = r"(?:[^\W\d_]{1,5}['’]?\s?)"
+_REASON: Final = (
+    rf"(?:(?:by|at|on|upon|per|following|auf|von|vom|durch|à|par|a|por|su|da|dai|dagli)\s{_SHORT_WORDS}{{0,3}}"
+    rf"(?:{_WHO}(?:['’]?s?['’]?\s{_ASKED})?|{_ASKED}(?:\s{_SHORT_WORDS}{{1,3}}{_WHO})?))"
+)
+_ON: Final = (
+    r"(?:,?\s(?:(?:on|in|am|le|el)\s)?(?:\d{1,2}(?:st|nd|rd|th)?[./ ]\s?(?:\d{1,2}|[^\W\d_]{3,10})[./ ]\s?\d{2,4}|"
+    r"[^\W\d_]{3,10}\s(?:\d{1,2},?\s)?\d{4}|\d{4}(?:-\d\d){0,2}))"
+)
+_GONE_WHOLE: Final = rf"(?:{_THING}\s)?(?:{_REASON}\s)?{_GONE}(?:\s{_THING})?(?:\s{_REASON})?{_ON}?"
+_SENTENCE: Final = (
+    rf"(?:(?:this|the|dieses?r?|der|das|ce|le|este|el|o)\s)?{_THING}\s"
+    rf"(?:was|has been|is|wurde|ist|a été|ha sido|fue|foi)\s(?:{_REASON}\s)?{_GONE}\b.{{0,60}}"
+)
+_COUNT: Final = r"(?:(?:[A-Z]{1,5}[ -]?)?\d[\w-]{0,8}\s?[:.|–—-]?\s+)"
 _GONE_BEFORE: Final = re.compile(
     rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
     re.IGNORECASE,
@@ -508,26 +529,34 @@ _GONE_LOUD: Final = re.compile(
     r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
 )
 _GONE_BEHIND: Final = re.compile(
-    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE})\W?$", re.IGNORECASE
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE}|[,.;]\s(?!cancel|abge|annul|anul){_GONE_WHOLE})\W?$",
+    re.IGNORECASE,
 )
-_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}{_GONE_WHOLE}\W{{0,3}}", re.IGNORECASE)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}(?:{_GONE_WHOLE}|{_SENTENCE})\W{{0,3}}", re.IGNORECASE)
 
 
 def without_withdrawal(title: RichText) -> RichText | None:
     """The title of which ``WITHDRAWN: …`` or ``… (retracted)`` is taken, where it says so; nothing where it does not.
 
-    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays.
+    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays. The
+    abstract's number may stand before them, and stays.
     """
     flat = title.plain
-    if _GONE_ALONE.fullmatch(flat[:200]):
-        return title
-    if match := _GONE_BEFORE.match(flat):
-        return RichText.of(markup.sliced(title, match.end(), len(flat)))
-    if (match := _GONE_LOUD.match(flat)) and not flat[match.end() :].isupper():
-        return RichText.of(markup.sliced(title, match.end(), len(flat)))
-    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 60)):
+    count = re.match(_COUNT, flat)
+    for begin in (0, count.end()) if count else (0,):
+        if says_withdrawn(flat[begin:]):
+            return title
+        match = _GONE_BEFORE.match(flat, begin) or _GONE_LOUD.match(flat, begin)
+        if match and (match.re is _GONE_BEFORE or not flat[match.end() :].isupper()):
+            return RichText.of((*markup.sliced(title, 0, begin), *markup.sliced(title, match.end(), len(flat))))
+    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 100)):
         return RichText.of(markup.sliced(title, 0, match.start()))
     return None
+
+
+def says_withdrawn(text: str) -> bool:
+    """Whether a text says that the abstract was withdrawn, and nothing else."""
+    return len(text) <= 200 and _GONE_ALONE.fullmatch(text) is not None
 
 
 # --- Dates and languages ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Problem
-from digest.model import Meeting, PartialDate, Person, Record, Source
+from digest.model import AbstractPart, Meeting, PartialDate, Person, Record, Source
 from digest.sources import Page, Parsed, markup, parse
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
 from digest.text import RichText
@@ -317,6 +317,22 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
             "This abstract has been withdrawn by the authors",
             "withdrawn",
         ),
+        ("Withdrawn at the request of the author", "Withdrawn at the request of the author", "withdrawn"),
+        ("Withdrawn at author’s request", "Withdrawn at author’s request", "withdrawn"),
+        ("Abstract withdrawn by the presenting author", "Abstract withdrawn by the presenting author", "withdrawn"),
+        ("Auf Wunsch zurückgezogen: eine Studie", "eine Studie", "withdrawn"),
+        ("Zurückgezogen auf Wunsch der Autoren", "Zurückgezogen auf Wunsch der Autoren", "withdrawn"),
+        ("Retiré à la demande des auteurs", "Retiré à la demande des auteurs", "withdrawn"),
+        ("Retirado a petición de los autores", "Retirado a petición de los autores", "withdrawn"),
+        ("Dieser Beitrag wurde zurückgezogen", "Dieser Beitrag wurde zurückgezogen", "withdrawn"),
+        ("P-12 Withdrawn", "P-12 Withdrawn", "withdrawn"),
+        ("P-12: WITHDRAWN: A trial of enzymes", "P-12: A trial of enzymes", "withdrawn"),
+        ("P-12 [Withdrawn by the author] A trial", "P-12 A trial", "withdrawn"),
+        ("A trial of enzymes, withdrawn", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes. Withdrawn", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes (withdrawn 12 May 2014)", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes [withdrawn on May 12, 2014]", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes - withdrawn at the authors' request", "A trial of enzymes", "withdrawn"),
         ("Retraction of: A trial of enzymes", "Retraction of: A trial of enzymes", "withdrawn"),
         ("Retraction Note to: A trial", "Retraction Note to: A trial", "withdrawn"),
         ("Retraction: A trial of enzymes", "Retraction: A trial of enzymes", "withdrawn"),
@@ -325,6 +341,8 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
         ("This abstract has been withdrawn.", "This abstract has been withdrawn", "withdrawn"),
         ("Withdrawal of opioids in pain", "Withdrawal of opioids in pain", "final"),
         ("Withdrawn patients: a cohort", "Withdrawn patients: a cohort", "final"),
+        ("Elective surgery, cancelled", "Elective surgery, cancelled", "final"),
+        ("P-12 Withdrawn patients", "P-12 Withdrawn patients", "final"),
         ("Retracted lungs", "Retracted lungs", "final"),
     ],
 )
@@ -332,6 +350,25 @@ def test_withdrawn_in_titles(title: str, rest: str, status: str) -> None:
     """What a title says of the abstract itself becomes its status, and leaves the title where that says more."""
     record = finished(title=title).record
     assert (record.title.plain, record.status) == (rest, status)
+
+
+WITHDRAWN_TEXTS = {
+    "This abstract has been withdrawn at the authors request.": "withdrawn",
+    "Withdrawn": "withdrawn",
+    "ABSTRACT WITHDRAWN": "withdrawn",
+    "The abstract was withdrawn by the author on 12 May 2014.": "withdrawn",
+    "Dieses Abstract wurde auf Wunsch der Autoren zurückgezogen.": "withdrawn",
+    "Two patients were withdrawn at their own request.": "final",
+    "This presentation is withdrawn from practice in many countries, and we asked surgeons why that is so. All answered.":
+        "final",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WITHDRAWN_TEXTS)
+def test_withdrawn_in_texts(text: str) -> None:
+    """An abstract that says no more than that it was withdrawn gives the status; the text stays."""
+    record = finished(title="A trial", parts=(AbstractPart(text=RichText.of((text,))),)).record
+    assert (record.status, record.abstract[0].text.plain) == (WITHDRAWN_TEXTS[text], text)
 
 
 @pytest.mark.parametrize("title", ["<i> </i>", " ", "<b><i> </i></b>"])
