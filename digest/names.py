@@ -397,6 +397,10 @@ def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None 
         given, _, name = given.rpartition(" ")
         family, suffix = name, suffix or family
     family, end = _suffix_at_end(family.replace(",", " "))
+    last = given.rpartition(" ")[2]
+    if not _CAPS.fullmatch(last) or last in {"II", "III", "IV"}:  # “Bob Jr.”, but JR are initials
+        given, behind = _suffix_at_end(given)
+        end = end or behind
     made = _inverted(family, given, suffix or end)
     if not orcid:
         return made

@@ -310,9 +310,17 @@ class Draft:
             found = match["number"] or match["bare"]
             rest = flat[match.end() :]
             same = number.lstrip("#").casefold() == found.casefold()
-            if rest and (match["number"] or same or (not number and self._expects_number(match, found, rest))):
+            if second := _SECOND.match(rest):  # “P027 / #123 Foo”
+                rest = rest[second.end() :]
+            if (
+                rest
+                and not _NO_TITLE.match(rest)
+                and (match["number"] or same or (not number and self._expects_number(match, found, rest)))
+            ):
                 number, told = number or found, True
-                title = RichText.of(markup.sliced(title, match.end(), len(flat)))
+                title = RichText.of(markup.sliced(title, len(flat) - len(rest), len(flat)))
+                if second and second["number"] != number:
+                    self.tell("note", "two-identifiers", f"besides the number {found} there is {second['number']}")
         elif "abs" in flat.lower() and (match := _SUFFIX.search(flat)):
             number, told = number or match["number"], True
             title = RichText.of(markup.sliced(title, 0, match.start()))
@@ -456,6 +464,9 @@ _PREFIX: Final = re.compile(
     rf"|(?P<mark>#)?(?P<bare>(?:{_DAY_OF_WEEK}|e|[A-Z]{{0,4}})-?\d(?:[\d.-]{{0,6}}\d)?(?:[A-Z]{{1,3}})?)"
     rf"\s?(?P<sign>[.:|]|\s[-–—])?\s+(?=\S))"
 )
+# Another number behind the first one, and what no title begins with.
+_SECOND: Final = re.compile(r"[/|(]\s?#?(?P<number>[A-Z]{0,5}-?\d[\w-]{0,8})\s?\)?\s?[:.|–—-]?\s+(?=\S)")
+_NO_TITLE: Final = re.compile(r"[/|,;:&+=]")
 _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
@@ -565,11 +576,19 @@ _MONTH_NUMBERS: Final = {name[:3].lower(): n for n, name in enumerate(MONTHS, 1)
 _MONTH_WORD: Final = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 
 
+_OTHER_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
+_UP_TO: Final = r"\s?(?:[–—/-]|\b(?:to|and)\b|&)\s?"
+# Of a span the first day or month counts: “Nov-Dec 2014”, “May 30 – June 3, 2014”.
 _DAY_FIRST: Final = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{_MONTH_WORD}[ ,]\s?(?P<year>\d{{4}})\b", re.IGNORECASE
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_UP_TO}\d{{1,2}}(?:st|nd|rd|th)?)?\s{_MONTH_WORD}"
+    rf"(?:{_UP_TO}(?:\d{{1,2}}(?:st|nd|rd|th)?\s)?{_OTHER_MONTH})?[ ,]\s?(?P<year>\d{{4}})\b",
+    re.IGNORECASE,
 )
 _MONTH_FIRST: Final = re.compile(
-    rf"\b{_MONTH_WORD}\s(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:[–-]\d{{1,2}})?,?\s)?(?P<year>\d{{4}})\b", re.IGNORECASE
+    rf"\b{_MONTH_WORD}(?:{_UP_TO}{_OTHER_MONTH})?,?\s"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_UP_TO}(?:{_OTHER_MONTH}\s)?\d{{1,2}}(?:st|nd|rd|th)?)?,?\s)?"
+    r"(?P<year>\d{4})\b",
+    re.IGNORECASE,
 )
 _YEAR_FIRST: Final = re.compile(
     rf"\b(?P<year>\d{{4}})[ ,/-]\s?{_MONTH_WORD}(?:[ ,/-](?P<day>\d{{1,2}})\b)?", re.IGNORECASE
@@ -580,7 +599,8 @@ def read_date(text: str) -> PartialDate | None:
     """The date that a text tells, as far as it is sure; nothing where there is no year.
 
     ISO 8601 with or without a time, RFC 822, ``2014 May 20``, ``20 May 2014``, ``May 20, 2014``, ``2014/05/20``,
-    ``2014 May-Jun`` and ``2014 Spring`` (the first month, the year). Of ``03/04/2014`` only the year is sure.
+    ``2014 May-Jun``, ``May-Jun 2014`` and ``2014 Spring`` (the first month, the year). Of ``03/04/2014`` only the year
+    is sure.
     """
     text = " ".join(text.split())[:80]
     if match := re.match(r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)(?!\d)", text) or re.match(
