@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -590,6 +592,30 @@ def test_words_set_in_type_keep_it() -> None:
         ("Al Roe", (1, 2)),
     ]
     assert [(part.label, part.text.plain) for part in found[0].abstract] == [("Aims", "p < 5"), ("Methods", "x.")]
+
+
+def test_a_workbook_of_a_spreadsheet_is_read_so_too() -> None:
+    """Shared texts, styles and merged ranges are found where spreadsheets put them."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Posters")
+        italic, padded = book.add_format({"italic": True}), book.add_format({"num_format": '"P-"000'})
+        raised = book.add_format({"font_script": 1})
+        for at, heading in enumerate(("Session", "No.", "Title", "Authors", "Date")):
+            sheet.write(0, at, heading)
+        sheet.merge_range("A2:A3", "Lakes")
+        for line in (1, 2):
+            sheet.write_number(line, 1, line, padded)
+            sheet.write_datetime(line, 4, dt.date(2014, 5, 30), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_rich_string(1, 2, "Role of ", italic, "KRAS", " in ducks")
+        sheet.write_string(2, 2, "p <.05 & geese", italic)
+        sheet.write_rich_string(1, 3, "Jane Doe", raised, "1", ", Al Roe", raised, "2")
+        sheet.write_string(2, 3, "Cy Poe")
+    found = outcomes(made.getvalue())
+    assert shown(found) == [
+        "P-001: Role of <i>KRAS</i> in ducks: Jane Doe, Al Roe: Lakes", "P-002: p &lt;.05 &amp; geese: Cy Poe: Lakes",
+    ]  # fmt: skip
+    assert [str(record.issued) for record in records(found)] == ["2014-05-30"] * 2
 
 
 SHOWN = {
