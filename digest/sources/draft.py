@@ -523,14 +523,19 @@ _REASON: Final = (
     rf"(?:{_WHO}(?:['’]?s?['’]?\s{_ASKED})?|{_ASKED}(?:\s{_SHORT_WORDS}{{1,3}}{_WHO})?))"
 )
 _ON: Final = (
-    r"(?:,?\s(?:(?:on|in|am|le|el)\s)?(?:\d{1,2}(?:st|nd|rd|th)?[./ ]\s?(?:\d{1,2}|[^\W\d_]{3,10})[./ ]\s?\d{2,4}|"
+    r"(?:,?\s?(?:(?:on|in|am|le|el)\s)?(?:\d{1,2}(?:st|nd|rd|th)?[./ ]\s?(?:\d{1,2}|[^\W\d_]{3,10})[./ ]\s?\d{2,4}|"
     r"[^\W\d_]{3,10}\s(?:\d{1,2},?\s)?\d{4}|\d{4}(?:-\d\d){0,2}))"
 )
-_GONE_WHOLE: Final = rf"(?:{_THING}\s)?(?:{_REASON}\s)?{_GONE}(?:\s{_THING})?(?:\s{_REASON})?{_ON}?"
-_SENTENCE: Final = (
+_GONE_WHOLE: Final = (
+    rf"(?:{_THING}\s)?(?:{_REASON}\s)?{_GONE}(?:\s{_THING})?(?:[:,]?\s{_REASON})?(?:{_ON}|\s\({_ON}\))?"
+)
+_PASSIVE: Final = (
     rf"(?:(?:this|the|dieses?r?|der|das|ce|le|este|el|o)\s)?{_THING}\s"
     rf"(?:was|has been|is|wurde|ist|a été|ha sido|fue|foi)\s(?:{_REASON}\s)?{_GONE}\b.{{0,60}}"
 )
+_SENTENCE: Final = rf"(?:{_PASSIVE}|(?:the\s)?{_WHO}\s(?:(?:have|has)\s)?(?:withdrawn|withdrew|retracted)\s(?:the|this|their)\s{_THING})"
+# “Withdrawn prior to presentation”, where nothing else is said
+_BECAUSE: Final = r"(?:\s(?:prior to|before|after|due to|because of|wegen|vor|pour|avant|antes)\s[^:]{1,60})"
 _COUNT: Final = r"(?:(?:[A-Z]{1,5}[ -]?)?\d[\w-]{0,8}\s?[:.|–—-]?\s+)"
 _GONE_BEFORE: Final = re.compile(
     rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
@@ -540,10 +545,10 @@ _GONE_LOUD: Final = re.compile(
     r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
 )
 _GONE_BEHIND: Final = re.compile(
-    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE}|[,.;]\s(?!cancel|abge|annul|anul){_GONE_WHOLE})\W?$",
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—/-]\s{_GONE_WHOLE}|(?:\s?[(\[]|[.]\s){_SENTENCE}[)\]]?|[,.;]\s(?!cancel|abge|annul|anul){_GONE_WHOLE})\W?$",
     re.IGNORECASE,
 )
-_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}(?:{_GONE_WHOLE}|{_SENTENCE})\W{{0,3}}", re.IGNORECASE)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}(?:{_GONE_WHOLE}{_BECAUSE}?|{_SENTENCE})\W{{0,3}}", re.IGNORECASE)
 
 
 def without_withdrawal(title: RichText) -> RichText | None:
