@@ -533,7 +533,10 @@ _PASSIVE: Final = (
     rf"(?:(?:this|the|dieses?r?|der|das|ce|le|este|el|o)\s)?{_THING}\s"
     rf"(?:was|has been|is|wurde|ist|a été|ha sido|fue|foi)\s(?:{_REASON}\s)?{_GONE}\b.{{0,60}}"
 )
-_SENTENCE: Final = rf"(?:{_PASSIVE}|(?:the\s)?{_WHO}\s(?:(?:have|has)\s)?(?:withdrawn|withdrew|retracted)\s(?:the|this|their)\s{_THING})"
+_ACTIVE: Final = (
+    rf"(?:(?:the\s)?{_WHO}\s(?:(?:have|has)\s)?(?:withdrawn|withdrew|retracted)\s(?:the|this|their)\s{_THING})"
+)
+_SENTENCE: Final = rf"(?:{_PASSIVE}|{_ACTIVE})"
 # “Withdrawn prior to presentation”, where nothing else is said
 _BECAUSE: Final = r"(?:\s(?:prior to|before|after|due to|because of|wegen|vor|pour|avant|antes)\s[^:]{1,60})"
 _COUNT: Final = r"(?:(?:[A-Z]{1,5}[ -]?)?\d[\w-]{0,8}\s?[:.|–—-]?\s+)"
