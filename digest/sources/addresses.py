@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from digest.names import is_degrees, is_group, is_role, read_people, sure_name
+from digest.names import is_degrees, is_group, is_role, name_at, read_people, sure_name
 
 # Marks of our own; affiliations are counted from 1, and no abstract has so many.
 _FIRST_MARK: Final = 700
@@ -83,12 +83,14 @@ def _mark(places: dict[str, str], place: str) -> str:
 # --- Places in a list of their own -----------------------------------------------------------------------------------
 
 _OWN_LIST: Final = re.compile(
-    r"(?:[.;|\n]\s{0,3}|(?<=[)\]>])\s)(?=(?P<mark>[(\[]\s?(?:1|a)\s?[)\]]|<sup>\s?(?:1|a)\s?</sup>|¹|(?:1|a)[.):]?\s?(?=[^\W\d_]))\s?[^\W\d_])"
+    r"(?:[.;|\n]\s{0,3}|(?<=[)\]>])\s)(?=(?P<mark>[(\[]\s?(?:1|a)\s?[)\]]|<sup>\s?(?:1|a)\s?</sup>|[¹*†]|(?:1|a)[.):]?\s?(?=[^\W\d_]))\s?[^\W\d_])"
 )
 _EACH: Final = re.compile(
     r"(?:(?<=[\s;,.|])|^)(?:[(\[]\s?(\d{1,2}|[a-z])\s?[)\]]|<sup>\s?(\d{1,2}|[a-z])\s?</sup>|([¹²³⁴⁵⁶⁷⁸⁹])|"
-    r"(\d{1,2})[.):]?\s?(?=[^\W\d_]{2})|([a-z])(?:[.):]\s?|\s)(?=[^\W\d_a-z]))\s?"
+    r"(\d{1,2})[.):]?\s?(?=[^\W\d_]{2})|([a-z])(?:[.):]\s?|\s)(?=[^\W\d_a-z])|([*†‡§¶#])\s?(?=[^\W\d_]))\s?"
 )
+_SIGNS: Final = frozenset("*†‡§¶#")
+_LETTERS: Final = re.compile(r"(?<=[^\W\d_])\s([a-z](?:\s?,\s?[a-z])*)(?=\s*(?:[,;]|$))")  # Smith J a, Roe K b
 _RAISED: Final = str.maketrans("¹²³⁴⁵⁶⁷⁸⁹", "123456789")
 
 
@@ -100,21 +102,28 @@ def _counted(text: str) -> tuple[str, dict[str, str]]:
         for each in _EACH.finditer(tail):
             mark = next(filter(None, each.groups())).translate(_RAISED)
             wanted = starts[-1][0] if starts else ""
-            following = mark in {"1", "a"} if not wanted else mark == (
-                str(int(wanted) + 1) if wanted.isdigit() else chr(ord(wanted) + 1))  # fmt: skip
+            if mark in _SIGNS:
+                following = (not wanted or wanted in _SIGNS) and mark not in {one for one, _, _ in starts}
+            elif not wanted or wanted in _SIGNS:
+                following = not wanted and mark in {"1", "a"}
+            else:
+                following = mark == (str(int(wanted) + 1) if wanted.isdigit() else chr(ord(wanted) + 1))
             if following:
                 starts.append((mark, each.start(), each.end()))
         if not starts:
             continue
         ends = [start for _, start, _ in starts[1:]] + [len(tail)]
         found = {mark: tail[end:stop].strip(" ;,|\n.") for (mark, _, end), stop in zip(starts, ends, strict=True)}
+        if any(_says_else(place) for place in found.values()):
+            continue
+        if "a" in found:
+            head = _LETTERS.sub(r"<sup>\1</sup>", head)
         try:
             people, _ = read_people(head)
         except ValueError:
             continue
         used = {mark for author in people for mark in author.marks}
-        named = all(re.search(r"[^\W\d_]{2}", place) for place in found.values())
-        if named and used and used <= {*found, "*", "†", "‡", "§", "#"}:
+        if used and used <= {*found, *_SIGNS}:
             return head, found
     return text, {}
 
@@ -122,7 +131,7 @@ def _counted(text: str) -> tuple[str, dict[str, str]]:
 # --- Places in brackets ----------------------------------------------------------------------------------------------
 
 _BRACKETS: Final = re.compile(
-    r"(?P<before>[^\W\d_][.\d,*]{0,6}|</sup>)\s?[(\[](?P<place>[^()\[\]]{2,300})[)\]]"
+    r"(?P<before>[^\W\d_][.\d,*]{0,6}|</sup>)\s?[(\[](?P<place>(?:[^()\[\]]|\([^()]{0,60}\)){2,300})[)\]]"
     r"(?=\s?(?:[,;|\n]|\.?\s?$|\s(?:and|und|et|y|e|&)\s))"
 )
 
@@ -131,13 +140,19 @@ def _in_brackets(text: str, places: dict[str, str]) -> str:
     """The list in which a mark stands for each place in brackets behind a name."""
 
     def take(match: re.Match[str]) -> str:
-        place = match["place"].strip(" *†")
+        place = re.sub(r"^\d{1,2}[.:)]?\s+(?=\D)", "", match["place"].strip(" *†"))
         name = re.split(r"[,;|\n]|</sup>", text[max(0, match.start() - 300) : match.end("before")])[-1]
         if len(places) >= _MOST or _says_else(place) or _TOGETHER.search(name) or is_group(name):
             return match[0]
         return match["before"] + _mark(places, place)
 
-    return _BRACKETS.sub(take, text)
+    return _DEGREES_FIRST.sub(
+        lambda match: f"{match[2]}{match[1]}" if is_degrees(match[1].strip(", ")) else match[0],
+        _BRACKETS.sub(take, text),
+    )
+
+
+_DEGREES_FIRST: Final = re.compile(r"((?:,\s?[A-Za-z.]{2,8}){1,4})(<sup>7\d\d</sup>)")  # Ann Lee, MD (Boston)
 
 
 def _says_else(text: str) -> bool:
@@ -166,10 +181,26 @@ def _is_institution(text: str) -> bool:
 
 def _are_people(text: str) -> bool:
     """Whether all between commas are names of two words or more: the authors who do not speak."""
-    return all(" " in one.strip() and sure_name(one) is not None for one in re.split(r"[,;]", text))
+    return re.search(r"[,;]", text) is not None and all(
+        " " in one.strip() and sure_name(one) is not None for one in re.split(r"[,;]", text)
+    )
 
 
 # --- Places behind names ---------------------------------------------------------------------------------------------
+
+
+_PARTED: Final = re.compile(r"(?P<name>[^:–—]{2,60}?)(?::\s|\s[-–—]\s)(?P<place>.{3,300})", re.DOTALL)
+
+
+def _has_initials(text: str) -> bool:
+    found = name_at(text.strip())
+    return found is not None and found[1] >= len(text.strip())
+
+
+def _swallows(place: str) -> bool:
+    """Whether a name stands before the first word of an institution: “Roe K† Univ B” would be lost as a place."""
+    match = _INSTITUTION.search(place)
+    return match is not None and name_at(place[: match.start()].strip(" ,;")) is not None
 
 
 class _Piece:
@@ -182,6 +213,8 @@ class _Piece:
     def of(text: str) -> _Piece:
         """What stands between two semicolons."""
         chunks = [chunk.strip() for chunk in text.split(",")]
+        if (match := _PARTED.fullmatch(chunks[0])) and _is_institution(match["place"]) and sure_name(match["name"]):
+            chunks[:1] = [match["name"], match["place"]]  # Ann Lee: University of Boston
         at = next((n for n, chunk in enumerate(chunks) if _is_institution(chunk)), len(chunks))
         if at == len(chunks) and len(chunks) > 2 and chunks[-1].strip(" .").lower() in _COUNTRIES:
             at = 1 if " " in chunks[0] else 2  # Ann Lee, Boston, USA; Lee, Ann, Boston, USA
@@ -190,7 +223,11 @@ class _Piece:
 
 def _by_commas(text: str) -> list[_Piece]:
     """The pieces of a list that only commas part: a place goes on up to a name that another place follows."""
-    chunks = [chunk.strip() for chunk in text.split(",")]
+    chunks: list[str] = []
+    for chunk in (one.strip() for one in text.split(",")):
+        match = _PARTED.fullmatch(chunk)
+        parted = match and _is_institution(match["place"]) and _has_initials(match["name"])
+        chunks += [match["name"], match["place"]] if match and parted else [chunk]
     pieces: list[_Piece] = []
     at = 0
     while at < len(chunks):
@@ -210,7 +247,7 @@ def _marked(pieces: list[_Piece], places: dict[str, str], text: str) -> tuple[st
     """The names with marks: a place belongs to all people before it who have none."""
     if not any(piece.place for piece in pieces) or not pieces[0].name.strip() or len(pieces) > _MOST:
         return text, places
-    if any(_HAS_MARKS.search(piece.place) for piece in pieces):
+    if any(_HAS_MARKS.search(piece.place) or _swallows(piece.place) for piece in pieces):
         return text, places  # people may stand in it
     names: list[str] = []
     waiting = 0

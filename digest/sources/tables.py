@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 from digest.errors import DigestError, Problem, did_you_mean
 from digest.merge import flat, fold
 from digest.model import AbstractPart, Meeting
-from digest.names import Author, is_group, person, read_people
+from digest.names import Author, is_group, person, read_people, sure_name
 from digest.sources import markup, worksheets
 from digest.sources.addresses import addressed
 from digest.sources.days import Evidence, is_time, read_day
@@ -1324,6 +1324,8 @@ def _list(
     if not re.search(r"[;,|\n]", text) and "item doi" in map(_folded, columns.heading):
         # Springer's search joins the names without anything between: “Andy SmithTom Weber”.
         text = re.sub(r"(?<=[^\W\d_A-Z]{2})(?<!Mc)(?<!Mac)(?<!Fitz)(?=[A-Z][^\W\d_]*[\s.])", "; ", text)
+    if speakers and not {"authors", "coauthors"} & set(columns.fields):
+        text = _BESIDE_SPEAKER.sub(lambda one: f", {one[1]}" if sure_name(one[1]) else one[0], text)
     names, places = _without_places(text) if speakers else (text, [])
     names = markup.plain(names) if "&" in names else names
     names, own = addressed(names) if not places else (names, {})
@@ -1334,13 +1336,14 @@ def _list(
         return []
     beside += places
     draft.truncated = draft.truncated or truncated
-    return [
-        (structs.replace(author, marks=tuple(mark for mark in author.marks if mark not in own)),
-         [own[mark] for mark in author.marks if mark in own])
-        for author in people
-    ]  # fmt: skip
+    return _placed(people, own)
 
 
+# Where only speakers have a column, one who does not speak stands in brackets; two words may be a city, too.
+_BESIDE_SPEAKER: Final = re.compile(
+    r"\s?\((?!(?:New|San|Santa|São|Sao|Los|Las|Saint|St|Tel|Hong|Cape|Buenos|Rio|El|Univ\w*|Hospital)\b)"
+    r"([^\W\d_][^(),;]{1,30}\s[^(),;]{2,60})\)"
+)
 _NOBODY: Final = re.compile(
     r"\W?(?:tb[acd]|to be (?:announced|confirmed|defined)|anonym(?:ous|e|o)?|unknown|n\.\s?n\.?|"
     r"wird noch bekannt gegeben|unbekannt|inconnu|desconocido|à confirmer|por confirmar)\W?",
@@ -1365,13 +1368,24 @@ def _single(draft: Draft, somebody: _Somebody, cells: Sequence[str]) -> Iterator
             return
         yield Author(person=who), places, orcid
     elif name and not _NOBODY.fullmatch(name):
+        bare, own = addressed(name)
         try:
-            people, truncated = read_people(name, family_first=bool(draft.page.told and draft.page.told.family_first))
+            people, truncated = read_people(bare, family_first=bool(draft.page.told and draft.page.told.family_first))
         except ValueError as error:
             draft.tell("warning", "odd-name", f"an author was left out: {error}")
             return
         draft.truncated = draft.truncated or truncated
-        yield from ((author, places, orcid if len(people) == 1 else "") for author in people)
+        for author, mine in _placed(people, own):
+            yield author, [*places, *mine], orcid if len(people) == 1 else ""
+
+
+def _placed(people: Iterable[Author], own: Mapping[str, str]) -> list[tuple[Author, list[str]]]:
+    """People with the places to which their marks lead, and without these marks."""
+    return [
+        (structs.replace(author, marks=tuple(mark for mark in author.marks if mark not in own)),
+         [own[mark] for mark in author.marks if mark in own])
+        for author in people
+    ]  # fmt: skip
 
 
 def _addresses_of(addresses: _Addresses, cells: Sequence[str]) -> list[str]:

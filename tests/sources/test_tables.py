@@ -78,6 +78,8 @@ AUTHORS = {
     "a speaker and where from": ('Speakers\n"Andrew S. Gordon, Institute of Ducks"\n', ["Andrew S. Gordon"]),
     "a speaker and who does not speak": ('Speakers\n"Tovly Deutsch (Masoud Jasbi, Stuart Shieber)"\n',
                                          ["Tovly Deutsch", "Masoud Jasbi", "Stuart Shieber"]),
+    "a speaker and one who does not": ("Speakers\nTovly Deutsch (Alan W Black)\n", ["Tovly Deutsch", "Alan W Black"]),
+    "a speaker and a city": ("Speakers\nTovly Deutsch (New York)\n", ["Tovly Deutsch"]),
     "numbered columns": (
         "Author 1 First Name,Author 1 Last Name,Author2 First Name,Author2 Last Name\nJane,Doe,Richard,Roe\n",
         ["Jane Doe", "Richard Roe"],
@@ -174,6 +176,15 @@ AMONG_NAMES = {
     "Smith J1, Roe K2; 1 Lake, 2 Pond": "J Smith: Lake | K Roe: Pond",
     "Lee A (1), B Roy (2) (1) Univ A (2) Univ B": "A Lee: Univ A | B Roy: Univ B",
     "Lee A (1), Roy B (2)\n(1) Univ A\n(2) Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "Ann Lee, MD (Boston, USA), Bob Roy, PhD (London, UK)": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Prof. Ann Lee (Charité Berlin), Bob Roy (2 Rome)": "Ann Lee: Charité Berlin | Bob Roy: Rome",
+    "Ann Lee (University of Boston (BU), USA), Bob Roy": "Ann Lee: University of Boston (BU), USA | Bob Roy: ",
+    "Smith J, Roe K - University of A, Boston": "J Smith: University of A, Boston | K Roe: University of A, Boston",
+    "Ann Lee: University of Boston; Bob Roy: King's College": "Ann Lee: University of Boston | Bob Roy: King's College",
+    "Smith J a, Roe K b. a) Univ A; b) Univ B": "J Smith: Univ A | K Roe: Univ B",
+    "Smith J*, Roe K†. *Univ A; †Univ B": "J Smith: Univ A | K Roe: Univ B",
+    "Lee A[1], Roy B[2]; [1] Univ A, [2] Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "SMITH John, University of A; ROE Kim, Hospital B": "John Smith: University of A | Kim Roe: Hospital B",
     # none of these is a place
     "Ann Lee (presenting author), Bob Roy (MD)": "Ann Lee:  | Bob Roy: ",
     "Smith J; European Study Group (ESG)": "J Smith:  | European Study Group (ESG): ",
@@ -194,10 +205,25 @@ def test_places_among_names_are_no_authors(cell: str) -> None:
     assert " | ".join(people) == AMONG_NAMES[cell]
 
 
+def test_a_place_in_a_column_of_one_name() -> None:
+    """A place behind the name in a column for one author is this author's."""
+    record = one("Title,Author 1,Author 2\nDucks,Ann Lee (Boston),Bob Roy (Rome)\n")
+    assert [(author.full, author.affiliations) for author in record.authors] == [("Ann Lee", (1,)), ("Bob Roy", (2,))]
+
+
 def test_many_brackets_take_no_more_than_their_length() -> None:
     """A cell of nothing but brackets and commas is read in time that grows with its length alone."""
     started = time.process_time()
-    for cell in ("Lee A (1). (1) ", "Ann (Rome), ", "Univ A, ", "a. 1 Univ (b) "):
+    for cell in (
+        "Lee A (1). (1) ",
+        "Ann (Rome), ",
+        "Univ A, ",
+        "a. 1 Univ (b) ",
+        "((a",
+        "*Univ. ",
+        ", MD (Rome)",
+        "a - Univ",
+    ):
         outcomes(f'Title,Authors\nDucks,"{cell * 3000}"\n')
     assert time.process_time() - started < 10
 
