@@ -192,6 +192,12 @@ def _is_degree(word: str) -> bool:
     return re.sub(r"[^a-z]", "", word.lower()) in _DEGREES and not word.islower()
 
 
+def is_degrees(text: str) -> bool:
+    """Whether a text is nothing but academic degrees: ``MD, PhD``."""
+    words = re.split(r"[\s,/]+", text.strip())
+    return all(map(_is_degree, words))
+
+
 def is_group(text: str) -> bool:
     """Whether a text is the name of a group: two words or more with one such as Group, Investigators, Consortium."""
     return " " in text.strip() and bool(_GROUP.search(text))
@@ -391,6 +397,10 @@ def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None 
         given, _, name = given.rpartition(" ")
         family, suffix = name, suffix or family
     family, end = _suffix_at_end(family.replace(",", " "))
+    last = given.rpartition(" ")[2]
+    if not _CAPS.fullmatch(last) or last in {"II", "III", "IV"}:  # “Bob Jr.”, but JR are initials
+        given, behind = _suffix_at_end(given)
+        end = end or behind
     made = _inverted(family, given, suffix or end)
     if not orcid:
         return made
@@ -488,7 +498,7 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
     if " behalf of " in shortened:  # "Jane Roe on behalf of the ABC Study Group" are two
         mark = ";" if ";" in shortened else ","
         shortened = re.sub(r"(?<=[^\s,;])\s(?=(?:on|in) behalf of\s)", f"{mark} ", shortened)
-    pieces = [piece for piece in _pieces(_bound(shortened)) if not _is_role(piece)]
+    pieces = [piece for piece in _pieces(_bound(shortened)) if not is_role(piece)]
     without = [_without_marks(piece) for piece in pieces]
     capitals: set[_Capitals] = {
         _capitals(name.split()) for piece, (name, _) in zip(pieces, without, strict=True) if "," not in piece
@@ -500,7 +510,8 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
     return tuple(people), truncated
 
 
-def _is_role(text: str) -> bool:
+def is_role(text: str) -> bool:
+    """Whether a text in brackets says no more than who speaks or whom to write to: ``(presenting author)``."""
     return bool(_ROLE_BESIDE.fullmatch(text)) if text.lstrip().startswith(("(", "[")) else False
 
 

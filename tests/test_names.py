@@ -185,6 +185,18 @@ def test_short_form_comes_home(family: str, initials: str) -> None:
     assert read_name(made.short) == made or is_group(made.short)
 
 
+@pytest.mark.parametrize(
+    ("family", "given", "short"),
+    [
+        ("Roy", "Bob Jr.", "Roy B Jr"), ("Roy", "Bob, Jr", "Roy B Jr"), ("Poe", "Carl III", "Poe C III"),
+        ("Roy", "B. Sr", "Roy B Sr"), ("Roy, Jr.", "Bob", "Roy B Jr"), ("Roy", "Jr", "Roy J"),
+    ],
+)  # fmt: skip
+def test_a_suffix_behind_the_given_name(family: str, given: str, short: str) -> None:
+    """Formats with fields for both names put the suffix behind either of them."""
+    assert person(family, given).short == short
+
+
 def test_hand_checked_names(shared: Path) -> None:
     """Every name of the hand-checked cases is read as it must be."""
     cases = json.loads((shared / "normalisation.json").read_text(encoding="utf-8"))["cases"]

@@ -38,7 +38,10 @@ _MONTH_FIRST: Final = re.compile(
     rf"\b(?P<month>[^\W\d_]{{3,10}})\.?\s(?P<day>\d{{1,2}})(?!\d|:){_ENDING}(?:\s?[–—-]\s?\d{{1,2}}(?!\d))?"
     r"(?:,?\s(?P<year>\d{4})\b)?"
 )
-_NO_DAY: Final = re.compile(r"\b(?P<month>[^\W\d_]{3,10})\.?[\s,/-]{1,2}(?:(?:de|del)\s)?(?P<year>\d{4})\b")
+_NO_DAY: Final = re.compile(  # of two months the first
+    r"\b(?P<month>[^\W\d_]{3,10})\.?(?:(?:\s?[–—/&-]\s?|\s(?:bis|to|and|und|et|y|a)\s)[^\W\d_]{3,10}\.?)?"
+    r"[\s,/-]{1,2}(?:(?:de|del)\s)?(?P<year>\d{4})\b"
+)
 _TIME: Final = re.compile(
     r"\s*\d{1,2}(?:(?:\s?[:.h]\s?\d{2}){1,2}\s?(?:[ap]\.?m\.?|uhr|h|hrs)?|\s?(?:[ap]\.?m\.?|uhr|h|hrs))(?:\s?[–—-].{0,20})?",
     re.IGNORECASE,

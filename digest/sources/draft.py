@@ -348,9 +348,17 @@ class Draft:
             found = match["number"] or match["bare"]
             rest = flat[match.end() :]
             same = number.lstrip("#").casefold() == found.casefold()
-            if rest and (match["number"] or same or (not number and self._expects_number(match, found, rest))):
+            if second := _SECOND.match(rest):  # “P027 / #123 Foo”
+                rest = rest[second.end() :]
+            if (
+                rest
+                and not _NO_TITLE.match(rest)
+                and (match["number"] or same or (not number and self._expects_number(match, found, rest)))
+            ):
                 number, told = number or found, True
-                title = RichText.of(markup.sliced(title, match.end(), len(flat)))
+                title = RichText.of(markup.sliced(title, len(flat) - len(rest), len(flat)))
+                if second and second["number"] != number:
+                    self.tell("note", "two-identifiers", f"besides the number {found} there is {second['number']}")
         elif "abs" in flat.lower() and (match := _SUFFIX.search(flat)):
             number, told = number or match["number"], True
             title = RichText.of(markup.sliced(title, 0, match.start()))
@@ -373,7 +381,7 @@ class Draft:
     def _without_status(self, title: RichText) -> RichText:
         """The title without “WITHDRAWN:” before it, which becomes the record's status."""
         rest = without_withdrawal(title)
-        if rest is None and not _TAKEN_BACK.match(title.plain):
+        if rest is None and not _NOTICE.match(title.plain):
             return title
         self.status = "withdrawn"
         return title if rest is None else rest  # a notice's title, or one that says nothing else, stays as printed
@@ -429,6 +437,8 @@ class Draft:
 
     def _abstract(self, ids: Ids) -> tuple[tuple[AbstractPart, ...], Ids]:
         parts, tails = markup.without_tail(self.parts)
+        if len(parts) == 1 and says_withdrawn(parts[0].text.plain):
+            self.status = "withdrawn"
         for tail in tails:
             self.tell("note", "tail", f"left out behind the abstract: “{tail[:300]}”")
         flat = " ".join(part.text.plain for part in parts)
@@ -496,12 +506,14 @@ _PREFIX: Final = re.compile(
     rf"|(?P<mark>#)?(?P<bare>(?:{_DAY_OF_WEEK}|e|[A-Z]{{0,4}})-?\d(?:[\d.-]{{0,6}}\d)?(?:[A-Z]{{1,3}})?)"
     rf"\s?(?P<sign>[.:|]|\s[-–—])?\s+(?=\S))"
 )
+# Another number behind the first one, and what no title begins with.
+_SECOND: Final = re.compile(r"[/|(]\s?#?(?P<number>[A-Z]{0,5}-?\d[\w-]{0,8})\s?\)?\s?[:.|–—-]?\s+(?=\S)")
+_NO_TITLE: Final = re.compile(r"[/|,;:&+=]")
 _SUFFIX: Final = re.compile(
     rf"\s?[(\[]?\s?\babs(?:tract|tr?)?\b\.?\s?(?:(?:nr|no|number)\b\.?)?\s?[:#]?\s?#?(?P<number>{_NUMBER})\s?[)\]]?\.?\s?$",
     re.IGNORECASE,
 )
-_TAKEN_BACK: Final = re.compile(
-    r"(?:this )?(?:abstract|presentation|poster) (?:was|has been|is) (?:withdrawn|retracted)\b.{0,60}$|"
+_NOTICE: Final = re.compile(
     r"(?:retraction|withdrawal)(?: (?:note|notice|statement))?(?: (?:of|to|for))?\s?(?::|[–—-]\s|[“\"‘«])",
     re.IGNORECASE,
 )
@@ -540,8 +552,36 @@ _GONE: Final = (
     r"(?:withdrawn|retracted|cancell?ed|zur(?:ü|ue)ckgezogen|abgesagt|retir(?:ée?|ado|ada)|annulée?|anulad[oa]|"
     r"cancelad[oa]|ritirat[oa])"
 )
-_THING: Final = r"(?:abstract|article|paper|poster|presentation|resumen|résumé)"
-_GONE_WHOLE: Final = rf"(?:{_THING}\s)?{_GONE}(?:\s{_THING}|\sby (?:the )?(?:authors?|presenter))?"
+_THING: Final = r"(?:abstracts?|articles?|papers?|posters?|presentations?|talks?|beitrag|vortrag|resumen|résumé|resumo)"
+_WHO: Final = (
+    r"(?:authors?|autor(?:en|s|es|i|in)?|auteurs?|presenters?|presenting authors?|submitters?|speakers?|organi[sz]ers?|"
+    r"editors?|publishers?|(?:program(?:me)? )?committee)"
+)
+_ASKED: Final = r"(?:request|wish|wunsch|demande|petici[óo]n|solicitud|pedido|richiesta)"
+# “at the request of the author”, “by the presenter”, “at author’s request”, “auf Wunsch der Autoren”, “12 May 2014”
+_SHORT_WORDS: Final = r"(?:[^\W\d_]{1,5}['’]?\s?)"
+_REASON: Final = (
+    rf"(?:(?:by|at|on|upon|per|following|auf|von|vom|durch|à|par|a|por|su|da|dai|dagli)\s{_SHORT_WORDS}{{0,3}}"
+    rf"(?:{_WHO}(?:['’]?s?['’]?\s{_ASKED})?|{_ASKED}(?:\s{_SHORT_WORDS}{{1,3}}{_WHO})?))"
+)
+_ON: Final = (
+    r"(?:,?\s?(?:(?:on|in|am|le|el)\s)?(?:\d{1,2}(?:st|nd|rd|th)?[./ ]\s?(?:\d{1,2}|[^\W\d_]{3,10})[./ ]\s?\d{2,4}|"
+    r"[^\W\d_]{3,10}\s(?:\d{1,2},?\s)?\d{4}|\d{4}(?:-\d\d){0,2}))"
+)
+_GONE_WHOLE: Final = (
+    rf"(?:{_THING}\s)?(?:{_REASON}\s)?{_GONE}(?:\s{_THING})?(?:[:,]?\s{_REASON})?(?:{_ON}|\s\({_ON}\))?"
+)
+_PASSIVE: Final = (
+    rf"(?:(?:this|the|dieses?r?|der|das|ce|le|este|el|o)\s)?{_THING}\s"
+    rf"(?:was|has been|is|wurde|ist|a été|ha sido|fue|foi)\s(?:{_REASON}\s)?{_GONE}\b.{{0,60}}"
+)
+_ACTIVE: Final = (
+    rf"(?:(?:the\s)?{_WHO}\s(?:(?:have|has)\s)?(?:withdrawn|withdrew|retracted)\s(?:the|this|their)\s{_THING})"
+)
+_SENTENCE: Final = rf"(?:{_PASSIVE}|{_ACTIVE})"
+# “Withdrawn prior to presentation”, where nothing else is said
+_BECAUSE: Final = r"(?:\s(?:prior to|before|after|due to|because of|wegen|vor|pour|avant|antes)\s[^:]{1,60})"
+_COUNT: Final = r"(?:(?:[A-Z]{1,5}[ -]?)?\d[\w-]{0,8}\s?[:.|–—-]?\s+)"
 _GONE_BEFORE: Final = re.compile(
     rf"(?:[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}\s?[:.–—-]?|{_GONE_WHOLE}\s?(?::|\s[–—-](?=\s)|[–—]))\s*(?=\w|\W\w)",
     re.IGNORECASE,
@@ -550,26 +590,34 @@ _GONE_LOUD: Final = re.compile(
     r"(?:WITHDRAWN|RETRACTED|CANCELL?ED|ZURÜCKGEZOGEN|ABGESAGT|RETIRÉ|RETIRADO|ANULADO)[.!]?\s+(?=\S)"
 )
 _GONE_BEHIND: Final = re.compile(
-    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—-]\s{_GONE_WHOLE})\W?$", re.IGNORECASE
+    rf"(?:\s*[\[(*]{{1,3}}\s?{_GONE_WHOLE}\s?[\])*]{{1,3}}|\s[–—/-]\s{_GONE_WHOLE}|(?:\s?[(\[]|[.]\s){_SENTENCE}[)\]]?|[,.;]\s(?!cancel|abge|annul|anul){_GONE_WHOLE})\W?$",
+    re.IGNORECASE,
 )
-_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}{_GONE_WHOLE}\W{{0,3}}", re.IGNORECASE)
+_GONE_ALONE: Final = re.compile(rf"\W{{0,3}}(?:{_GONE_WHOLE}{_BECAUSE}?|{_SENTENCE})\W{{0,3}}", re.IGNORECASE)
 
 
 def without_withdrawal(title: RichText) -> RichText | None:
     """The title of which ``WITHDRAWN: …`` or ``… (retracted)`` is taken, where it says so; nothing where it does not.
 
-    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays.
+    Words that are part of a title (“Cancelled operations in 2014”) say nothing; a title of such words alone stays. The
+    abstract's number may stand before them, and stays.
     """
     flat = title.plain
-    if _GONE_ALONE.fullmatch(flat[:200]):
-        return title
-    if match := _GONE_BEFORE.match(flat):
-        return RichText.of(markup.sliced(title, match.end(), len(flat)))
-    if (match := _GONE_LOUD.match(flat)) and not flat[match.end() :].isupper():
-        return RichText.of(markup.sliced(title, match.end(), len(flat)))
-    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 60)):
+    count = re.match(_COUNT, flat)
+    for begin in (0, count.end()) if count else (0,):
+        if says_withdrawn(flat[begin:]):
+            return title
+        match = _GONE_BEFORE.match(flat, begin) or _GONE_LOUD.match(flat, begin)
+        if match and (match.re is _GONE_BEFORE or not flat[match.end() :].isupper()):
+            return RichText.of((*markup.sliced(title, 0, begin), *markup.sliced(title, match.end(), len(flat))))
+    if match := _GONE_BEHIND.search(flat, max(0, len(flat) - 100)):
         return RichText.of(markup.sliced(title, 0, match.start()))
     return None
+
+
+def says_withdrawn(text: str) -> bool:
+    """Whether a text says that the abstract was withdrawn, and nothing else."""
+    return len(text) <= 200 and _GONE_ALONE.fullmatch(text) is not None
 
 
 # --- Dates and languages ---------------------------------------------------------------------------------------------
@@ -578,11 +626,19 @@ _MONTH_NUMBERS: Final = {name[:3].lower(): n for n, name in enumerate(MONTHS, 1)
 _MONTH_WORD: Final = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 
 
+_OTHER_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
+_UP_TO: Final = r"\s?(?:[–—/-]|\b(?:to|and)\b|&)\s?"
+# Of a span the first day or month counts: “Nov-Dec 2014”, “May 30 – June 3, 2014”.
 _DAY_FIRST: Final = re.compile(
-    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s{_MONTH_WORD}[ ,]\s?(?P<year>\d{{4}})\b", re.IGNORECASE
+    rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_UP_TO}\d{{1,2}}(?:st|nd|rd|th)?)?\s{_MONTH_WORD}"
+    rf"(?:{_UP_TO}(?:\d{{1,2}}(?:st|nd|rd|th)?\s)?{_OTHER_MONTH})?[ ,]\s?(?P<year>\d{{4}})\b",
+    re.IGNORECASE,
 )
 _MONTH_FIRST: Final = re.compile(
-    rf"\b{_MONTH_WORD}\s(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:[–-]\d{{1,2}})?,?\s)?(?P<year>\d{{4}})\b", re.IGNORECASE
+    rf"\b{_MONTH_WORD}(?:{_UP_TO}{_OTHER_MONTH})?,?\s"
+    rf"(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:{_UP_TO}(?:{_OTHER_MONTH}\s)?\d{{1,2}}(?:st|nd|rd|th)?)?,?\s)?"
+    r"(?P<year>\d{4})\b",
+    re.IGNORECASE,
 )
 _YEAR_FIRST: Final = re.compile(
     rf"\b(?P<year>\d{{4}})[ ,/-]\s?{_MONTH_WORD}(?:[ ,/-](?P<day>\d{{1,2}})\b)?", re.IGNORECASE
@@ -593,7 +649,8 @@ def read_date(text: str) -> PartialDate | None:
     """The date that a text tells, as far as it is sure; nothing where there is no year.
 
     ISO 8601 with or without a time, RFC 822, ``2014 May 20``, ``20 May 2014``, ``May 20, 2014``, ``2014/05/20``,
-    ``2014 May-Jun`` and ``2014 Spring`` (the first month, the year). Of ``03/04/2014`` only the year is sure.
+    ``2014 May-Jun``, ``May-Jun 2014`` and ``2014 Spring`` (the first month, the year). Of ``03/04/2014`` only the year
+    is sure.
     """
     text = " ".join(text.split())[:80]
     if match := re.match(r"(\d{4})[-/.]?(\d\d)[-/.]?(\d\d)(?!\d)", text) or re.match(

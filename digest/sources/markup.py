@@ -329,7 +329,8 @@ def parts(found: Sequence[Block]) -> tuple[AbstractPart, ...]:
             if heading.lower() != "abstract":
                 out.append((heading, []))
             continue
-        for label, nodes in _run_in(block.text, alone=not has_heading):
+        reached = -1 if has_heading else max((_rank(label) for label, _ in out if label), default=-1)
+        for label, nodes in _run_in(block.text, alone=not has_heading, reached=reached):
             if label is None and out:
                 out[-1][1].extend((" ", *nodes))
             else:
@@ -506,19 +507,29 @@ def abstract(text: str) -> tuple[AbstractPart, ...]:
     at, text = 0, re.sub(r"\r\n?", "\n", text).strip()
     for match in _LABEL_LINE.finditer(text):
         found += blocks(text[at : match.start()])
+        if match["text"] and _LABEL_ALONE.fullmatch(match["label"]):
+            at = match.start()  # others may follow it in its line
+            continue
         found.append(Block(text=RichText.of((match["label"],)), heading=True))
-        at = match.end()
+        at = match.start("text") if match["text"] else match.end()
     return parts([*found, *blocks(text[at:])])
 
 
 _LABEL_LINE: Final = re.compile(
-    rf"^[ \t]*(?P<label>{_LABEL}|(?-i:[A-Z][A-Z&/,-]{{3,30}}(?: [A-Z&/,-]{{2,30}}){{0,4}}))[ \t]*(?::|$)",
+    rf"^[ \t]*(?P<label>{_LABEL}|(?-i:[A-Z][A-Z&/,-]{{3,30}}(?: [A-Z&/,-]{{2,30}}){{0,4}}))[ \t]*"
+    r"(?::(?P<text>[ \t]*\S)?|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[Node, ...]]]:
-    """A paragraph cut at the labels that run into it."""
+def _run_in(text: RichText, *, alone: bool, reached: int) -> Iterator[tuple[str | None, tuple[Node, ...]]]:
+    """A paragraph cut at the labels that run into it.
+
+    Args:
+        text: the paragraph.
+        alone: whether the abstract has no headings.
+        reached: which of the four parts the labels of the paragraphs before have come to; -1 where there are none.
+    """
     flat = text.plain
     cuts: list[tuple[int, int, str]] = []  # first and last place of a label with its sign, and the label
     at = 0
@@ -537,6 +548,7 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
         opens = label.endswith(":") or ":" in behind[0]
         if (known or (start == 0 and opens)) and len(cuts) <= _MOST_LABELS:
             cuts.append((start, behind.end(), label.strip(" :.")))
+    dashed = (first := _RUN_IN.match(flat)) is not None and first["sign"].strip() in {"-", "–", "—"}
     opening = _OPENING.match(flat)
     beginnings = [opening.end()] if opening else []
     for beginning in itertools.chain(beginnings, (match.start() for match in _BEGINNING.finditer(flat))):
@@ -547,7 +559,10 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
             break
         label = match["label"].strip()
         # "Results. We saw" is a sentence's beginning as often as a label, unless it is in capitals or opens the text.
-        if match["sign"] != ":" and not (label.isupper() or (match.start("label") == 0 and label[0].isupper())):
+        sure = label.isupper() or (match.start("label") == 0 and label[0].isupper())
+        # Where a dash stands behind the first label, one behind others is the same sign.
+        sure = sure or (dashed and match["sign"].strip() in {"-", "–", "—"} and label[0].isupper())
+        if match["sign"] != ":" and not sure:
             continue
         cuts.append((match.start("label"), match.end(), label))
     if cuts:
@@ -555,20 +570,36 @@ def _run_in(text: RichText, *, alone: bool) -> Iterator[tuple[str | None, tuple[
             if not any(start <= match.start() < end for start, end, _ in cuts):
                 cuts.append((match.start(), match.end(), match["label"]))
         cuts.sort()
+    goes_on = bool(cuts) and -1 < reached < _rank(cuts[0][2])
     if (
         not cuts
         or len(cuts) > _MOST_LABELS
-        or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2])))
+        or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2])) and not goes_on)
     ):
         yield None, text.nodes
         return
-    if cuts[0][0] > 0:
-        yield None, sliced(text, 0, cuts[0][0])
+    starts = _before_counts(flat, [start for start, _, _ in cuts])
+    counted = starts[0] < cuts[0][0]
+    if starts[0] > 0:
+        yield None, sliced(text, 0, starts[0])
     for n, (_, end, label) in enumerate(cuts):
-        stop = cuts[n + 1][0] if n + 1 < len(cuts) else len(flat)
-        if n + 1 < len(cuts) and flat[:stop].endswith((".;", ".; ")):  # "Aims: one.;Methods: two."
+        stop = starts[n + 1] if n + 1 < len(cuts) else len(flat)
+        # Marks between parts: “Aims: one.;Methods: two.”, “(1) Aims: one; (2) Methods: two.”
+        if n + 1 < len(cuts) and flat[:stop].rstrip().endswith(";" if counted else ".;"):
             stop = max(end, flat.rindex(";", 0, stop))
         yield label, sliced(text, end, stop)
+
+
+_COUNT: Final = re.compile(r"(?:^|(?<=[\s;.]))[(\[]?(\d{1,2})[)\].]\s?$")
+
+
+def _before_counts(flat: str, starts: Sequence[int]) -> list[int]:
+    """Where labels begin, with the counts before them where each has one: ``(1) Background: …; (2) Methods: …``."""
+    found = [_COUNT.search(flat, max(0, start - 6), start) for start in starts]
+    numbers = [int(match[1]) for match in found if match]
+    if len(numbers) < len(starts) or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        return list(starts)
+    return [match.start() for match in found if match]
 
 
 def _is_sure(label: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import html
 import io
 import itertools
 import re
@@ -13,23 +14,25 @@ from collections import Counter
 from collections.abc import Callable, Iterator  # msgspec looks at the types of fields
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from digest.errors import DigestError, did_you_mean
+from digest.errors import DigestError, Problem, did_you_mean
 from digest.merge import flat, fold
 from digest.model import AbstractPart, Meeting
-from digest.names import Author, is_group, person, read_people
-from digest.sources import markup
+from digest.names import Author, is_group, person, read_people, sure_name
+from digest.sources import markup, worksheets
+from digest.sources.addresses import addressed
 from digest.sources.days import Evidence, is_time, read_day
 from digest.sources.draft import Draft, read_date
 from digest.sources.page import LARGEST, Page, line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from digest.errors import Level, Problem
+    from digest.errors import Level
     from digest.model import PartialDate, Person, Presentation, RecordType
     from digest.sources.page import Outcome
+    from digest.text import RichText
 
 _MOST_COLUMNS: Final = 16_384  # a sheet of Excel has no more
 _MOST_CELLS: Final = 20_000_000  # calamine keeps a sheet as a full rectangle
@@ -37,12 +40,29 @@ _HEADINGS_WITHIN: Final = 20  # rows: above the headings stand at most a title a
 
 
 class Row(Struct, frozen=True):
-    """One row: where it is, its cells, its bytes, and what was odd in writing it."""
+    """One row: where it is, its cells, its bytes, and what was odd in writing it.
+
+    Attributes:
+        line: where it is.
+        cells: its cells as plain text.
+        raw: its bytes.
+        odd: what was odd in writing it.
+        rich: cells in which words are set in type, as markup.
+        above: cells of a workbook that one above them was merged with, whose text they have.
+        wide: whether its only cell was merged with others beside it.
+        more: rows below it that tell further authors or paragraphs of the same record.
+        section: the text of the nearest row above that heads a part of the table.
+    """
 
     line: int
     cells: list[str]
     raw: bytes
     odd: str = ""
+    rich: dict[int, str] = {}
+    above: frozenset[int] = frozenset()
+    wide: bool = False
+    more: tuple[Row, ...] = ()
+    section: str = ""
 
 
 def parse(page: Page) -> Iterator[Outcome]:
@@ -136,23 +156,78 @@ def _workbook(page: Page) -> Iterator[Outcome]:
     tables: list[tuple[str, Callable[[], Iterator[Row]]]] = []
     empty = True
     unread: list[str] = []
+    hidden: list[Problem] = []
+    told: dict[str, worksheets.Beside] = {}
     for name, rows in sheets(page):
-        filled = [row for row in rows if any(row.cells)]
-        if not filled:
+        if not any(any(row.cells) for row in rows):
             continue
         empty = False
+        told = told or _beside(page)
+        beside = told.get(name, worksheets.Beside())
+        filled = list(_as_shown(rows, beside))
         if _heading_row(page, filled[:_HEADINGS_WITHIN]) is None:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
         tables.append((f"sheet {name}, ", lambda filled=filled: iter(filled)))  # type: ignore[misc]  # its own rows
+        if beside.hidden:
+            hidden.append(page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read"))
+        elif lines := [row.line for row in filled if row.line in set(beside.hidden_rows)]:
+            message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
+            hidden.append(page.problem("warning", "hidden", message, line=lines[0]))
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
     if not tables:
         raise DigestError(message, where=page.where, todo=_TODO)
+    yield from hidden
     yield from _records(page, tables, since_1904=_counts_from_1904(page))
     if unread:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
+
+
+def _beside(page: Page) -> dict[str, worksheets.Beside]:
+    try:
+        return worksheets.beside(page.content)
+    except ValueError as error:
+        raise DigestError(f"the workbook cannot be read: {error}", where=page.where, todo="save it as CSV") from error
+
+
+def _as_shown(rows: Sequence[Row], beside: worksheets.Beside) -> Iterator[Row]:
+    """The rows of a sheet that are not empty, as a reader sees them: a merged cell is there for each row beside it."""
+    by_line: dict[int, dict[int, str]] = {}
+    rich: dict[int, dict[int, str]] = {}
+    above: dict[int, dict[int, worksheets.At]] = {}
+    for (line, at), text in beside.shown.items():
+        by_line.setdefault(line, {})[at] = text
+    for (line, at), text in beside.rich.items():
+        rich.setdefault(line, {})[at] = text
+    for (line, at), origin in beside.above.items():
+        above.setdefault(line, {})[at] = origin
+    seen: dict[worksheets.At, tuple[str, str]] = {}
+    merged = set(beside.above.values())
+    for row in rows:
+        if not any(row.cells):
+            continue
+        cells = list(row.cells)
+        mine = {at: text for at, text in rich.get(row.line, {}).items()
+                if at < len(cells) and "".join(markup.plain(text).split()) == "".join(cells[at].split())}  # fmt: skip
+        for at, text in by_line.get(row.line, {}).items():
+            if at < len(cells) and cells[at]:
+                cells[at] = text
+        covered = set()
+        for at, origin in above.get(row.line, {}).items():
+            text, typed = seen.get(origin, ("", ""))
+            if text and not (at < len(cells) and cells[at]):
+                cells += [""] * (at + 1 - len(cells))
+                cells[at] = text
+                covered.add(at)
+                if typed:
+                    mine[at] = typed
+        seen |= {(row.line, at): (cell, mine.get(at, "")) for at, cell in enumerate(cells) if (row.line, at) in merged}
+        own = [at for at, cell in enumerate(cells) if cell and at not in covered]
+        wide = len(own) == 1 and (row.line, own[0]) in beside.across
+        raw = "\t".join(cells).encode("utf-8", "replace")
+        yield Row(row.line, cells, raw, rich=mine, above=frozenset(covered), wide=wide)
 
 
 def _counts_from_1904(page: Page) -> bool:
@@ -193,12 +268,12 @@ def _check_package(page: Page) -> None:
 
     calamine keeps a sheet as a full rectangle: one cell at XFD1048576 asks for 400 GB and ends the process.
     """
-    refusal = ""
+    refusal, todo = "", "delete what stands behind the table, save it anew or as CSV"
     try:
         with zipfile.ZipFile(io.BytesIO(page.content)) as package:
             entries = package.infolist()
             if "xl/workbook.xml" not in package.namelist():
-                refusal = "this is no XLSX workbook"
+                refusal, todo = _other_package(package.namelist())
             elif (total := sum(entry.file_size for entry in entries)) > LARGEST:
                 refusal = f"the workbook unpacks to {total >> 20} MiB"
             else:
@@ -209,8 +284,20 @@ def _check_package(page: Page) -> None:
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         refusal = f"the workbook is damaged: {error}"
     if refusal:
-        todo = "delete what stands behind the table, save it anew or as CSV"
         raise DigestError(refusal, where=page.where, todo=todo)
+
+
+def _other_package(names: Sequence[str]) -> tuple[str, str]:
+    """What a package is that is no workbook of XML, and what to do with it."""
+    for part, what, todo in (
+        ("word/", "a Word document (.docx)", "copy its table into a spreadsheet, or save it as plain text"),
+        ("ppt/", "a presentation (.pptx)", "copy its table into a spreadsheet, or save it as plain text"),
+        ("xl/workbook.bin", "a binary workbook (.xlsb)", "save it as .xlsx or CSV"),
+        ("content.xml", "an OpenDocument file", "save it as .xlsx or CSV, a text as plain text"),
+    ):
+        if any(name.startswith(part) for name in names):
+            return f"this is {what}, no XLSX workbook", todo
+    return "this is no XLSX workbook", "save the table as .xlsx or CSV"
 
 
 def _extent(body: bytes) -> int:
@@ -447,6 +534,9 @@ class _Columns(Struct, frozen=True, kw_only=True):
         spare: headings whose field another column has.
         ignored: columns that the editor has left out.
         heading: the headings as they stand.
+        weak_number: whether the numbers may be those of rows.
+        persons: columns of names and affiliations.
+        texts: columns of the abstract and of keywords.
     """
 
     fields: dict[str, tuple[int, ...]]
@@ -458,6 +548,8 @@ class _Columns(Struct, frozen=True, kw_only=True):
     spare: tuple[str, ...]
     heading: tuple[str, ...]
     weak_number: bool
+    persons: frozenset[int]
+    texts: frozenset[int]
 
 
 def _folded(heading: str) -> str:
@@ -573,7 +665,17 @@ def _columns(page: Page, heading: Sequence[str]) -> _Columns:
         and first["number"] not in told
         and folded[first["number"]] in _HEADINGS["number"][-_WEAK:]
         and bool({"container", "volume", "pmid"} & set(fields)),
+        persons=frozenset(
+            {at for field in _OF_PERSONS for at in fields.get(field, ())}
+            | {at for of in people.values() for ats in of.values() for at in ats}
+        ),
+        texts=frozenset(
+            {at for field in ("abstract", "keywords") for at in fields.get(field, ())} | dict(parts).keys()
+        ),
     )
+
+
+_OF_PERSONS: Final = ("authors", "first_author", "presenter", "coauthors", "affiliations")
 
 
 def _means(words: str, field: str, free: Mapping[str, int], fields: Mapping[str, tuple[int, ...]]) -> bool:
@@ -648,7 +750,7 @@ class _Table(Struct, frozen=True):
 
     sheet: str
     columns: _Columns
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[..., Iterator[Row]]  # see `_below`: it may be given a list for the rows that head sections
 
 
 def _records(
@@ -675,7 +777,7 @@ def _records(
         for row in first[:at]:
             text = " ".join(filter(None, (cell.strip() for cell in row.cells)))
             yield page.problem("note", "above-headings", f"above the headings stands “{text[:200]}”", line=row.line)
-        tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at)))
+        tables.append(_Table(sheet, columns, functools.partial(_below, page, rows, at, columns)))
     survey = _Survey(tables, since_1904=since_1904)
     yield from survey.problems(page)
     if not survey.rows:
@@ -693,9 +795,72 @@ def _filled(page: Page, rows: Iterator[Row]) -> Iterator[Row]:
             yield row
 
 
-def _below(page: Page, rows: Callable[[], Iterator[Row]], at: int) -> Iterator[Row]:
-    """The rows below the headings, which stand in this one of those that are not empty."""
-    return itertools.islice(_filled(page, rows()), at + 1, None)
+def _below(
+    page: Page, rows: Callable[[], Iterator[Row]], at: int, columns: _Columns, heads: list[Row] | None = None
+) -> Iterator[Row]:
+    """The rows below the headings, which stand in this one of those that are not empty; see `_whole`."""
+    return _whole(itertools.islice(_filled(page, rows()), at + 1, None), columns, heads)
+
+
+def _whole(rows: Iterable[Row], columns: _Columns, heads: list[Row] | None = None) -> Iterator[Row]:
+    """The rows that are records, each with the rows below that go on with it, and with its section's heading.
+
+    Args:
+        rows: all rows.
+        columns: what the columns mean.
+        heads: where to put the rows that head a section, each with its text as its section.
+    """
+    section, head = "", None
+    more: list[Row] = []
+    for row in rows:
+        if head is not None and _goes_on(row, head, columns):
+            more.append(row)
+            continue
+        if head is not None:
+            yield structs.replace(head, more=tuple(more), section=section)
+        heading = _section(row, columns)
+        section, head, more = heading or section, None if heading else row, []
+        if heading and heads is not None:
+            heads.append(structs.replace(row, section=heading))
+    if head is not None:
+        yield structs.replace(head, more=tuple(more), section=section)
+
+
+# “P-05”, “Poster 12”, “4021.” stand for an abstract; “Poster III – Imaging” heads those that follow.
+_ANY_NUMBER: Final = re.compile(r"\W{0,3}(?:[^\W\d_]{1,8}[\W_]{0,3}){0,2}\d[\w./-]{0,12}\W{0,3}")
+
+
+def _section(row: Row, columns: _Columns) -> str:
+    """The text of a row that heads a part of the table: it stands alone, and is no title, no number and no name."""
+    filled = [(at, cell.strip()) for at, cell in enumerate(row.cells) if cell.strip() and at not in row.above]
+    if len(filled) != 1 or row.above:
+        return ""
+    at, text = filled[0]
+    if len(text) > 300 or not re.search(r"[^\W\d_]", text):
+        return ""
+    if row.wide:
+        return text
+    numbered = at in columns.fields.get("number", ()) and len(text) > 3 and not _ANY_NUMBER.fullmatch(text)
+    return text if numbered or at in columns.fields.get("track", ()) else ""
+
+
+def _goes_on(row: Row, head: Row, columns: _Columns) -> bool:
+    """Whether a row tells more of the record above: it has no title and no name, or those of the row above.
+
+    So look a sheet with a line for each author, whose other cells are merged or empty, and a text over several lines.
+    """
+    told = {at for at, cell in enumerate(row.cells) if cell.strip() and at not in row.above}
+    names = {at for field in ("number", "doi", "pmid", "title") for at in columns.fields.get(field, ())}
+    if names & told or not told:
+        return False
+    if names & row.above:
+        return True
+    if not _told_by(columns, head.cells, "title"):
+        return False
+    return all(
+        at in columns.persons or at in columns.texts or (at < len(head.cells) and row.cells[at] == head.cells[at])
+        for at in told
+    ) and bool(told & (columns.persons | columns.texts))
 
 
 def _told_by(columns: _Columns, cells: Sequence[str], field: str) -> str:
@@ -712,12 +877,41 @@ def _name_of(columns: _Columns, cells: Sequence[str]) -> str:
     return next((text for field in ("number", "doi", "pmid") if (text := _told_by(columns, cells, field))), "")
 
 
+_NAMELESS: Final = "\0"  # before the title of a row that has no number; no cell holds it
+
+
+def _key_of(columns: _Columns, cells: Sequence[str]) -> str:
+    """The name of a row, or else its title with a mark before it."""
+    return _name_of(columns, cells) or _NAMELESS + fold(markup.plain(_told_by(columns, cells, "title")))
+
+
+def _first_author(columns: _Columns, cells: Sequence[str]) -> str:
+    """The family name of the first author, or the whole name, as it stands in the row."""
+    fields = (_told_by(columns, cells, field) for field in ("authors", "first_author", "presenter"))
+    single = (
+        cells[at] for who in columns.people for part in ("family", "name")
+        if (at := who.parts.get(part, len(cells))) < len(cells)
+    )  # fmt: skip
+    text = markup.plain(next(filter(None, (*fields, *single)), ""))
+    return re.split(r"[;,|(\n\d]", text, maxsplit=1)[0].strip()[:60]
+
+
 _DAYS: Final = ("issued", "presented", "embargo_until")
 _MOST_TOLD: Final = 20  # problems of one kind that may come once for each number
 
 
+class _Mark(Struct, frozen=True):
+    """What tells a row apart from others of its name: where it was shown, its first author, title, all its cells."""
+
+    line: int
+    place: str
+    author: str
+    title: str
+    cells: tuple[str, ...]
+
+
 class _Survey:
-    """What only all rows together tell: which numbers stand in several, and which way round dates are written.
+    """What only all rows together tell: which names stand in several, and which way round dates are written.
 
     Attributes:
         since_1904: whether serial numbers of days count from 1904.
@@ -727,33 +921,55 @@ class _Survey:
     def __init__(self, tables: Sequence[_Table], *, since_1904: bool) -> None:
         self.since_1904 = since_1904
         self.rows = 0
-        self._names: Counter[str] = Counter()
-        self._again: dict[str, tuple[str, int]] = {}
         self._days: dict[tuple[str, int], Evidence] = {}
-        self._seen: dict[str, list[bytes]] = {}
+        self._again: dict[str, tuple[str, list[_Mark]]] = {}  # the sheet of the second row, and all rows
+        self._apart: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {}
+        self._sections: list[tuple[str, Row]] = []
+        names: Counter[str] = Counter()
         for table in tables:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
-            for row in table.rows():
+            heads: list[Row] = []
+            for row in table.rows(heads):
                 self.rows += 1
-                if name := _name_of(table.columns, row.cells):
-                    self._names[name] += 1
-                    if self._names[name] == 2:
-                        self._again[name] = (table.sheet, row.line)
+                name = _key_of(table.columns, row.cells)
+                names[name] += 1
+                if names[name] == 2:
+                    self._again[name] = (table.sheet, [])
                 for at, evidence in days.items():
                     if at < len(row.cells):
                         evidence.look(row.cells[at])
+            self._sections += [(table.sheet, row) for row in heads]
+        if self._again:
+            for table in tables:
+                for row in table.rows():
+                    if (again := self._again.get(_key_of(table.columns, row.cells))) is not None:
+                        again[1].append(_mark(table, row))
+            self._apart = {name: _told_apart(marks) for name, (_, marks) in self._again.items()}
 
     def problems(self, page: Page) -> Iterator[Problem]:
-        """Each number that stands in several rows, and dates that can be read in two ways."""
-        for name, (sheet, line) in itertools.islice(self._again.items(), _MOST_TOLD):
-            message = (
-                f"the number {name[:60]} stands in {self._names[name]} rows; each is a record of its own, known by "
-            )
-            yield page.problem("warning", "repeated", f"{sheet}{message}its session and title beside", line=line)
-        if len(self._again) > _MOST_TOLD:
-            more = f"{len(self._again) - _MOST_TOLD} more numbers stand in several rows"
-            yield page.problem("warning", "repeated", f"{more}; each row is a record of its own")
+        """Each number that stands in several rows, copies of rows, and dates that can be read in two ways."""
+        several: list[tuple[str, int]] = []
+        copies: list[tuple[str, int]] = []
+        for name, (sheet, marks) in self._again.items():
+            seen: dict[tuple[str, tuple[str, ...]], int] = {}
+            for n, mark in enumerate(marks):
+                if (first := seen.setdefault((mark.place, mark.cells), n)) != n:
+                    message = f"{sheet}the row is an exact copy of row {marks[first].line}; the two are one record"
+                    copies.append((message, mark.line))
+            if len(seen) > 1 and not name.startswith(_NAMELESS):
+                beside = "each is a record of its own, known by its session and first author beside"
+                told = f"{sheet}the number {name[:60]} stands in {len(marks)} rows; {beside}"
+                several.append((told, marks[1].line))
+        for found, more in ((several, "numbers stand in several rows; each row is a record of its own"),
+                            (copies, "rows are exact copies of others")):  # fmt: skip
+            for message, line in found[:_MOST_TOLD]:
+                yield page.problem("warning", "repeated", message, line=line)
+            if len(found) > _MOST_TOLD:
+                yield page.problem("warning", "repeated", f"{len(found) - _MOST_TOLD} more {more}")
+        for sheet, row in self._sections:
+            message = f"{sheet}“{row.section}” stands alone in its row; it was taken for the session of the rows below"
+            yield page.problem("note", "section", message, line=row.line)
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (
@@ -770,18 +986,52 @@ class _Survey:
                 return read_day(cells[at], order, year=year, since_1904=self.since_1904)
         return None
 
-    def identifier(self, table: _Table, row: Row, title: str, track: str) -> str:
-        """What the row is known by: its number, and what tells it apart where the number stands in several rows."""
-        name = _name_of(table.columns, row.cells)
-        if self._names[name] < 2:
-            return name
-        place = track or table.sheet.removesuffix(", ")
-        full = " · ".join(filter(None, (name, place[:100], title[:200])))
-        alike = self._seen.setdefault(full, [])
-        if row.raw not in alike[:_MOST_TOLD]:
-            alike.append(row.raw)
-        n = alike.index(row.raw) if row.raw in alike[:_MOST_TOLD] else len(alike)
-        return f"{full} · {n + 1}" if n else full
+    def identifier(self, table: _Table, row: Row) -> str:
+        """What the row is known by: its number, and what tells it apart where the number stands in several rows.
+
+        A row without a number has no name, unless another one has its title, too.
+        """
+        name = _key_of(table.columns, row.cells)
+        bare = "" if name.startswith(_NAMELESS) else name
+        if name not in self._apart:
+            return bare
+        mark = _mark(table, row)
+        beside = self._apart[name][mark.place, mark.cells]
+        title = mark.title if name.startswith(_NAMELESS) else bare
+        return " · ".join(filter(None, (title or "[Untitled]", beside))) if beside else bare
+
+
+def _mark(table: _Table, row: Row) -> _Mark:
+    columns = table.columns
+    place = _told_by(columns, row.cells, "track") or row.section or table.sheet.removesuffix(", ")
+    title = markup.plain(_told_by(columns, row.cells, "title"))[:200]
+    cells = tuple(" ".join(cell.split()) for one in (row, *row.more) for cell in one.cells)
+    return _Mark(row.line, place[:100], _first_author(columns, row.cells), title, cells)
+
+
+def _told_apart(marks: Sequence[_Mark]) -> dict[tuple[str, tuple[str, ...]], str]:
+    """What is told beside the name of each of several rows; nothing where all are copies of one.
+
+    Where the session does not tell them apart, the first author does, and else their order by title: so neither the
+    order of the rows nor a word that is changed in a title or an abstract makes another record of them.
+    """
+    rows = {(mark.place, mark.cells): mark for mark in marks}
+    if len(rows) == 1:
+        return dict.fromkeys(rows, "")
+    told: dict[tuple[str, tuple[str, ...]], str] = {}
+    for place, here in _grouped(rows.values(), lambda mark: mark.place):
+        for author, mine in _grouped(here, lambda mark: fold(mark.author)) if len(here) > 1 else [("", here)]:
+            for n, mark in enumerate(sorted(mine, key=lambda mark: (fold(mark.title), mark.cells)), 1):
+                parts = (place, mark.author if author else "", str(n) if len(mine) > 1 else "")
+                told[mark.place, mark.cells] = " · ".join(filter(None, parts))
+    return told
+
+
+def _grouped(marks: Iterable[_Mark], key: Callable[[_Mark], str]) -> list[tuple[str, list[_Mark]]]:
+    groups: dict[str, list[_Mark]] = {}
+    for mark in marks:
+        groups.setdefault(key(mark), []).append(mark)
+    return list(groups.items())
 
 
 def _told_columns(page: Page, columns: _Columns, line: int, sheet: str) -> Iterator[Problem]:
@@ -802,7 +1052,7 @@ _MAP: Final = "name them under “columns” in digest.yaml, “ignore” for th
 
 def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     sheet, columns = table.sheet, table.columns
-    draft = Draft(page, f"{sheet}row {row.line}", row.raw)
+    draft = Draft(page, f"{sheet}row {row.line}", b"\n".join(one.raw for one in (row, *row.more)))
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]
     width = len(columns.heading)
@@ -817,15 +1067,16 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     cells += [""] * (width - len(cells))
 
     told = functools.partial(_told_by, columns, cells)
-    draft.title = markup.inline(told("title"))
-    draft.identifier = survey.identifier(table, row, told("title"), told("track"))
+    typed = functools.partial(_typed, columns, row, cells)
+    draft.title = markup.inline(typed("title"))
+    draft.identifier = survey.identifier(table, row)
     if not columns.weak_number:
         draft.number = told("number")
     _status(draft, columns, told)
     for field in ("container", "container_short", "volume", "issue", "supplement", "article_number", "publisher",
                   "language", "licence", "pages"):  # fmt: skip
         setattr(draft, field, told(field))
-    draft.track = "; ".join(_split(told("track"), "|")) if "|" in told("track") else told("track")
+    draft.track = "; ".join(_split(told("track"), "|")) if "|" in told("track") else told("track") or row.section
     if not draft.pages and told("first_page"):
         first, last = told("first_page"), told("last_page")
         draft.pages = f"{first}-{last}" if last and last != first else first
@@ -837,10 +1088,43 @@ def _record(page: Page, row: Row, table: _Table, survey: _Survey) -> Outcome:
     draft.keywords = [word for word in _split(told("keywords"), "") if word]
     if told("editors"):
         draft.add_people(told("editors"), as_editor=True)
-    _people(draft, columns, cells, told)
-    _abstract(draft, columns, cells, told)
+    _people(draft, columns, cells, typed)
+    _abstract(draft, columns, cells, typed, row)
+    if row.more:
+        _go_on(draft, row, columns)
     _citation(draft, told("citation"))
-    return draft.finish()
+    made = draft.finish()
+    if isinstance(made, Problem):
+        text = " | ".join(filter(None, cells))[:300]
+        return structs.replace(made, message=f"{made.message}; in the row stands “{text}”")
+    return made
+
+
+def _go_on(draft: Draft, row: Row, columns: _Columns) -> None:
+    """What the rows below say that go on with a record: further authors, paragraphs, keywords."""
+    lines = ", ".join(str(more.line) for more in row.more[:_MOST_NAMED]) + (" …" if len(row.more) > _MOST_NAMED else "")
+    draft.tell("note", "continued", f"it goes on in {'rows' if len(row.more) > 1 else 'row'} {lines}")
+    unread: list[str] = []
+    for more in row.more:
+        own = ["" if at in more.above else cell.strip() for at, cell in enumerate(more.cells)]
+        unread += [
+            cell for at, cell in enumerate(own)
+            if cell and at not in columns.persons | columns.texts and row.cells[at : at + 1] != [cell]
+        ]  # fmt: skip
+        own += [""] * (len(columns.heading) - len(own))
+        typed = functools.partial(_typed, columns, more, own)
+        _people(draft, columns, own, typed, goes_on=True)
+        _abstract(draft, columns, own, typed, more)
+        draft.keywords += _split(_told_by(columns, own, "keywords"), "")
+    if unread:
+        draft.tell("warning", "ragged", f"in rows below that go on with it stands “{' | '.join(unread)[:300]}”")
+
+
+def _typed(columns: _Columns, row: Row, cells: Sequence[str], field: str) -> str:
+    """The first cell of a field that is not empty, with its markup where words in it are set in type."""
+    text = _told_by(columns, cells, field)
+    ats = [at for at in columns.fields.get(field, ()) if at in row.rich and cells[at] == text]
+    return row.rich[ats[0]] if text and ats else text
 
 
 _GONE: Final = re.compile(
@@ -964,13 +1248,21 @@ def _may_be(one: Person, other: Person) -> bool:
     return letters[0].startswith(letters[1][:1]) and letters[1].startswith(letters[0][:1])
 
 
-def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
-    """The authors: of a list of all, or of columns of single ones, or the one who speaks; then the co-authors."""
+def _people(
+    draft: Draft, columns: _Columns, cells: Sequence[str], typed: Callable[[str], str], *, goes_on: bool = False
+) -> None:
+    """The authors: of a list of all, or of columns of single ones, or the one who speaks; then the co-authors.
+
+    A further row of the record adds its own; one without a name is about the last of those before.
+    """
+    before = len(draft.authors)
+    told = functools.partial(_raised, typed)
     roster = _Roster()
     beside: list[str] = []  # institutions that stand among the names
-    own: list[Author] = _list(draft, columns, told("authors"), beside)
-    for author in own:
-        roster.people.append((author, [], ""))
+    everybody = _list(draft, columns, told("authors"), beside)
+    own = [author for author, _ in everybody]
+    for author, places in everybody:
+        roster.people.append((author, places, ""))
     singles: dict[str, list[tuple[Author, list[str], str]]] = {}
     for somebody in columns.people:
         singles.setdefault(somebody.role, []).extend(_single(draft, somebody, cells))
@@ -981,7 +1273,7 @@ def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callabl
         if role == "contact" and roster.people:
             break
         listed = _list(draft, columns, told(field), beside, speakers=role == "presenter") if field else []
-        more = [(author, list[str](), "") for author in listed] + singles.get(role, [])
+        more = [(author, places, "") for author, places in listed] + singles.get(role, [])
         mine = _addresses_of(columns.beside.get(role, ()), cells)
         for n, (author, places, orcid) in enumerate(more):
             if whole and role in {"first", "presenter"} and roster.find(author.person) is None:
@@ -990,12 +1282,38 @@ def _people(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callabl
             else:
                 roster.add(author, [*places, *(mine if n == 0 else ())], orcid, first=role == "first")
         if not own and role in {"first", "presenter", "co"}:
-            own = listed
-    _affiliate(draft, roster, own, _places(told("affiliations")) or _counted(columns, cells), beside)
+            own = [author for author, _ in listed]
+    counted = _places(told("affiliations")) or _counted(columns, cells)
+    if goes_on and not roster.people and draft.authors:
+        _move(draft, draft.authors[-1], [*counted.values(), *beside])
+        return
+    _affiliate(draft, roster, own, counted, beside)
+    if goes_on:
+        for who in draft.authors[before:]:
+            if twin := next((one for one in draft.authors[:before] if one.full == who.full), None):
+                draft.authors.remove(who)
+                _move(draft, twin, [draft.affiliations[n - 1] for n in who.affiliations])
 
 
-def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False) -> list[Author]:
-    """The people of a printed list; institutions among speakers are put beside."""
+def _move(draft: Draft, author: Person, places: Iterable[str | RichText]) -> None:
+    """Gives an author further affiliations."""
+    numbers = {*author.affiliations, *filter(None, map(draft.affiliation, places))}
+    at = next(n for n, one in enumerate(draft.authors) if one is author)
+    draft.authors[at] = structs.replace(author, affiliations=tuple(sorted(numbers)))
+
+
+def _raised(typed: Callable[[str], str], field: str) -> str:
+    """A field of names as text, of whose markup only raised marks are kept."""
+    text = typed(field)
+    if not re.search(r"</(?:b|i|su[bp])>", text):
+        return text
+    return html.unescape(re.sub(r"</?(?:b|i|sub)>", "", text.replace("<br>", "\n")))
+
+
+def _list(
+    draft: Draft, columns: _Columns, text: str, beside: list[str], *, speakers: bool = False
+) -> list[tuple[Author, list[str]]]:
+    """The people of a printed list with the places behind their names; institutions among speakers are put beside."""
     if not text or _NOBODY.fullmatch(text):
         if text:
             draft.tell("note", "anonymous", f"for authors stands “{text[:60]}”; it was left out")
@@ -1006,20 +1324,26 @@ def _list(draft: Draft, columns: _Columns, text: str, beside: list[str], *, spea
     if not re.search(r"[;,|\n]", text) and "item doi" in map(_folded, columns.heading):
         # Springer's search joins the names without anything between: “Andy SmithTom Weber”.
         text = re.sub(r"(?<=[^\W\d_A-Z]{2})(?<!Mc)(?<!Mac)(?<!Fitz)(?=[A-Z][^\W\d_]*[\s.])", "; ", text)
+    if speakers and not {"authors", "coauthors"} & set(columns.fields):
+        text = _BESIDE_SPEAKER.sub(lambda one: f", {one[1]}" if sure_name(one[1]) else one[0], text)
     names, places = _without_places(text) if speakers else (text, [])
+    names = markup.plain(names) if "&" in names else names
+    names, own = addressed(names) if not places else (names, {})
     try:
-        people, truncated = read_people(
-            markup.plain(names) if "&" in names else names,
-            family_first=bool(draft.page.told and draft.page.told.family_first),
-        )
+        people, truncated = read_people(names, family_first=bool(draft.page.told and draft.page.told.family_first))
     except ValueError:
         draft.add_people(names)  # tells what is wrong
         return []
     beside += places
     draft.truncated = draft.truncated or truncated
-    return list(people)
+    return _placed(people, own)
 
 
+# Where only speakers have a column, one who does not speak stands in brackets; two words may be a city, too.
+_BESIDE_SPEAKER: Final = re.compile(
+    r"\s?\((?!(?:New|San|Santa|São|Sao|Los|Las|Saint|St|Tel|Hong|Cape|Buenos|Rio|El|Univ\w*|Hospital)\b)"
+    r"([^\W\d_][^(),;]{1,30}\s[^(),;]{2,60})\)"
+)
 _NOBODY: Final = re.compile(
     r"\W?(?:tb[acd]|to be (?:announced|confirmed|defined)|anonym(?:ous|e|o)?|unknown|n\.\s?n\.?|"
     r"wird noch bekannt gegeben|unbekannt|inconnu|desconocido|à confirmer|por confirmar)\W?",
@@ -1044,13 +1368,24 @@ def _single(draft: Draft, somebody: _Somebody, cells: Sequence[str]) -> Iterator
             return
         yield Author(person=who), places, orcid
     elif name and not _NOBODY.fullmatch(name):
+        bare, own = addressed(name)
         try:
-            people, truncated = read_people(name, family_first=bool(draft.page.told and draft.page.told.family_first))
+            people, truncated = read_people(bare, family_first=bool(draft.page.told and draft.page.told.family_first))
         except ValueError as error:
             draft.tell("warning", "odd-name", f"an author was left out: {error}")
             return
         draft.truncated = draft.truncated or truncated
-        yield from ((author, places, orcid if len(people) == 1 else "") for author in people)
+        for author, mine in _placed(people, own):
+            yield author, [*places, *mine], orcid if len(people) == 1 else ""
+
+
+def _placed(people: Iterable[Author], own: Mapping[str, str]) -> list[tuple[Author, list[str]]]:
+    """People with the places to which their marks lead, and without these marks."""
+    return [
+        (structs.replace(author, marks=tuple(mark for mark in author.marks if mark not in own)),
+         [own[mark] for mark in author.marks if mark in own])
+        for author in people
+    ]  # fmt: skip
 
 
 def _addresses_of(addresses: _Addresses, cells: Sequence[str]) -> list[str]:
@@ -1158,12 +1493,13 @@ def _next(mark: str) -> str:
     return str(int(mark) + 1) if mark.isdigit() else chr(ord(mark) + 1)
 
 
-def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str]) -> None:
-    parts: list[AbstractPart] = []
+def _abstract(draft: Draft, columns: _Columns, cells: Sequence[str], told: Callable[[str], str], row: Row) -> None:
+    """The parts of the abstract; a row that goes on with a record adds to those of the rows before."""
+    parts: list[AbstractPart] = list(draft.parts)
     if (text := told("abstract")) and not re.fullmatch(r"\[?no abstract available[\].]*", text, re.IGNORECASE):
         parts += markup.abstract(text)
     for at, label in columns.parts:
-        if (text := cells[at]) and not _NOTHING.fullmatch(text):
+        if (text := row.rich.get(at, cells[at])) and not _NOTHING.fullmatch(text):
             rich = markup.joined(markup.blocks(text))
             if rich:
                 parts.append(AbstractPart(label=label, text=rich))

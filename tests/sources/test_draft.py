@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Problem
-from digest.model import Meeting, PartialDate, Person, Record, Source
+from digest.model import AbstractPart, Meeting, PartialDate, Person, Record, Source
 from digest.sources import Page, Parsed, markup, parse
 from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
 from digest.text import RichText
@@ -196,6 +196,39 @@ def test_nothing_to_know_it_by() -> None:
         ),
         ("<p>4068</p><p>Background: A. Results: B.</p>", [("Background", "A."), ("Results", "B.")], (), 0),
         ("BACKGROUND\nA\nRESULTS\nB", [("BACKGROUND", "A"), ("RESULTS", "B")], (), 0),
+        (
+            "(1) Background: A; (2) Methods: B; (3) Results: C.",
+            [("Background", "A"), ("Methods", "B"), ("Results", "C.")],
+            (),
+            0,
+        ),
+        ("1. <b>Background</b>: A. 2. <b>Methods</b>: B.", [("Background", "A."), ("Methods", "B.")], (), 0),
+        (
+            "Background: as before (1). Methods: ours (2).",
+            [("Background", "as before (1)."), ("Methods", "ours (2).")],
+            (),
+            0,
+        ),
+        ("Introduction – Foo. Methods – Bar.", [("Introduction", "Foo."), ("Methods", "Bar.")], (), 0),
+        (
+            "Aim: To test. Methods: We did it.\n\nA second paragraph. Results: OK. Conclusions: Fine.",
+            [
+                ("Aim", "To test."),
+                ("Methods", "We did it. A second paragraph."),
+                ("Results", "OK."),
+                ("Conclusions", "Fine."),
+            ],
+            (),
+            0,
+        ),
+        (
+            "Aim: To test.\nMethods: We did it. All came. Results: OK.",
+            [("Aim", "To test."), ("Methods", "We did it. All came."), ("Results", "OK.")],
+            (),
+            0,
+        ),
+        ("Aim: To test.\n\nWe did it. Results: OK.", [("Aim", "To test. We did it."), ("Results", "OK.")], (), 0),
+        ("Methods: We did it.\n\nAll came. Aim: low.", [("Methods", "We did it. All came. Aim: low.")], (), 0),
         ("<h4>Aim</h4><p>p &lt; .001</p>", [("Aim", "p &lt; .001")], (), 0),
         ("The results: good. We like methods.", [(None, "The results: good. We like methods.")], (), 0),
         ("<script>alert(1)</script>Safe<img src=x onerror=alert(1)>", [(None, "Safe")], (), 0),
@@ -227,7 +260,9 @@ def test_most_labels_that_run_into_the_text(shared: Path) -> None:
         ("2014 May 20", "2014-05-20"), ("20 May 2014", "2014-05-20"), ("May 20, 2014", "2014-05-20"),
         ("2014-05-20T10:00:00Z", "2014-05-20"), ("2014/05/20", "2014-05-20"), ("2014///", "2014"),
         ("2014 May-Jun", "2014-05"), ("Tue, 20 May 2014 10:00:00 GMT", "2014-05-20"), ("2014 Spring", "2014"),
-        ("03/04/2014", "2014"), ("2014-02-31", "2014-02"), ("20140520", "2014-05-20"), ("n.d.", "None"),
+        ("Nov-Dec 2014", "2014-11"), ("2014 Nov-Dec", "2014-11"), ("November/December, 2014", "2014-11"),
+        ("May 30-June 3, 2014", "2014-05-30"), ("29-31 May 2014", "2014-05-29"), ("30 May – 3 June 2014", "2014-05-30"),
+        ("March and April 2014", "2014-03"), ("03/04/2014", "2014"), ("2014-02-31", "2014-02"), ("20140520", "2014-05-20"), ("n.d.", "None"),
     ],
 )  # fmt: skip
 def test_dates(text: str, wanted: str) -> None:
@@ -265,6 +300,9 @@ def test_small_tables() -> None:
         ("CD137 - A target", "", "CD137 - A target"),
         ("CA125: Still useful", "", "CA125: Still useful"),
         ("e15166. Survival following Y90", "e15166", "Survival following Y90"),
+        ("P027 / #123 Ducks", "P027", "Ducks"),
+        ("P027 (4021): Ducks", "P027", "Ducks"),
+        ("P027 / Ducks", "", "P027 / Ducks"),
         ("e15166: Survival following Y90", "e15166", "Survival following Y90"),
         ("LBA3 Sunitinib in NET", "LBA3", "Sunitinib in NET"),
         ("LBA3: Sunitinib in NET", "LBA3", "Sunitinib in NET"),
@@ -317,6 +355,30 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
             "This abstract has been withdrawn by the authors",
             "withdrawn",
         ),
+        ("Withdrawn at the request of the author", "Withdrawn at the request of the author", "withdrawn"),
+        ("Withdrawn at author’s request", "Withdrawn at author’s request", "withdrawn"),
+        ("Abstract withdrawn by the presenting author", "Abstract withdrawn by the presenting author", "withdrawn"),
+        ("Auf Wunsch zurückgezogen: eine Studie", "eine Studie", "withdrawn"),
+        ("Zurückgezogen auf Wunsch der Autoren", "Zurückgezogen auf Wunsch der Autoren", "withdrawn"),
+        ("Retiré à la demande des auteurs", "Retiré à la demande des auteurs", "withdrawn"),
+        ("Retirado a petición de los autores", "Retirado a petición de los autores", "withdrawn"),
+        ("Dieser Beitrag wurde zurückgezogen", "Dieser Beitrag wurde zurückgezogen", "withdrawn"),
+        ("Withdrawn prior to presentation", "Withdrawn prior to presentation", "withdrawn"),
+        ("The authors have withdrawn this abstract", "The authors have withdrawn this abstract", "withdrawn"),
+        ("A trial of enzymes. This abstract has been withdrawn.", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes (this abstract was withdrawn)", "A trial of enzymes", "withdrawn"),
+        ("Withdrawn (12 May 2014): A trial of enzymes", "A trial of enzymes", "withdrawn"),
+        ("Withdrawn: at the authors' request", "Withdrawn: at the authors' request", "withdrawn"),
+        ("Withdrawn from life support", "Withdrawn from life support", "final"),
+        ("Why was the drug withdrawn?", "Why was the drug withdrawn?", "final"),
+        ("P-12 Withdrawn", "P-12 Withdrawn", "withdrawn"),
+        ("P-12: WITHDRAWN: A trial of enzymes", "P-12: A trial of enzymes", "withdrawn"),
+        ("P-12 [Withdrawn by the author] A trial", "P-12 A trial", "withdrawn"),
+        ("A trial of enzymes, withdrawn", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes. Withdrawn", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes (withdrawn 12 May 2014)", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes [withdrawn on May 12, 2014]", "A trial of enzymes", "withdrawn"),
+        ("A trial of enzymes - withdrawn at the authors' request", "A trial of enzymes", "withdrawn"),
         ("Retraction of: A trial of enzymes", "Retraction of: A trial of enzymes", "withdrawn"),
         ("Retraction Note to: A trial", "Retraction Note to: A trial", "withdrawn"),
         ("Retraction: A trial of enzymes", "Retraction: A trial of enzymes", "withdrawn"),
@@ -325,6 +387,8 @@ def test_numbers_in_titles_of_proceedings(title: str, number: str, rest: str) ->
         ("This abstract has been withdrawn.", "This abstract has been withdrawn", "withdrawn"),
         ("Withdrawal of opioids in pain", "Withdrawal of opioids in pain", "final"),
         ("Withdrawn patients: a cohort", "Withdrawn patients: a cohort", "final"),
+        ("Elective surgery, cancelled", "Elective surgery, cancelled", "final"),
+        ("P-12 Withdrawn patients", "P-12 Withdrawn patients", "final"),
         ("Retracted lungs", "Retracted lungs", "final"),
     ],
 )
@@ -332,6 +396,25 @@ def test_withdrawn_in_titles(title: str, rest: str, status: str) -> None:
     """What a title says of the abstract itself becomes its status, and leaves the title where that says more."""
     record = finished(title=title).record
     assert (record.title.plain, record.status) == (rest, status)
+
+
+WITHDRAWN_TEXTS = {
+    "This abstract has been withdrawn at the authors request.": "withdrawn",
+    "Withdrawn": "withdrawn",
+    "ABSTRACT WITHDRAWN": "withdrawn",
+    "The abstract was withdrawn by the author on 12 May 2014.": "withdrawn",
+    "Dieses Abstract wurde auf Wunsch der Autoren zurückgezogen.": "withdrawn",
+    "Two patients were withdrawn at their own request.": "final",
+    "This presentation is withdrawn from practice in many countries, and we asked surgeons why that is so. All answered.":
+        "final",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WITHDRAWN_TEXTS)
+def test_withdrawn_in_texts(text: str) -> None:
+    """An abstract that says no more than that it was withdrawn gives the status; the text stays."""
+    record = finished(title="A trial", parts=(AbstractPart(text=RichText.of((text,))),)).record
+    assert (record.status, record.abstract[0].text.plain) == (WITHDRAWN_TEXTS[text], text)
 
 
 @pytest.mark.parametrize("title", ["<i> </i>", " ", "<b><i> </i></b>"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +78,8 @@ AUTHORS = {
     "a speaker and where from": ('Speakers\n"Andrew S. Gordon, Institute of Ducks"\n', ["Andrew S. Gordon"]),
     "a speaker and who does not speak": ('Speakers\n"Tovly Deutsch (Masoud Jasbi, Stuart Shieber)"\n',
                                          ["Tovly Deutsch", "Masoud Jasbi", "Stuart Shieber"]),
+    "a speaker and one who does not": ("Speakers\nTovly Deutsch (Alan W Black)\n", ["Tovly Deutsch", "Alan W Black"]),
+    "a speaker and a city": ("Speakers\nTovly Deutsch (New York)\n", ["Tovly Deutsch"]),
     "numbered columns": (
         "Author 1 First Name,Author 1 Last Name,Author2 First Name,Author2 Last Name\nJane,Doe,Richard,Roe\n",
         ["Jane Doe", "Richard Roe"],
@@ -149,6 +155,79 @@ def test_affiliations_in_columns_of_their_own() -> None:
     assert [author.affiliations for author in own.authors] == [(1,), (2, 3)]
 
 
+AMONG_NAMES = {
+    "Ann Lee (Boston, USA), Bob Roy (London, UK)": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Ann Lee (Boston) and Bob Roy (Boston)": "Ann Lee: Boston | Bob Roy: Boston",
+    "Lee, Ann (Boston)": "Ann Lee: Boston",
+    "Lee, Ann (Boston); Roy, Bob (London, UK)": "Ann Lee: Boston | Bob Roy: London, UK",
+    "Lee A, Roy B [University of X]; Poe C (Rome)": "A Lee:  | B Roy: University of X | C Poe: Rome",
+    "Smith A., Roy B., Poe C.; University of A, Boston": "A. Smith: University of A, Boston | B. Roy: University of A, "
+                                                         "Boston | C. Poe: University of A, Boston",
+    "A. Lee; B. Roy; University of Boston, USA": "A. Lee: University of Boston, USA | B. Roy: University of Boston, USA",
+    "Smith J, Roe A. University of A, Rome": "J Smith: University of A, Rome | A Roe: University of A, Rome",
+    "Ann Lee, Bob Roy, Klinikum Bonn, Germany": "Ann Lee: Klinikum Bonn, Germany | Bob Roy: Klinikum Bonn, Germany",
+    "Ann Lee, University of Boston, USA; Bob Roy, King’s College, UK":
+        "Ann Lee: University of Boston, USA | Bob Roy: King’s College, UK",
+    "Ann Lee, Boston, USA; Bob Roy, London, UK": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Ann Lee, University of A, Bob Roy, Hospital B, Rome": "Ann Lee: University of A | Bob Roy: Hospital B, Rome",
+    "Smith J(1), O'Brien K(1,2), van der Berg P(2). (1)Univ A; (2)Univ B":
+        "J Smith: Univ A | K O'Brien: Univ A; Univ B | P van der Berg: Univ B",
+    "Smith J¹, Roe K². ¹Univ A, Boston; ²Univ B, Rome": "J Smith: Univ A, Boston | K Roe: Univ B, Rome",
+    "Smith J1, Roe K2; 1 Lake, 2 Pond": "J Smith: Lake | K Roe: Pond",
+    "Lee A (1), B Roy (2) (1) Univ A (2) Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "Lee A (1), Roy B (2)\n(1) Univ A\n(2) Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "Ann Lee, MD (Boston, USA), Bob Roy, PhD (London, UK)": "Ann Lee: Boston, USA | Bob Roy: London, UK",
+    "Prof. Ann Lee (Charité Berlin), Bob Roy (2 Rome)": "Ann Lee: Charité Berlin | Bob Roy: Rome",
+    "Ann Lee (University of Boston (BU), USA), Bob Roy": "Ann Lee: University of Boston (BU), USA | Bob Roy: ",
+    "Smith J, Roe K - University of A, Boston": "J Smith: University of A, Boston | K Roe: University of A, Boston",
+    "Ann Lee: University of Boston; Bob Roy: King's College": "Ann Lee: University of Boston | Bob Roy: King's College",
+    "Smith J a, Roe K b. a) Univ A; b) Univ B": "J Smith: Univ A | K Roe: Univ B",
+    "Smith J*, Roe K†. *Univ A; †Univ B": "J Smith: Univ A | K Roe: Univ B",
+    "Lee A[1], Roy B[2]; [1] Univ A, [2] Univ B": "A Lee: Univ A | B Roy: Univ B",
+    "SMITH John, University of A; ROE Kim, Hospital B": "John Smith: University of A | Kim Roe: Hospital B",
+    # none of these is a place
+    "Ann Lee (presenting author), Bob Roy (MD)": "Ann Lee:  | Bob Roy: ",
+    "Smith J; European Study Group (ESG)": "J Smith:  | European Study Group (ESG): ",
+    "Smith J, Roe A, on behalf of the University Hospital Study Group":
+        "J Smith:  | A Roe:  | University Hospital Study Group: ",
+    "National Cancer Institute; Roe A": "National Cancer Institute:  | A Roe: ",
+    "Robert (Bob) Smith": "Robert (Bob) Smith: ",
+    "Lee, Jordan; Roe, Israel": "Jordan Lee:  | Israel Roe: ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", AMONG_NAMES)
+def test_places_among_names_are_no_authors(cell: str) -> None:
+    """Places and institutions in a cell of authors are affiliations of those before them, however they are printed."""
+    record = one(f'Title,Authors\nDucks,"{cell}"\n')
+    people = [f"{author.full}: " + "; ".join(record.affiliations[n - 1].plain for n in author.affiliations)
+              for author in record.authors]  # fmt: skip
+    assert " | ".join(people) == AMONG_NAMES[cell]
+
+
+def test_a_place_in_a_column_of_one_name() -> None:
+    """A place behind the name in a column for one author is this author's."""
+    record = one("Title,Author 1,Author 2\nDucks,Ann Lee (Boston),Bob Roy (Rome)\n")
+    assert [(author.full, author.affiliations) for author in record.authors] == [("Ann Lee", (1,)), ("Bob Roy", (2,))]
+
+
+def test_many_brackets_take_no_more_than_their_length() -> None:
+    """A cell of nothing but brackets and commas is read in time that grows with its length alone."""
+    started = time.process_time()
+    for cell in (
+        "Lee A (1). (1) ",
+        "Ann (Rome), ",
+        "Univ A, ",
+        "a. 1 Univ (b) ",
+        "((a",
+        "*Univ. ",
+        ", MD (Rome)",
+        "a - Univ",
+    ):
+        outcomes(f'Title,Authors\nDucks,"{cell * 3000}"\n')
+    assert time.process_time() - started < 10
+
+
 REPEATED = (
     "No,Session,Title,Authors\n1,Lakes,Ducks,Doe J\n2,Lakes,Geese,Roe A\n1,Ponds,Ducks,Poe B\n1,Ponds,Swans,Coe C\n"
 )
@@ -159,7 +238,7 @@ def test_rows_of_one_number_stay_apart() -> None:
     found = outcomes(REPEATED)
     parsed = [outcome for outcome in found if isinstance(outcome, Parsed)]
     assert [outcome.identifier for outcome in parsed] == [
-        "1 · Lakes · Ducks", "2", "1 · Ponds · Ducks", "1 · Ponds · Swans",
+        "1 · Lakes", "2", "1 · Ponds · Poe B", "1 · Ponds · Coe C",
     ]  # fmt: skip
     assert codes(found) == ["repeated"]
     heading, *rows = REPEATED.splitlines()
@@ -167,10 +246,47 @@ def test_rows_of_one_number_stay_apart() -> None:
     assert {o.identifier for o in turned if isinstance(o, Parsed)} == {outcome.identifier for outcome in parsed}
 
 
-def test_rows_that_differ_only_in_what_is_not_told_apart() -> None:
-    """Two rows of one number, session and title are two where anything differs, and one name where nothing does."""
-    found = outcomes("No,Title,Authors\n1,Ducks,Doe J\n1,Ducks,Roe A\n1,Ducks,Doe J\n")
-    assert [o.identifier for o in found if isinstance(o, Parsed)] == ["1 · Ducks", "1 · Ducks · 2", "1 · Ducks"]
+NAMES = {
+    "nothing repeated": ("No,Title\n1,Ducks\n2,Ducks\n", ["1", "2"], []),
+    "another author": ("No,Title,Authors\n1,Ducks,Doe J\n1,Ducks,Roe A\n", ["1 · Doe J", "1 · Roe A"], ["repeated"]),
+    "another text": ("No,Title,Authors,Text\n1,Ducks,Doe J,x\n1,Ducks,Doe J,y\n", ["1 · Doe J · 1", "1 · Doe J · 2"],
+                     ["repeated"]),
+    "another session": ("No,Title,Session\n1,Ducks,A\n1,Ducks,B\n", ["1 · A", "1 · B"], ["repeated"]),
+    "a copy": ("No,Title,Authors\n1,Ducks,Doe J\n1,Ducks,Doe J\n", ["1", "1"], ["repeated"]),
+    "no number, one title": ("Title,Authors,Session\nDucks,Doe J,A\nDucks,Doe J,B\n", ["Ducks · A", "Ducks · B"], []),
+    "no number, another text": ("Title,Authors,Text\nDucks,Doe J,x\nDucks,Doe J,y\n",
+                                ["Ducks · Doe J · 1", "Ducks · Doe J · 2"], []),
+    "no number, a copy": ("Title,Authors\nDucks,Doe J\nDucks,Doe J\n", ["", ""], ["repeated"]),
+    "no number, titles of their own": ("Title,Authors\nDucks,Doe J\nGeese,Doe J\n", ["", ""], []),
+    "no title": ("Title,Text\n,x\n,y\n", ["[Untitled] · 1", "[Untitled] · 2"], ["no-title", "no-title"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", NAMES)
+def test_each_row_has_a_name_of_its_own(case: str) -> None:
+    """No two rows that differ are known by one name, in any order of the rows; copies are, and that is told."""
+    content, names, told = NAMES[case]
+    heading, *rows = content.splitlines()
+    for turned in (rows, rows[::-1]):
+        found = outcomes("\n".join([heading, *turned]))
+        assert sorted(o.identifier for o in found if isinstance(o, Parsed)) == names
+        assert codes(found) == told
+
+
+EDITED = {
+    "a title": ("Alpha in rats", "Alpha in mice"),
+    "a text": ("Text of alpha", "Word of alpha"),
+}
+
+
+@pytest.mark.parametrize("case", EDITED)
+@pytest.mark.parametrize("first", ["P-05,", ","])
+def test_a_row_keeps_its_name_when_it_is_edited(case: str, first: str) -> None:
+    """A word that is changed in a title or a text makes no other record, also where the number stands in two rows."""
+    content = f"No,Title,Authors,Text\nP-05,Alpha in rats,Kim S,Text of alpha\n{first}Beta in man,Kim S,Text of beta\n"
+    names = [[o.identifier for o in outcomes(text) if isinstance(o, Parsed)] for text in (
+        content, content.replace(*EDITED[case]))]  # fmt: skip
+    assert names[0] == names[1]
 
 
 DATES = {
@@ -183,6 +299,7 @@ DATES = {
     "Spanish": (["13 de mayo de 2014", "enero de 2014"], ["2014-05-13", "2014-01"]),
     "Excel": (["13-May-14", "41772"], ["2014-05-13", "2014-05-13"]),
     "a span": (["May 30 – June 3, 2014", "13.-15.05.2014"], ["2014-05-30", "2014-05-13"]),
+    "two months": (["Nov-Dec 2014", "Mai/Juni 2014", "2014 Nov-Dec"], ["2014-11", "2014-05", "2014-11"]),
     "with an hour": (["13 May 2014, 10:30", "2014-05-13 08:00:00"], ["2014-05-13", "2014-05-13"]),
 }
 
@@ -338,7 +455,7 @@ def test_every_row_gives_a_record_or_a_problem(rows: list[list[str]]) -> None:
     """What was written by the rules of RFC 4180 comes back: one outcome for each row that is not empty."""
     lines = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
     data = ("Title,Number,Track\n" + "\n".join(lines)).encode("utf-8", "replace")
-    found = [o for o in outcomes(data) if not isinstance(o, Problem) or o.level == "error"]
+    found = [o for o in outcomes(data) if not isinstance(o, Problem) or o.level == "error" or o.code == "section"]
     clean = [[cell.encode("utf-8", "replace").decode() for cell in row] for row in rows]
     assert len(found) == sum(any(cell.strip() for cell in row) for row in clean)
 
@@ -347,11 +464,12 @@ def test_every_row_gives_a_record_or_a_problem(rows: list[list[str]]) -> None:
 
 
 def workbook(sheet: str, *, also: dict[str, str] | None = None) -> bytes:
-    """The seed with another sheet."""
+    """The seed with another sheet, and with other parts."""
     made = io.BytesIO()
     with zipfile.ZipFile(SEED) as seed, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in seed.namelist():
-            new.writestr(name, seed.read(name) if "sheet1" not in name else sheet)
+            if name not in (also or {}):
+                new.writestr(name, seed.read(name) if "sheet1" not in name else sheet)
         for name, content in (also or {}).items():
             new.writestr(name, content)
     return made.getvalue()
@@ -372,6 +490,192 @@ def cells(*found: str) -> str:
     return f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'
 
 
+SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def sheet_of(*rows: str, merged: str = "") -> str:
+    """A sheet whose cells stand between bars; ``1`` is a number, ``2@1`` one of the second style, ``<is>`` a rich text."""
+    lines = []
+    for line, row in enumerate(rows, 1):
+        made = ""
+        for at, cell in zip("ABCDEFGH", row.split("|"), strict=False):
+            value, _, style = cell.partition("@")
+            if re.fullmatch(r"[0-9.]+", value):
+                made += f'<c r="{at}{line}" s="{style or 0}"><v>{value}</v></c>'
+            elif cell:
+                text = cell if cell.startswith("<r>") else f"<t>{cell}</t>"
+                made += f'<c r="{at}{line}" t="inlineStr"><is>{text}</is></c>'
+        lines.append(f'<row r="{line}">{made}</row>')
+    ranges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged.split())
+    merges = f"<mergeCells>{ranges}</mergeCells>" if merged else ""
+    return f'<worksheet xmlns="{SPACE}"><sheetData>{"".join(lines)}</sheetData>{merges}</worksheet>'
+
+
+def shown(found: list[Outcome]) -> list[str]:
+    """Number, title, authors with their affiliations, and session of each record, in a line."""
+    lines = []
+    for record in records(found):
+        people = ", ".join(" ".join([author.full, *map(str, author.affiliations)]) for author in record.authors)
+        lines.append(f"{record.number}: {record.title.source}: {people}: {record.track}")
+    return lines
+
+
+ROWS = {
+    "an author a line": (
+        ("No|Title|Author|Affiliation", "P1|Ducks|Doe, Jane|Lake", "||Roe, Al|Pond", "||Poe, Cy|Lake", "P2|Geese|Coe, Di|Sea"),
+        ["P1: Ducks: Jane Doe 1, Al Roe 2, Cy Poe 1: ", "P2: Geese: Di Coe 1: "],
+    ),
+    "an affiliation a line": (
+        ("No|Title|Author|Affiliation", "P1|Ducks|Doe, Jane|Lake", "|||Pond", "||Doe, Jane|Sea"),
+        ["P1: Ducks: Jane Doe 1 2 3: "],
+    ),
+    "names in two columns": (
+        ("No|Title|First name|Last name|Institution", "P1|Ducks|Jane|Doe|Lake", "||Al|Roe|Pond"),
+        ["P1: Ducks: Jane Doe 1, Al Roe 2: "],
+    ),
+    "a number without a title is another record": (
+        ("No|Title|Author", "P1|Ducks|Doe, Jane", "P2||Roe, Al"), ["P1: Ducks: Jane Doe: ", "P2: [Abstract P2]: Al Roe: "],
+    ),
+    "sections": (
+        ("No|Title|Author", "Lakes and ponds||", "P1|Ducks|Doe, Jane", "Seas||", "P2|Geese|Roe, Al"),
+        ["P1: Ducks: Jane Doe: Lakes and ponds", "P2: Geese: Al Roe: Seas"],
+    ),
+    "a session of its own": (
+        ("No|Title|Author|Session", "Lakes and ponds|||", "P1|Ducks|Doe, Jane|A", "|||B", "P2|Geese|Roe, Al|"),
+        ["P1: Ducks: Jane Doe: A", "P2: Geese: Al Roe: B"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ROWS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_rows_that_are_no_record_are_part_of_one(case: str, kind: str) -> None:
+    """Rows with further authors belong to the record above, a text alone in its row to the records below; all is told."""
+    rows, wanted = ROWS[case]
+    text = "\n".join(row.replace("|", ";") for row in rows)
+    found = outcomes(text if kind == "csv" else workbook(sheet_of(*rows)))
+    assert shown(found) == wanted
+    told = len([code for code in codes(found) if code in {"continued", "section"}])
+    assert told == (0 if "another record" in case else 2 if "section" in case or "session" in case else 1)
+
+
+def test_a_text_of_several_rows_is_one_abstract() -> None:
+    """Paragraphs in rows of their own follow each other."""
+    record = one("No,Title,Abstract\n1,Ducks,Aims: one.\n,,Methods: two.\n")
+    assert [(part.label, part.text.plain) for part in record.abstract] == [("Aims", "one."), ("Methods", "two.")]
+
+
+def test_a_row_that_is_refused_is_quoted() -> None:
+    """An error says what stands in the row that was not read."""
+    assert "“P12”" in str(outcomes("No,Title\n1,Ducks\nP12,\n"))
+
+
+MERGED = {
+    "a session over rows": (
+        ("Session|No|Title|Authors", "Lakes|1|Ducks|Doe, Jane", "|2|Geese|Roe, Al", "Seas|3|Swans|Poe, Cy"), "A2:A3",
+        ["1: Ducks: Jane Doe: Lakes", "2: Geese: Al Roe: Lakes", "3: Swans: Cy Poe: Seas"],
+    ),
+    "authors over rows": (
+        ("No|Title|Authors", "1|Ducks|Doe, Jane", "2|Geese|", "3|Swans|Poe, Cy"), "C2:C3",
+        ["1: Ducks: Jane Doe: ", "2: Geese: Jane Doe: ", "3: Swans: Cy Poe: "],
+    ),
+    "number, title and session over authors": (
+        ("Session|No|Title|Author|Affiliation|Text", "Lakes|1|Ducks|Doe, Jane|Lake|x", "|||Roe, Al|Pond|",
+         "|2|Geese|Poe, Cy|Sea|y"), "A2:A4 B2:B3 C2:C3 F2:F3",
+        ["1: Ducks: Jane Doe 1, Al Roe 2: Lakes", "2: Geese: Cy Poe 1: Lakes"],
+    ),
+    "a number over titles": (
+        ("No|Title|Authors", "1|Ducks|Doe, Jane", "|Geese|Roe, Al"), "A2:A3", ["1: Ducks: Jane Doe: ", "1: Geese: Al Roe: "],
+    ),
+    "sections across": (
+        ("No|Title|Authors", "|1. Lakes|", "1|Ducks|Doe, Jane", "2014||", "2|Geese|Roe, Al"), "B2:C2 A4:C4",
+        ["1: Ducks: Jane Doe: 1. Lakes", "2: Geese: Al Roe: 1. Lakes"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MERGED)
+def test_merged_cells_are_there_for_all_their_rows(case: str) -> None:
+    """A cell merged over rows tells the same of each; rows under one title are one record; no row is lost."""
+    rows, merged, wanted = MERGED[case]
+    assert shown(outcomes(workbook(sheet_of(*rows, merged=merged)))) == wanted
+
+
+def test_words_set_in_type_keep_it() -> None:
+    """Italics, subscripts and raised marks of a cell's words are kept, those of the whole cell are not."""
+    title = "<r><t>Role of </t></r><r><rPr><i/></rPr><t>KRAS</t></r><r><t> &amp; CO</t></r><r>{}<t>2</t></r>".format(
+        '<rPr><vertAlign val="subscript"/></rPr>'
+    )
+    raised = '<rPr><vertAlign val="superscript"/></rPr>'
+    names = f"<r><t>Jane Doe</t></r><r>{raised}<t>1</t></r><r><t>, Al Roe</t></r><r>{raised}<t>1,2</t></r>"
+    text = "<r><rPr><b/></rPr><t>Aims:</t></r><r><t> p &lt; 5\n</t></r><r><rPr><b/></rPr><t>Methods:</t></r><r><t> x.</t></r>"
+    bold = "<r><rPr><b/></rPr><t>Ge</t></r><r><rPr><b/></rPr><t>ese</t></r>"
+    rows = (f"1|{title}|{names}|1. Lake; 2. Pond|{text}", f"2|{bold}|||")
+    found = records(outcomes(workbook(sheet_of("No|Title|Authors|Affiliations|Text", *rows))))
+    assert [record.title.source for record in found] == ["Role of <i>KRAS</i> &amp; CO<sub>2</sub>", "Geese"]
+    assert [(author.full, author.affiliations) for author in found[0].authors] == [
+        ("Jane Doe", (1,)),
+        ("Al Roe", (1, 2)),
+    ]
+    assert [(part.label, part.text.plain) for part in found[0].abstract] == [("Aims", "p < 5"), ("Methods", "x.")]
+
+
+def test_a_workbook_of_a_spreadsheet_is_read_so_too() -> None:
+    """Shared texts, styles and merged ranges are found where spreadsheets put them."""
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("Posters")
+        italic, padded = book.add_format({"italic": True}), book.add_format({"num_format": '"P-"000'})
+        raised = book.add_format({"font_script": 1})
+        for at, heading in enumerate(("Session", "No.", "Title", "Authors", "Date")):
+            sheet.write(0, at, heading)
+        sheet.merge_range("A2:A3", "Lakes")
+        for line in (1, 2):
+            sheet.write_number(line, 1, line, padded)
+            sheet.write_datetime(line, 4, dt.date(2014, 5, 30), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_rich_string(1, 2, "Role of ", italic, "KRAS", " in ducks")
+        sheet.write_string(2, 2, "p <.05 & geese", italic)
+        sheet.write_rich_string(1, 3, "Jane Doe", raised, "1", ", Al Roe", raised, "2")
+        sheet.write_string(2, 3, "Cy Poe")
+    found = outcomes(made.getvalue())
+    assert shown(found) == [
+        "P-001: Role of <i>KRAS</i> in ducks: Jane Doe, Al Roe: Lakes", "P-002: p &lt;.05 &amp; geese: Cy Poe: Lakes",
+    ]  # fmt: skip
+    assert [str(record.issued) for record in records(found)] == ["2014-05-30"] * 2
+
+
+SHOWN = {
+    '"P-"000': ("1", "P-001"), "0000": ("2", "0002"), "\\P00": ("7", "P07"), "[Red]000;-000": ("7", "007"), "0.00": ("4.1", "4.10"),
+    "000_)": ("12", "012"), "General": ("12", "12"), "0": ("12", "12"), "#,##0": ("4021", "4021"), '0"a"': ("3", "3a"),
+    "00.00": ("4.1", "04.10"), "[$P-407]000": ("5", "P005"), '"P"000"-A"': ("5", "P005-A"), "0.0": ("4", "4"),
+    "000-000": ("123456", "123456"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_numbers_are_read_as_they_are_shown(code: str) -> None:
+    """Letters and noughts that a cell's format puts before a number are part of an abstract's number."""
+    value, wanted = SHOWN[code]
+    styles = (
+        f'<styleSheet xmlns="{SPACE}"><numFmts><numFmt numFmtId="170" formatCode="{html.escape(code)}"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs></styleSheet>'
+    )
+    content = workbook(sheet_of("No|Title", f"{value}@1|Ducks"), also={"xl/styles.xml": styles})
+    assert one(content).number == wanted
+
+
+def test_what_is_hidden_in_a_workbook_is_told() -> None:
+    """Hidden sheets and rows are read, and somebody is told to look at them."""
+    sheet = sheet_of("No|Title", "1|Ducks", "2|Geese")
+    assert codes(outcomes(workbook(sheet))) == []
+    assert codes(outcomes(workbook(sheet.replace('<row r="3"', '<row hidden="1" r="3"')))) == ["hidden"]
+    with zipfile.ZipFile(SEED) as seed:
+        book = seed.read("xl/workbook.xml").decode()
+    hidden = workbook(sheet, also={"xl/workbook.xml": book.replace("<sheet ", '<sheet state="hidden" ', 1)})
+    assert codes(outcomes(hidden)) == ["hidden"]
+    assert len(records(outcomes(hidden))) == 2
+
+
 def test_numbers_recur_from_sheet_to_sheet() -> None:
     """A number on two sheets is two rows, told apart by the sheets."""
     title = ("A1=Title", "B1=No", "A2=Ducks", "B2=7")
@@ -388,6 +692,7 @@ WORKBOOKS = {
     "cells far apart": (workbook(cells("A1=Title", "XFD1048576=x")), "cells large"),
     "no headings": (workbook(cells("A1=Room", "A2=x")), "no column of titles"),
     "empty": (workbook(cells()), "nothing in its sheets"),
+    "too much merged": (workbook(sheet_of("Title", "x", merged="A1:A999999 B1:B999999")), "merged"),
     "a bomb": (workbook(cells("A1=Title"), also={"xl/media/a.xml": " " * (257 * 2**20)}), "unpacks to"),
     "no XML": (workbook("<worksheet"), "cannot be read"),
     "cut off": (SEED.read_bytes()[:700], "damaged"),
@@ -401,6 +706,23 @@ def test_a_workbook_that_cannot_be_read_is_refused(case: str) -> None:
     with pytest.raises(DigestError) as raised:
         outcomes(content)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [("word/document.xml", "a Word document"), ("ppt/presentation.xml", "a presentation"), ("xl/workbook.bin", ".xlsb"),
+     ("a.txt", "no XLSX workbook")],
+)  # fmt: skip
+def test_another_package_is_called_by_its_name(part: str, says: str) -> None:
+    """A document that is no workbook is not told to lose what stands behind its table."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr(part, "x")
+    with pytest.raises(DigestError) as raised:
+        outcomes(made.getvalue())
+    assert says in str(raised.value)
+    assert "delete" not in str(raised.value)
 
 
 # --- Real files ------------------------------------------------------------------------------------------------------
