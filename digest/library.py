@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from digest.errors import DigestError, Problem, did_you_mean
-from digest.merge import alike, combine, encore, flat, fold, is_generic, keys, possible_ids, same
+from digest.merge import alike, combine, disagreement, encore, flat, fold, is_generic, keys, possible_ids, same
 from digest.model import PartialDate, Record
 from digest.records import decode, encode
 from digest.sources.page import Deleted, Outcome, Parsed
@@ -1227,16 +1227,31 @@ class _Desk:
         merge = chosen[1]
         before = self._record(n)
         after = self._renew(n)
-        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, before, after)
+        odds = self._tell_odds(before, record, after)
+        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason + odds, merge.key, before, after)
         self.report.merged += 1
         self._join_others(n, [partner for partner in partners if partner[0] != n])
+
+    def _tell_odds(self, one: Record, other: Record, merged: Record) -> str:
+        """Tells of texts that contradict each other; what is to be added to the reason of a merge."""
+        odds = disagreement(one, other)
+        if odds:
+            message = (
+                f"the texts of {merged.id} contradict each other: {odds}; “digest show {merged.id}” tells whose word "
+                "counts, and “digest library split” undoes the merge"
+            )
+            where = other.origin.where if other.origin else ""
+            problem = Problem(level="warning", code="texts-differ", message=message, file=where, key=merged.id or "")
+            self.report.problems.append(problem)
+        return f"; their texts contradict each other: {odds}" if odds else ""
 
     # Two records of one page are two, whatever they have in common, unless an identifier says that they are one
 
     def _chosen(
         self, record: Record, place: str, content: bytes, partners: Iterable[tuple[int, Merge | None]]
     ) -> tuple[int, Merge] | None:
-        """The record that an arrival joins, and why."""
+        """The record that an arrival joins, and why: of several one whose text does not contradict it."""
+        found: list[tuple[int, Merge]] = []
         for n, merge in partners:
             if merge is None:
                 continue
@@ -1249,8 +1264,10 @@ class _Desk:
                 if row[0] in self.reading.here
             ]
             if not rivals or self._tied(n, rivals, (record, content)):
-                return n, merge
-        return None
+                found.append((n, merge))
+        if len(found) > 1:
+            found.sort(key=lambda pair: bool(disagreement(record, self._record(pair[0]))))
+        return found[0] if found else None
 
     def _rivals(self, n: int, other: int) -> list[tuple[int, int]]:
         """Pairs of arrivals of one page, one of each record.
@@ -1344,8 +1361,10 @@ class _Desk:
         others = [arrival for arrival in _arrivals(self.connection, n, before) if arrival.n != origin]
         if others and not same(record, combine([arrival.record for arrival in others])):
             # What they were merged by does not hold any more.
-            n = self._take_out(origin, n)
+            n, others = self._take_out(origin, n), []
         after = self._renew(n)
+        if others:
+            self._tell_odds(combine([arrival.record for arrival in others]), record, after)
         former = before.id if before.id != after.id else ""
         self.report.changes.append(Changed(id=after.id or "", fields=_differing(before, after), former_id=former or ""))
         self._join_others(n, self._partners(after, keys(after)[1], n))
@@ -1424,7 +1443,8 @@ class _Desk:
         connection.execute("INSERT OR REPLACE INTO aliases VALUES(?, ?)", (gone.id, n))
         self.known.pop(other, None)
         after = self._renew(n)
-        self._merged(n, gone.id or "", reason, key, before, after)
+        odds = self._tell_odds(before, gone, after)
+        self._merged(n, gone.id or "", reason + odds, key, before, after)
 
     def _merged(self, n: int, joined: str, reason: str, key: str, before: Record, after: Record) -> None:
         self.connection.execute(

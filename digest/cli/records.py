@@ -345,10 +345,14 @@ def show(name: str, library_file: Path | None, *, raw: bool, json: bool, talk: T
 
 def _told(stored: Stored) -> Iterator[str]:
     """What the library knows about a record besides what it says."""
+    from digest.merge import disagreement
+
     for origin in stored.origins:
         seen = f"first seen {origin.first_seen}, last {origin.last_seen}"
         gone = ", taken back" if origin.withdrawn else ", not there any more" if origin.gone else ""
         yield f"from {origin.source}: {origin.where} ({origin.format}), {seen}{gone}"
+        if odds := disagreement(stored.record, origin.record):
+            yield f"  its text contradicts this one: {odds}; --json has both"
     for merge in stored.merges:
         yield f"merged with {merge.joined}: {merge.reason}{' (undone)' if merge.undone else ''}"
     for link in stored.links:
