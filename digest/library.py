@@ -28,7 +28,7 @@ from digest.records import decode, encode
 from digest.sources.page import Deleted, Outcome, Parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -658,6 +658,53 @@ class Library:
                 "INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", [(n, issue, str(date)) for n in numbers]
             )
 
+    def stand(self, issues: Mapping[str, tuple[PartialDate, Iterable[str]]]) -> None:
+        """Brings what the library remembers of issues in line with what they hold; nothing is written where it is so.
+
+        Args:
+            issues: date of each issue and the ids of the records in it; those that the library does not know are none
+                of its own.
+        """
+        with _telling(self.path):
+            wanted = {
+                (n, issue, str(date))
+                for issue, (date, ids) in issues.items()
+                for id_ in ids
+                if (n := _exactly(self._connection, id_)) is not None
+            }
+            if wanted == set(self._connection.execute("SELECT record, issue, date FROM highlighted")):
+                return
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM highlighted")
+            connection.executemany("INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", sorted(wanted))
+
+    def known(self, id: str) -> Record | None:  # noqa: A002 - the field's word
+        """The record that has or had exactly this id, or the identifier in it; nothing where there is none."""
+        with _telling(self.path):
+            n = _exactly(self._connection, id)
+            if n is None:
+                return None
+            return decode(self._connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0])
+
+    def holds(self, source: str) -> bool:
+        """Whether anything has come from this source."""
+        with _telling(self.path):
+            row = self._connection.execute("SELECT 1 FROM origins WHERE source = ? LIMIT 1", (_sound(source),))
+            return row.fetchone() is not None
+
+    def parted(self) -> dict[str, set[str]]:
+        """For each id of a record that was split, the ids of those that were one with it."""
+        found: dict[str, set[str]] = {}
+        with _telling(self.path):
+            rows = self._connection.execute(
+                "SELECT a.id, b.id FROM apart JOIN origins x ON x.n = apart.one JOIN origins y ON y.n = apart.other"
+                " JOIN records a ON a.n = x.record JOIN records b ON b.n = y.record WHERE a.n <> b.n"
+            ).fetchall()
+        for one, other in rows:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+        return found
+
     # --- Search ---
 
     def search(
@@ -915,6 +962,18 @@ def _found(connection: sqlite3.Connection, text: str, where: str) -> int:
     ).fetchall()
     guess = did_you_mean(text, [name for row in near for name in row if name])
     raise DigestError(f"no record “{text}”{guess}", where=where, todo="digest search finds ids")
+
+
+def _exactly(connection: sqlite3.Connection, id_: str) -> int | None:
+    """The number of the one record that has or had this id, or the identifier in it."""
+    id_ = _sound(id_)
+    row = connection.execute(
+        "SELECT n FROM records WHERE id = ?1 UNION ALL SELECT record FROM aliases WHERE id = ?1", (id_,)
+    ).fetchone()
+    if not row and id_.partition(":")[0] in _SPELLINGS:
+        rows = connection.execute("SELECT record FROM keys WHERE hash = ? LIMIT 2", (_hash(id_),)).fetchall()
+        row = rows[0] if len(rows) == 1 else None
+    return int(row[0]) if row else None
 
 
 _SPELLINGS: Final = {
@@ -1250,7 +1309,7 @@ class _Desk:
     def _chosen(
         self, record: Record, place: str, content: bytes, partners: Iterable[tuple[int, Merge | None]]
     ) -> tuple[int, Merge] | None:
-        """The record that an arrival joins, and why: of several one whose text does not contradict it."""
+        """The record that an arrival joins, and why: of several one that has its text, or does not contradict it."""
         found: list[tuple[int, Merge]] = []
         for n, merge in partners:
             if merge is None:
@@ -1266,7 +1325,10 @@ class _Desk:
             if not rivals or self._tied(n, rivals, (record, content)):
                 found.append((n, merge))
         if len(found) > 1:
-            found.sort(key=lambda pair: bool(disagreement(record, self._record(pair[0]))))
+            texts = {n: self._record(n) for n, _ in found}
+            found.sort(
+                key=lambda one: (bool(disagreement(record, texts[one[0]])), record.abstract != texts[one[0]].abstract)
+            )
         return found[0] if found else None
 
     def _rivals(self, n: int, other: int) -> list[tuple[int, int]]:
