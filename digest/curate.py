@@ -525,32 +525,39 @@ class FrozenWatch:
                 continue
             file = path.relative_to(self._root).as_posix()
             frozen = strict.read(path.read_bytes().decode("utf-8", "replace"), Record, file).value
-            told = self._told(library, frozen, known, others) if frozen is not None else None
-            if told and (told[0] != "frozen-withdrawn" or _is_printed(path)):
-                yield Problem(level="warning", code=told[0], message=told[1], file=file, key=id_)
+            told = self._told(library, frozen, known, others, file) if frozen is not None else None
+            if told and (told.code != "frozen-withdrawn" or _is_printed(path)):
+                yield told
 
     def _told(
-        self, library: Library, frozen: Record, known: Record | None, others: Iterable[str]
-    ) -> tuple[str, str] | None:
-        """The code and the message of what is to be told of a frozen record."""
+        self, library: Library, frozen: Record, known: Record | None, others: Iterable[str], file: str
+    ) -> Problem | None:
+        """What is to be told of a frozen record."""
         id_ = frozen.id or ""
+
+        def problem(code: str, message: str) -> Problem:
+            return Problem(level="warning", code=code, message=message, file=file, key=id_)
+
         if known is None:
             if frozen.origin is None or frozen.origin.source not in self._anew:
                 return None
-            return "frozen-gone", (
-                f"{frozen.origin.source} does not hold {id_} any more: look whether it was taken back; this file stays "
-                "as it is"
+            return problem(
+                "frozen-gone",
+                f"{frozen.origin.source} does not hold {id_} any more: look whether it was taken back; this file stays as"
+                " it is",
             )
         if frozen.status != "withdrawn" and id_ in self._withdrawn and known.status != "withdrawn":
-            return "frozen-withdrawn", f"{id_} was taken back by one of its sources after it was frozen"
+            return problem("frozen-withdrawn", f"{id_} was taken back by one of its sources after it was frozen")
         if frozen.status != "withdrawn" and known.status == "withdrawn":
-            return "frozen-withdrawn", (
-                f"{id_} was taken back by its source after it was frozen: write “status: withdrawn” into this file, or "
-                "drop its entry"
+            return problem(
+                "frozen-withdrawn",
+                f"{id_} was taken back by its source after it was frozen: write “status: withdrawn” into this file, or"
+                " drop its entry",
             )
         if id_ in self._gone and all(origin.gone for origin in library.get(id_).origins):
-            return "frozen-gone", (
-                f"no source holds {id_} any more: look whether it was taken back; this file stays as it is"
+            return problem(
+                "frozen-gone",
+                f"no source holds {id_} any more: look whether it was taken back; this file stays as it is",
             )
         fields = [name for name in _COMPARED if getattr(frozen, name) != getattr(known, name)]
         for name in sorted(others):
@@ -561,15 +568,16 @@ class FrozenWatch:
                 if other and (value := getattr(frozen, field)) and value == getattr(other, field)
             ]
             if theirs:
-                return "frozen-split", (
-                    f"since {known.id} and {name} were split, this file holds what is the other's: "
-                    f"{', '.join(theirs)}; "
-                    f"compare with “digest show {known.id}” and “digest show {name}”, then mend it"
+                return problem(
+                    "frozen-split",
+                    f"since {known.id} and {name} were split, this file holds what is the other's: {', '.join(theirs)};"
+                    f" compare with “digest show {known.id}” and “digest show {name}”, then mend it",
                 )
         if fields and id_ in self._changed:
-            return "frozen-changed", (
-                f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with “digest show {id_}”, then "
-                "mend this file or leave it"
+            return problem(
+                "frozen-changed",
+                f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with “digest show {id_}”, then"
+                " mend this file or leave it",
             )
         return None
 
