@@ -543,8 +543,8 @@ class FrozenWatch:
                 return None
             return problem(
                 "frozen-gone",
-                f"{frozen.origin.source} does not hold {id_} any more: look whether it was taken back; this file stays as"
-                " it is",
+                f"{frozen.origin.source} does not hold {id_} any more: look whether it was taken back; this file stays"
+                " as it is",
             )
         if frozen.status != "withdrawn" and id_ in self._withdrawn and known.status != "withdrawn":
             return problem("frozen-withdrawn", f"{id_} was taken back by one of its sources after it was frozen")

@@ -1121,7 +1121,9 @@ class _Desk:
             return
         if origin in self.reading.here:
             place = record.origin.where if record.origin else ""
-            message = f"{identifier[:80]} stands there twice, word for word: it is one record"
+            title = record.title.plain
+            shown = title if len(title) < 70 else f"{title[:69].rstrip()}…"
+            message = f"{record.number} “{shown}” stands there twice, word for word: it is one record".lstrip()
             problem = Problem(level="warning", code="repeated", message=message, file=place, key=identifier)
             self.report.problems.append(problem)
             self.report.unchanged += 1
@@ -1210,7 +1212,10 @@ class _Desk:
                 waiting.pop()
             free = (n for n in reversed(waiting) if n not in here and family.says[n] not in awaited)
             for n in itertools.islice(free, _PARTNERS):
-                if _is_version(self._parsed(n, self._record_of(n)), record):
+                row = self.connection.execute("SELECT record, gone FROM origins WHERE n = ?", (n,)).fetchone()
+                if row[1] and not ready.parsed.identifier:
+                    continue  # one more “Case report”, and not the one that was there years ago
+                if _is_version(self._parsed(n, row[0]), record):
                     family.change(n, ready.content)
                     return n, family.names[n]
         if not family.names:

@@ -266,6 +266,17 @@ def test_a_row_under_another_name(library: Library) -> None:
     assert ["abstract" in change.fields for change in ended.changes] == [True]
 
 
+def test_what_is_gone_is_not_written_over(library: Library) -> None:
+    """A new row that has no name but what it says does not take the place of one that went before."""
+    for text in ("One.", "Two."):
+        library.begin()
+        library.collect([arrival(title="Case report", text=text)], source="s", today=TODAY)
+        library.end("s", TODAY)
+        library.begin()
+        assert library.end("s", TODAY).gone == 1
+    assert [record.abstract[0].text.plain for record in library.all()] == ["One.", "Two."]
+
+
 def test_a_merge_within_a_page_is_parted(library: Library) -> None:
     """A row that comes back beside the one that was taken for it is a record of its own again."""
     old, new = arrival("a", text="One."), arrival("b", text="Two.")
