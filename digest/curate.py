@@ -505,6 +505,20 @@ class FrozenWatch:
         """A source was read to its end of which the library had nothing: what is frozen of it ought to be there."""
         self._anew.add(source)
 
+    def recognise(self, library: Library) -> None:
+        """Makes the library know again, under the ids that they have, frozen records of sources that it read first.
+
+        A library that is made again may call them otherwise: an id is the best that was known at its time.
+        """
+        if not self._anew:
+            return
+        for id_, paths in self._frozen().items():
+            if library.known(id_) is None:
+                text = paths[0].read_bytes().decode("utf-8", "replace")
+                if (frozen := strict.read(text, Record, paths[0].name).value) is not None:
+                    library.recognise(frozen)
+        stand(library, self._root)
+
     def problems(self, library: Library, folder: Path | None = None) -> Iterator[Problem]:
         """A warning for each frozen record of which its source now says something else, or nothing any more.
 

@@ -678,6 +678,15 @@ class Library:
             connection.execute("DELETE FROM highlighted")
             connection.executemany("INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", sorted(wanted))
 
+    def recognise(self, record: Record) -> bool:
+        """Whether one record of the library alone is the same as this one, which is then known under its id, too."""
+        with self._transaction() as connection:
+            desk = _Desk(connection, "", PartialDate(1), "")
+            found = [n for n, merge in desk.partners(record, keys(record)[1], None) if merge]
+            if len(found) == 1 and record.id:
+                connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (record.id, found[0]))
+            return len(found) == 1
+
     def known(self, id: str) -> Record | None:  # noqa: A002 - the field's word
         """The record that has or had exactly this id, or the identifier in it; nothing where there is none."""
         with _telling(self.path):
@@ -1261,7 +1270,7 @@ class _Desk:
     def _new(self, ready: _Ready, identifier: str, sha256: bytes) -> None:
         parsed, record = ready.parsed, ready.record
         filed, sought = keys(record)
-        partners = self._partners(record, sought, None)
+        partners = self.partners(record, sought, None)
         place, format_ = (_sound(record.origin.where), record.origin.format) if record.origin else ("", "")
         chosen = self._chosen(record, place, ready.content, partners)
         n = chosen[0] if chosen else self._insert(record, ready.body, filed)
@@ -1291,7 +1300,14 @@ class _Desk:
         merge = chosen[1]
         before = self._record(n)
         after = self._renew(n)
-        odds = self._tell_odds(before, record, after)
+        # One that has not come again in this page may be this, under another name: what it said does not count.
+        there = [
+            arrival.record
+            for arrival in _arrivals(self.connection, n, after)
+            if arrival.n != origin
+            and ((arrival.source, arrival.where) != (self.source, place) or arrival.n in self.reading.here)
+        ]
+        odds = self._tell_odds(combine(there), record, after) if there else ""
         self._merged(n, f"{self.source} {identifier}".strip(), merge.reason + odds, merge.key, before, after)
         self.report.merged += 1
         self._join_others(n, [partner for partner in partners if partner[0] != n])
@@ -1430,11 +1446,11 @@ class _Desk:
             # What they were merged by does not hold any more.
             n, others = self._take_out(origin, n), []
         after = self._renew(n)
-        if others:
-            self._tell_odds(combine([arrival.record for arrival in others]), record, after)
+        if there := [arrival.record for arrival in others if not (arrival.gone or arrival.withdrawn)]:
+            self._tell_odds(combine(there), record, after)
         former = before.id if before.id != after.id else ""
         self.report.changes.append(Changed(id=after.id or "", fields=_differing(before, after), former_id=former or ""))
-        self._join_others(n, self._partners(after, keys(after)[1], n))
+        self._join_others(n, self.partners(after, keys(after)[1], n))
 
     def _take_back(self, deleted: Deleted) -> None:
         name = _sound(deleted.identifier)
@@ -1457,7 +1473,7 @@ class _Desk:
 
     # Finding what belongs together
 
-    def _partners(self, record: Record, sought: Iterable[str], n: int | None) -> list[tuple[int, Merge | None]]:
+    def partners(self, record: Record, sought: Iterable[str], n: int | None) -> list[tuple[int, Merge | None]]:
         """Records that have a key in common, each with the reason to merge it or nothing, the strongest first."""
         found: dict[int, None] = {}
         for key in sought:

@@ -319,6 +319,22 @@ def test_what_is_missing_from_a_library_made_again(meeting: tuple[Path, Run]) ->
     assert "frozen-gone" not in run("collect")[2]
 
 
+def test_a_library_made_again_knows_what_is_frozen(meeting: tuple[Path, Run]) -> None:
+    """Where a new library calls a record otherwise than the old one did, its frozen file is still known for it."""
+    folder, run = meeting
+    (folder / "more.ris").write_text(
+        "TY  - ABST\nTI  - Another invented report of ducts\nAU  - Kim, S\nPY  - 2014\nT2  - Pancreatology\n"
+        "DO  - 10.1000/ducts\nER  - \n",
+        encoding="utf-8",
+    )
+    (folder / "library.db").unlink()
+    assert run("collect", "more.ris")[1] == "more.ris: 1 new\n"
+    code, out, err = run("collect")
+    assert (code, out, "frozen-gone" in err) == (0, "prog: 1 new, 1 merged\n", False)
+    assert run("search", "ducts")[1].count("[in issue 2014-09-01]") == 1
+    assert run("show", "EPC:46th:2014:P-07")[0] == 0
+
+
 def test_the_folders_say_what_stands_in_an_issue(meeting: tuple[Path, Run]) -> None:
     """An issue that was deleted, renamed or found by a new library is what its folder says, not what was remembered."""
     folder, run = meeting

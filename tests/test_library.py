@@ -256,13 +256,14 @@ def test_a_row_put_in_before_others_of_its_name(library: Library) -> None:
 
 def test_a_row_under_another_name(library: Library) -> None:
     """A row that its source now calls otherwise is the same record, which says what the row says now."""
-    library.collect([arrival("a", track="Liver", text="A long text of old.")], source="s", today=TODAY)
+    library.collect([arrival("a", track="Liver", text="A long text of 10 words.")], source="s", today=TODAY)
     library.begin()
-    report = library.collect([arrival("b", track="Biliary", text="A text.")], source="s", today=TODAY)
+    report = library.collect([arrival("b", track="Biliary", text="A text of 20.")], source="s", today=TODAY)
     ended = library.end("s", TODAY)
     assert (report.merged, ended.gone, len(library)) == (1, 1, 1)
+    assert report.problems == []  # it says something else than before, which is no contradiction
     (record,) = library.all()
-    assert (record.track, record.abstract[0].text.plain) == ("Biliary", "A text.")
+    assert (record.track, record.abstract[0].text.plain) == ("Biliary", "A text of 20.")
     assert ["abstract" in change.fields for change in ended.changes] == [True]
 
 

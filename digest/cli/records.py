@@ -125,6 +125,7 @@ def collect(
             if not json:
                 click.echo(_summary(report))
                 _tell_gone(report, talk)
+        watch.recognise(library)
         frozen = list(watch.problems(library))
     for error in failed:
         tell(error)
@@ -361,7 +362,7 @@ def _told(stored: Stored) -> Iterator[str]:
         seen = f"first seen {origin.first_seen}, last {origin.last_seen}"
         gone = ", taken back" if origin.withdrawn else ", not there any more" if origin.gone else ""
         yield f"from {origin.source}: {origin.where} ({origin.format}), {seen}{gone}"
-        if odds := disagreement(stored.record, origin.record):
+        if not gone and (odds := disagreement(stored.record, origin.record)):
             yield f"  its text contradicts this one: {odds}; --json has both"
     for merge in stored.merges:
         yield f"merged with {merge.joined}: {merge.reason}{' (undone)' if merge.undone else ''}"
