@@ -473,8 +473,30 @@ def _known(library: Library, id_: str) -> Stored | None:
     return None
 
 
+def stand(library: Library, root: Path) -> None:
+    """Tells the library what stands in the issues of a publication: their folders say so, whatever it remembers."""
+    issues: dict[str, tuple[PartialDate, list[str]]] = {}
+    for path in sorted(root.glob("issues/*/issue.yaml")):
+        if (date := _date_in(path)) is not None:
+            ids = [id_ for file in sorted(path.parent.glob("records/*.yaml")) if (id_ := _id_in(file))]
+            issues[path.parent.name] = (date, ids)
+    library.stand(issues)
+
+
+def _date_in(path: Path) -> PartialDate | None:
+    """The date of an issue, also of one with mistakes: its line, or else the name of its folder."""
+    match = _DATE_LINE.search(path.read_bytes().decode("utf-8", "replace"))
+    for text in (match[1] if match else "", path.parent.name):
+        with contextlib.suppress(ValueError):
+            return PartialDate.parse(text)
+    return None
+
+
+_DATE_LINE: Final = re.compile(r"^date:[ ]*[\"']?([0-9-]{4,10})", re.MULTILINE)
+
+
 class FrozenWatch:
-    """The frozen records of a publication, for telling of which of them a collection says something else.
+    """The frozen records of a publication, for telling of which of them the library says something else.
 
     It is given what each transaction did: what 100,000 arrivals change need not be held, only what is frozen.
     """
@@ -485,6 +507,15 @@ class FrozenWatch:
         self._changed: set[str] = set()
         self._withdrawn: set[str] = set()
         self._gone: set[str] = set()
+        self._anew: set[str] = set()
+
+    def _frozen(self) -> dict[str, list[Path]]:
+        if self._files is None:  # read when it is needed: a publication may have many issues
+            self._files = {}
+            for path in sorted(self._root.glob("issues/*/records/*.yaml")):
+                if id_ := _id_in(path):
+                    self._files.setdefault(id_, []).append(path)
+        return self._files
 
     def note(self, report: Report) -> None:
         """Takes in what a part of a collection changed."""
@@ -492,38 +523,116 @@ class FrozenWatch:
         changed |= {id_ for one in report.merges if one.fields for id_ in (one.id, one.former_id, one.joined) if id_}
         if not (changed or report.deletions or report.gone_ids):
             return
-        if self._files is None:  # read when it is needed: a publication may have many issues
-            self._files = {}
-            for path in sorted(self._root.glob("issues/*/records/*.yaml")):
-                if id_ := _id_in(path):
-                    self._files.setdefault(id_, []).append(path)
-        frozen = self._files.keys()
+        frozen = self._frozen().keys()
         self._changed |= changed & frozen
         self._withdrawn |= frozen & report.deletions
         self._gone |= frozen & report.gone_ids
 
-    def problems(self, library: Library) -> Iterator[Problem]:
-        """A warning for each frozen record of which its source now says something else, or nothing any more."""
-        touched = self._changed | self._withdrawn | self._gone
-        for id_, path in (
-            (id_, path) for id_, paths in (self._files or {}).items() if id_ in touched for path in paths
-        ):
+    def read_first(self, source: str) -> None:
+        """A source was read to its end of which the library had nothing: what is frozen of it ought to be there."""
+        self._anew.add(source)
+
+    def recognise(self, library: Library) -> None:
+        """Makes the library know again, under the ids that they have, frozen records of sources that it read first.
+
+        A library that is made again may call them otherwise: an id is the best that was known at its time.
+        """
+        if not self._anew:
+            return
+        for id_, paths in self._frozen().items():
+            if library.known(id_) is None:
+                text = paths[0].read_bytes().decode("utf-8", "replace")
+                if (frozen := strict.read(text, Record, paths[0].name).value) is not None:
+                    library.recognise(frozen)
+        stand(library, self._root)
+
+    def problems(self, library: Library, folder: Path | None = None) -> Iterator[Problem]:
+        """A warning for each frozen record of which its source now says something else, or nothing any more.
+
+        That one was withdrawn, or holds what is another record's since they were split, is told as long as it is so.
+
+        Args:
+            library: the library.
+            folder: an issue, to be told of its records alone.
+        """
+        parted = library.parted()
+        for id_, path in ((id_, path) for id_, paths in self._frozen().items() for path in paths):
+            if folder and path.parent.parent.resolve() != folder.resolve():
+                continue
+            known = library.known(id_)
+            touched = id_ in self._changed or id_ in self._withdrawn or id_ in self._gone
+            others = parted.get(known.id or "", set()) if known else set()
+            if not (touched or others or (known is None and self._anew) or (known and known.status == "withdrawn")):
+                continue
             file = path.relative_to(self._root).as_posix()
             frozen = strict.read(path.read_bytes().decode("utf-8", "replace"), Record, file).value
-            if frozen is None or (stored := _known(library, id_)) is None:
-                continue
-            if id_ in self._withdrawn:
-                message = f"{id_} was taken back by its source after it was frozen"
-                yield Problem(level="warning", code="frozen-withdrawn", message=message, file=file)
-            elif id_ in self._gone and all(origin.gone for origin in stored.origins):
-                message = f"no source holds {id_} any more: look whether it was taken back; this file stays as it is"
-                yield Problem(level="warning", code="frozen-gone", message=message, file=file)
-            elif fields := differing(frozen, stored.record):
-                message = (
-                    f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with "
-                    f"“digest show {id_}”, then mend this file or leave it"
+            told = self._told(library, frozen, known, others, file) if frozen is not None else None
+            if told and (told.code != "frozen-withdrawn" or _is_printed(path)):
+                yield told
+
+    def _told(
+        self, library: Library, frozen: Record, known: Record | None, others: Iterable[str], file: str
+    ) -> Problem | None:
+        """What is to be told of a frozen record."""
+        id_ = frozen.id or ""
+
+        def problem(code: str, message: str) -> Problem:
+            return Problem(level="warning", code=code, message=message, file=file, key=id_)
+
+        if known is None:
+            if frozen.origin is None or frozen.origin.source not in self._anew:
+                return None
+            return problem(
+                "frozen-gone",
+                f"{frozen.origin.source} does not hold {id_} any more: look whether it was taken back; this file stays"
+                " as it is",
+            )
+        if frozen.status != "withdrawn" and id_ in self._withdrawn and known.status != "withdrawn":
+            return problem("frozen-withdrawn", f"{id_} was taken back by one of its sources after it was frozen")
+        if frozen.status != "withdrawn" and known.status == "withdrawn":
+            return problem(
+                "frozen-withdrawn",
+                f"{id_} was taken back by its source after it was frozen: write “status: withdrawn” into this file, or"
+                " drop its entry",
+            )
+        if id_ in self._gone and all(origin.gone for origin in library.get(id_).origins):
+            return problem(
+                "frozen-gone",
+                f"no source holds {id_} any more: look whether it was taken back; this file stays as it is",
+            )
+        fields = differing(frozen, known)
+        for name in sorted(others):
+            other = library.known(name)
+            theirs = [
+                field
+                for field in fields
+                if other and (value := getattr(frozen, field)) and value == getattr(other, field)
+            ]
+            if theirs:
+                return problem(
+                    "frozen-split",
+                    f"since {known.id} and {name} were split, this file holds what is the other's: {', '.join(theirs)};"
+                    f" compare with “digest show {known.id}” and “digest show {name}”, then mend it",
                 )
-                yield Problem(level="warning", code="frozen-changed", message=message, file=file)
+        if fields and id_ in self._changed:
+            return problem(
+                "frozen-changed",
+                f"the library now says otherwise of {id_}: {', '.join(fields)}; compare with “digest show {id_}”, then"
+                " mend this file or leave it",
+            )
+        return None
+
+
+def _is_printed(path: Path) -> bool:
+    """Whether the issue of a frozen record has it as an entry that was not dropped."""
+    file = path.parent.parent / "issue.yaml"
+    if not file.is_file():
+        return True
+    issue = strict.read(file.read_bytes().decode("utf-8", "replace"), IssueFile, file.name).value
+    if issue is None:
+        return True
+    entries = (entry for section in issue.sections for entry in section.entries)
+    return any(entry.record == path.stem and not entry.drop for entry in entries)
 
 
 def differing(frozen: Record, record: Record) -> list[str]:

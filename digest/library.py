@@ -9,26 +9,30 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import re
 import sqlite3
 import time
 import unicodedata
 import zlib
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 from msgspec import Struct, structs
 
 from digest.errors import DigestError, Problem, did_you_mean
-from digest.merge import alike, combine, encore, flat, fold, is_generic, keys, possible_ids, same
+from digest.merge import alike, combine, disagreement, encore, flat, fold, is_generic, keys, possible_ids, same
 from digest.model import PartialDate, Record
 from digest.records import decode, encode
 from digest.sources.page import Deleted, Outcome, Parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
+
+    from digest.merge import Merge
 
 
 # --- What comes out --------------------------------------------------------------------------------------------------
@@ -180,7 +184,7 @@ class Report(Struct, kw_only=True):
         merged: how many arrivals were joined to a record that was there.
         changed: how many arrivals differ from what their source said before.
         unchanged: how many arrivals say what they said before.
-        deleted: how many arrivals their source has taken back.
+        deleted: how many names their source has taken back.
         gone: how many arrivals a source that was read to its end does not hold any more.
         unknown: how many were taken back that never came in.
         refused: how many were no records (problems of level ``error``).
@@ -435,6 +439,7 @@ class Library:
             DigestError: the library cannot be written; what was stored before is whole.
         """
         report = Report(source=source)
+        reading = _Reading()
         arriving = iter(outcomes)
         more = True
         while more:
@@ -451,23 +456,28 @@ class Library:
             except DigestError as error:
                 report.stopped = error
             except BaseException:
-                self._store(pending, source, today, part, None)
+                self._store(pending, source, today, part, None, reading)
                 raise
             ended = not more and report.stopped is None
-            stored = self._store(pending, source, today, part, cursor if ended else None)
+            stored = self._store(pending, source, today, part, cursor if ended else None, reading)
             if tell:
                 tell(stored)
             report.add(stored)
         return report
 
     def _store(
-        self, outcomes: Sequence[Outcome], source: str, today: PartialDate, part: str, cursor: str | None
+        self,
+        outcomes: Sequence[Outcome],
+        source: str,
+        today: PartialDate,
+        part: str,
+        cursor: str | None,
+        reading: _Reading,
     ) -> Report:
         source = _sound(source)
         with self._transaction() as connection:
-            desk = _Desk(connection, source, today, _sound(part))
-            for outcome in outcomes:
-                desk.take(outcome)
+            desk = _Desk(connection, source, today, _sound(part), reading)
+            desk.take_all(outcomes)
             desk.finish()
             if cursor is not None:
                 connection.execute("INSERT OR REPLACE INTO cursors VALUES(?, ?)", (source, cursor))
@@ -647,6 +657,62 @@ class Library:
             connection.executemany(
                 "INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", [(n, issue, str(date)) for n in numbers]
             )
+
+    def stand(self, issues: Mapping[str, tuple[PartialDate, Iterable[str]]]) -> None:
+        """Brings what the library remembers of issues in line with what they hold; nothing is written where it is so.
+
+        Args:
+            issues: date of each issue and the ids of the records in it; those that the library does not know are none
+                of its own.
+        """
+        with _telling(self.path):
+            wanted = {
+                (n, issue, str(date))
+                for issue, (date, ids) in issues.items()
+                for id_ in ids
+                if (n := _exactly(self._connection, id_)) is not None
+            }
+            if wanted == set(self._connection.execute("SELECT record, issue, date FROM highlighted")):
+                return
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM highlighted")
+            connection.executemany("INSERT OR REPLACE INTO highlighted VALUES(?, ?, ?)", sorted(wanted))
+
+    def recognise(self, record: Record) -> bool:
+        """Whether one record of the library alone is the same as this one, which is then known under its id, too."""
+        with self._transaction() as connection:
+            desk = _Desk(connection, "", PartialDate(1), "")
+            found = [n for n, merge in desk.partners(record, keys(record)[1], None) if merge]
+            if len(found) == 1 and record.id:
+                connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (record.id, found[0]))
+            return len(found) == 1
+
+    def known(self, id: str) -> Record | None:  # noqa: A002 - the field's word
+        """The record that has or had exactly this id, or the identifier in it; nothing where there is none."""
+        with _telling(self.path):
+            n = _exactly(self._connection, id)
+            if n is None:
+                return None
+            return decode(self._connection.execute("SELECT json FROM records WHERE n = ?", (n,)).fetchone()[0])
+
+    def holds(self, source: str) -> bool:
+        """Whether anything has come from this source."""
+        with _telling(self.path):
+            row = self._connection.execute("SELECT 1 FROM origins WHERE source = ? LIMIT 1", (_sound(source),))
+            return row.fetchone() is not None
+
+    def parted(self) -> dict[str, set[str]]:
+        """For each id of a record that was split, the ids of those that were one with it."""
+        found: dict[str, set[str]] = {}
+        with _telling(self.path):
+            rows = self._connection.execute(
+                "SELECT a.id, b.id FROM apart JOIN origins x ON x.n = apart.one JOIN origins y ON y.n = apart.other"
+                " JOIN records a ON a.n = x.record JOIN records b ON b.n = y.record WHERE a.n <> b.n"
+            ).fetchall()
+        for one, other in rows:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+        return found
 
     # --- Search ---
 
@@ -907,6 +973,18 @@ def _found(connection: sqlite3.Connection, text: str, where: str) -> int:
     raise DigestError(f"no record “{text}”{guess}", where=where, todo="digest search finds ids")
 
 
+def _exactly(connection: sqlite3.Connection, id_: str) -> int | None:
+    """The number of the one record that has or had this id, or the identifier in it."""
+    id_ = _sound(id_)
+    row = connection.execute(
+        "SELECT n FROM records WHERE id = ?1 UNION ALL SELECT record FROM aliases WHERE id = ?1", (id_,)
+    ).fetchone()
+    if not row and id_.partition(":")[0] in _SPELLINGS:
+        rows = connection.execute("SELECT record FROM keys WHERE hash = ? LIMIT 2", (_hash(id_),)).fetchall()
+        row = rows[0] if len(rows) == 1 else None
+    return int(row[0]) if row else None
+
+
 _SPELLINGS: Final = {
     "doi": re.compile(r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE),
     "pmid": re.compile(
@@ -924,10 +1002,83 @@ def _canonical(kind: str, name: str) -> str:
 # --- Writing ---------------------------------------------------------------------------------------------------------
 
 
+class _Family:
+    """The arrivals of one source under one name: the name itself, and the name with marks behind it (`_Desk._origin`).
+
+    Attributes:
+        names: their names by their numbers.
+        says: the checksum of what each says, by their numbers.
+        contents: their numbers, by the checksum.
+        free: numbers that may be given to an arrival that says something else, by the mark of their title, the first
+            last.
+        count: how many have this mark.
+    """
+
+    def __init__(self, name: str, rows: Iterable[tuple[int, str, bytes]]) -> None:
+        self.names: dict[int, str] = {}
+        self.says: dict[int, bytes] = {}
+        self.contents: dict[bytes, int] = {}
+        self.free: dict[str, list[int]] = {}
+        self.count: dict[str, int] = {}
+        for n, known_as, content in sorted(
+            (row for row in rows if _MARKED.fullmatch(row[1][len(name) :])), reverse=True
+        ):
+            self.add(n, known_as, content)
+            mark = known_as[len(name) : len(name) + 13]
+            self.free.setdefault(mark, []).append(n)
+            self.count[mark] = self.count.get(mark, 0) + 1
+
+    def add(self, n: int, name: str, content: bytes) -> None:
+        """Takes one in."""
+        self.names[n], self.says[n], self.contents[content] = name, content, n
+
+    def change(self, n: int, content: bytes) -> None:
+        """One now says something else."""
+        if self.contents.get(self.says[n]) == n:
+            del self.contents[self.says[n]]
+        self.says[n], self.contents[content] = content, n
+
+
+_MARKED: Final = re.compile(r"(?:~[0-9a-f]{12}(?:~\d+)?)?")
+_LARGE: Final = 8  # arrivals under one name, from which on they are kept in memory while a page is read
+
+
+class _Reading:
+    """What has come so far of one page of a source: nothing of a page takes the place of something else in it.
+
+    Attributes:
+        here: numbers of the arrivals that have come.
+        families: what is known of names that many have.
+    """
+
+    def __init__(self) -> None:
+        self.here: set[int] = set()
+        self.families: dict[str, _Family] = {}
+
+
+class _Ready(Struct, frozen=True):
+    """An arrival as it is stored: its record, the JSON of it and its checksum, and its name."""
+
+    parsed: Parsed
+    record: Record
+    body: bytes
+    content: bytes
+    name: str
+
+
 class _Desk:
     """One transaction's worth of arrivals: finds each its record, and files what has changed at the end."""
 
-    def __init__(self, connection: sqlite3.Connection, source: str, today: PartialDate, part: str) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        source: str,
+        today: PartialDate,
+        part: str,
+        reading: _Reading | None = None,
+    ) -> None:
+        self.reading = reading or _Reading()
+        self.awaited: dict[str, set[bytes]] = {}  # what names that come more than once are about to say
         self.connection = connection
         self.source = source
         self.part = part
@@ -939,18 +1090,24 @@ class _Desk:
 
     # Taking in
 
-    def take(self, outcome: Outcome) -> None:
-        """One arrival of whatever kind."""
-        if isinstance(outcome, Problem):
-            self.report.problems.append(outcome)
-            self.report.refused += outcome.level == "error"
-        elif isinstance(outcome, Deleted):
-            self._take_back(outcome)
-        else:
-            self.report.problems += outcome.problems
-            self._take_in(outcome)
+    def take_all(self, outcomes: Iterable[Outcome]) -> None:
+        """Arrivals of whatever kind, in order."""
+        ready = [self._ready(outcome) if isinstance(outcome, Parsed) else outcome for outcome in outcomes]
+        names = Counter(one.name for one in ready if isinstance(one, _Ready))
+        for one in ready:
+            if isinstance(one, _Ready) and names[one.name] > 1:
+                self.awaited.setdefault(one.name, set()).add(one.content)
+        for one in ready:
+            if isinstance(one, _Ready):
+                self.report.problems += one.parsed.problems
+                self._take_in(one)
+            elif isinstance(one, Deleted):
+                self._take_back(one)
+            else:
+                self.report.problems.append(one)
+                self.report.refused += one.level == "error"
 
-    def _take_in(self, parsed: Parsed) -> None:
+    def _ready(self, parsed: Parsed) -> _Ready | Problem:
         try:
             body = encode(structs.replace(parsed.record, id=None, origin=None))
             record = structs.replace(decode(body), origin=parsed.record.origin)
@@ -959,17 +1116,30 @@ class _Desk:
             place = parsed.identifier or parsed.record.id or ""
             where = parsed.record.origin.where if parsed.record.origin else ""
             told = f"the record cannot be stored: {error}"
-            self.report.problems.append(Problem(level="error", code="not-stored", message=told, file=where, key=place))
-            self.report.refused += 1
-            return
-        sha256 = hashlib.sha256(parsed.raw).digest()
+            return Problem(level="error", code="not-stored", message=told, file=where, key=place)
         content = hashlib.blake2b(body, digest_size=16).digest()
         name = _sound(parsed.identifier) or _own_name(record, content)
-        row, identifier = self._origin(f"{self.part}: {name}" if self.part else name, record)
-        if row is None:
-            self._new(record, identifier, sha256, content, parsed.raw, body, parsed.record.id)
+        return _Ready(parsed, record, body, content, f"{self.part}: {name}" if self.part else name)
+
+    def _take_in(self, ready: _Ready) -> None:
+        parsed, record, content = ready.parsed, ready.record, ready.content
+        sha256 = hashlib.sha256(parsed.raw).digest()
+        origin, identifier = self._origin(ready)
+        if origin is None:
+            self._new(ready, identifier, sha256)
             return
-        origin, n, old_sha256, old_content, withdrawn = row
+        if origin in self.reading.here:
+            place = record.origin.where if record.origin else ""
+            title = record.title.plain
+            shown = title if len(title) < 70 else f"{title[:69].rstrip()}…"
+            message = f"{record.number} “{shown}” stands there twice, word for word: it is one record".lstrip()
+            problem = Problem(level="warning", code="repeated", message=message, file=place, key=identifier)
+            self.report.problems.append(problem)
+            self.report.unchanged += 1
+            return
+        n, old_sha256, old_content, withdrawn = self.connection.execute(
+            "SELECT record, sha256, content, withdrawn FROM origins WHERE n = ?", (origin,)
+        ).fetchone()
         self._note(origin)
         place, format_ = (record.origin.where, record.origin.format) if record.origin else ("", "")
         if content == old_content and not withdrawn:
@@ -978,23 +1148,44 @@ class _Desk:
                 self.connection.execute(
                     "UPDATE origins SET sha256 = ?, raw = ? WHERE n = ?", (sha256, _packed(parsed.raw), origin)
                 )
-            self.connection.execute("UPDATE origins SET last_seen = ? WHERE n = ?", (self.today, origin))
+            self.connection.execute(
+                "UPDATE origins SET last_seen = ?, place = ? WHERE n = ?", (self.today, _sound(place), origin)
+            )
             self.report.unchanged += 1
+            self._part(origin, n)
             return
         self._keep_former(origin, n)
         self.connection.execute(
             "UPDATE origins SET place = ?, format = ?, sha256 = ?, content = ?, last_seen = ?, withdrawn = 0, json = ?,"
             " raw = ? WHERE n = ?",
-            (place, format_, sha256, content, self.today, _text(record, body), _packed(parsed.raw), origin),
+            (place, format_, sha256, content, self.today, _text(record, ready.body), _packed(parsed.raw), origin),
         )
         self.report.changed += 1
-        self._change(origin, n, record, body)
+        self._change(origin, n, record)
+        self._part(origin, self._record_of(origin))
+
+    def _record_of(self, origin: int) -> int:
+        return int(self.connection.execute("SELECT record FROM origins WHERE n = ?", (origin,)).fetchone()[0])
 
     def _note(self, origin: int) -> None:
         """Remembers that an arrival is there, and not gone."""
-        if self.noting:
-            self.connection.execute("INSERT OR IGNORE INTO seen VALUES(?)", (origin,))
-            self.connection.execute("UPDATE origins SET gone = 0 WHERE n = ? AND gone", (origin,))
+        self.reading.here.add(origin)
+        if not self.noting:
+            return
+        self.connection.execute("INSERT OR IGNORE INTO seen VALUES(?)", (origin,))
+        if self.connection.execute("UPDATE origins SET gone = 0 WHERE n = ? AND gone", (origin,)).rowcount:
+            self._weigh(self._record_of(origin))
+
+    def _weigh(self, n: int) -> None:
+        """Makes a record of several arrivals again, of which one is gone or there again."""
+        if self.connection.execute("SELECT count(*) FROM origins WHERE record = ?", (n,)).fetchone()[0] > 1:
+            before = self._record(n)
+            self._tell_change(before, self._renew(n))
+
+    def _tell_change(self, before: Record, after: Record) -> None:
+        former = before.id if before.id != after.id else ""
+        if fields := _differing(before, after):
+            self.report.changes.append(Changed(id=after.id or "", fields=fields, former_id=former or ""))
 
     def mark_gone(self) -> None:
         """Marks each arrival of the source that was not noted."""
@@ -1006,27 +1197,56 @@ class _Desk:
         self.connection.executemany("UPDATE origins SET gone = 1 WHERE n = ?", [(row[0],) for row in rows])
         self.report.gone = len(rows)
         for n in dict.fromkeys(row[1] for row in rows):
+            self._weigh(n)
             if _is_gone(self.connection, n):
                 row = self.connection.execute("SELECT id FROM records WHERE n = ?", (n,)).fetchone()
                 self.report.gone_ids.append(row[0])
 
-    def _origin(self, identifier: str, record: Record) -> tuple[tuple[int, int, bytes, bytes, int] | None, str]:
-        """The arrival of this name, if it is there; and the name.
+    def _origin(self, ready: _Ready) -> tuple[int | None, str]:
+        """The number of the arrival that this one is again, if it is one; and its name.
 
-        Some sources give one name to several records. Another record than the one that is known under a name is filed
-        under the name with a mark of its title: it must not take the place of the first.
+        Some sources give one name to several records, or none, so that they are called by what they say. What says the
+        same to the letter is the same; else one that has not come in this page, of which it may be a new version.
+        Another record is filed under the name with a mark of its title: it must not take the place of the first.
         """
-        mark = hashlib.blake2b(fold(record.title.plain).encode("utf-8", "replace"), digest_size=6).hexdigest()
-        name, n = identifier, 1
-        while True:
-            row = self.connection.execute(
-                "SELECT n, record, sha256, content, withdrawn FROM origins WHERE source = ? AND identifier = ?",
-                (self.source, name),
-            ).fetchone()
-            if row is None or _is_version(self._parsed(row[0], row[1]), record):
-                return row, name
-            name = f"{identifier}~{mark}" if n == 1 else f"{identifier}~{mark}~{n}"
-            n += 1
+        identifier, record = ready.name, ready.record
+        family = self._family(identifier)
+        if (known := family.contents.get(ready.content)) is not None:
+            return known, family.names[known]
+        awaited, here = self.awaited.get(identifier, set()), self.reading.here
+        folded = fold(record.title.plain).encode("utf-8", "replace")
+        mark = f"~{hashlib.blake2b(folded, digest_size=6).hexdigest()}"
+        for waiting in (family.free.get("", []), family.free.get(mark, [])):
+            while waiting and waiting[-1] in here:
+                waiting.pop()
+            free = (n for n in reversed(waiting) if n not in here and family.says[n] not in awaited)
+            for n in itertools.islice(free, _PARTNERS):
+                row = self.connection.execute("SELECT record, gone FROM origins WHERE n = ?", (n,)).fetchone()
+                if row[1] and not ready.parsed.identifier:
+                    continue  # one more “Case report”, and not the one that was there years ago
+                if _is_version(self._parsed(n, row[0]), record):
+                    family.change(n, ready.content)
+                    return n, family.names[n]
+        if not family.names:
+            return None, identifier
+        count = family.count.get(mark, 0) + 1
+        name = f"{identifier}{mark}" if count == 1 else f"{identifier}{mark}~{count}"
+        return None, name if "" in family.count else identifier
+
+    def _family(self, name: str) -> _Family:
+        """What is known under a name; while a page is read it is kept where it is large, and else asked for again."""
+        if known := self.reading.families.get(name):
+            return known
+        rows = self.connection.execute(
+            "SELECT n, identifier, content FROM origins WHERE source = ?1 AND identifier = ?2 UNION ALL"
+            " SELECT n, identifier, content FROM origins"
+            " WHERE source = ?1 AND identifier > ?2 || '~' AND identifier < ?2 || '~~'",
+            (self.source, name),
+        ).fetchall()
+        family = _Family(name, rows)
+        if len(rows) >= _LARGE:
+            self.reading.families[name] = family
+        return family
 
     def _parsed(self, origin: int, n: int) -> Record:
         body = self.connection.execute("SELECT json FROM origins WHERE n = ?", (origin,)).fetchone()[0]
@@ -1047,24 +1267,28 @@ class _Desk:
             (self.today, body, origin),
         )
 
-    def _new(
-        self, record: Record, identifier: str, sha256: bytes, content: bytes, raw: bytes, body: bytes, given: str | None
-    ) -> None:
+    def _new(self, ready: _Ready, identifier: str, sha256: bytes) -> None:
+        parsed, record = ready.parsed, ready.record
         filed, sought = keys(record)
-        partners = self._partners(record, sought, None)
-        chosen = next(((n, merge) for n, merge in partners if merge), None)
-        place, format_ = (record.origin.where, record.origin.format) if record.origin else ("", "")
-        n = chosen[0] if chosen else self._insert(record, body, filed)
+        partners = self.partners(record, sought, None)
+        place, format_ = (_sound(record.origin.where), record.origin.format) if record.origin else ("", "")
+        chosen = self._chosen(record, place, ready.content, partners)
+        n = chosen[0] if chosen else self._insert(record, ready.body, filed)
         if chosen:
             self._write_out(n)
         origin = self.connection.execute(
             "INSERT INTO origins(record, source, identifier, place, format, sha256, content, first_seen, last_seen,"
             " withdrawn, json, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
-            (n, self.source, identifier, place, format_, sha256, content, self.today, self.today,
-             _text(record, body) if chosen else None, _packed(raw)),
+            (n, self.source, identifier, place, format_, sha256, ready.content, self.today, self.today,
+             _text(record, ready.body) if chosen else None, _packed(parsed.raw)),
         ).lastrowid  # fmt: skip
         assert origin is not None
         self._note(origin)
+        if family := self.reading.families.get(ready.name):
+            family.add(origin, identifier, ready.content)
+            mark = identifier[len(ready.name) : len(ready.name) + 13]
+            family.count[mark] = family.count.get(mark, 0) + 1
+        given = parsed.record.id
         if given and given not in possible_ids(record):  # a key of somebody's own, such as gruener2014
             self.connection.execute("INSERT OR IGNORE INTO aliases VALUES(?, ?)", (given, n))
         if not chosen:
@@ -1074,12 +1298,131 @@ class _Desk:
             self._link(n, partners)
             return
         merge = chosen[1]
-        assert merge is not None
         before = self._record(n)
         after = self._renew(n)
-        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason, merge.key, before, after)
+        # One that has not come again in this page may be this, under another name: what it said does not count.
+        there = [
+            arrival.record
+            for arrival in _arrivals(self.connection, n, after)
+            if arrival.n != origin
+            and ((arrival.source, arrival.where) != (self.source, place) or arrival.n in self.reading.here)
+        ]
+        odds = self._tell_odds(combine(there), record, after) if there else ""
+        self._merged(n, f"{self.source} {identifier}".strip(), merge.reason + odds, merge.key, before, after)
         self.report.merged += 1
         self._join_others(n, [partner for partner in partners if partner[0] != n])
+
+    def _tell_odds(self, one: Record, other: Record, merged: Record) -> str:
+        """Tells of texts that contradict each other; what is to be added to the reason of a merge."""
+        odds = disagreement(one, other)
+        if odds:
+            message = (
+                f"the texts of {merged.id} contradict each other: {odds}; “digest show {merged.id}” tells whose word "
+                "counts, and “digest library split” undoes the merge"
+            )
+            where = other.origin.where if other.origin else ""
+            problem = Problem(level="warning", code="texts-differ", message=message, file=where, key=merged.id or "")
+            self.report.problems.append(problem)
+        return f"; their texts contradict each other: {odds}" if odds else ""
+
+    # Two records of one page are two, whatever they have in common, unless an identifier says that they are one
+
+    def _chosen(
+        self, record: Record, place: str, content: bytes, partners: Iterable[tuple[int, Merge | None]]
+    ) -> tuple[int, Merge] | None:
+        """The record that an arrival joins, and why: of several one that has its text, or does not contradict it."""
+        found: list[tuple[int, Merge]] = []
+        for n, merge in partners:
+            if merge is None:
+                continue
+            rivals = [
+                row[0]
+                for row in self.connection.execute(
+                    "SELECT n FROM origins WHERE record = ? AND source = ? AND place = ? AND NOT withdrawn",
+                    (n, self.source, place),
+                )
+                if row[0] in self.reading.here
+            ]
+            if not rivals or self._tied(n, rivals, (record, content)):
+                found.append((n, merge))
+        if len(found) > 1:
+            texts = {n: self._record(n) for n, _ in found}
+            found.sort(
+                key=lambda one: (bool(disagreement(record, texts[one[0]])), record.abstract != texts[one[0]].abstract)
+            )
+        return found[0] if found else None
+
+    def _rivals(self, n: int, other: int) -> list[tuple[int, int]]:
+        """Pairs of arrivals of one page, one of each record.
+
+        What has not come again in this page is no rival: it may be just this, under another name.
+        """
+        rows = self.connection.execute(
+            "SELECT a.n, b.n, a.source FROM origins a JOIN origins b ON a.source = b.source AND a.place = b.place"
+            " WHERE a.record = ? AND b.record = ? AND a.n <> b.n"
+            " AND NOT (a.withdrawn OR b.withdrawn OR a.gone OR b.gone) LIMIT ?",
+            (n, other, _PARTNERS * _PARTNERS),
+        )
+        here = self.reading.here
+        return [(a, b) for a, b, source in rows if source != self.source or {a, b} <= here]
+
+    def _tied(self, n: int, origins: Iterable[int], new: tuple[Record, bytes]) -> bool:
+        """Whether an arrival that joins a record has an identifier in common with each of these of its arrivals."""
+        ties = self._ties(n)
+        ties.add(0, new[0])
+        ties.tie(0, new[1])
+        return all(ties.has(0, origin) for origin in origins)
+
+    def _ties(self, *records: int) -> _Ties:
+        """What makes the arrivals of these records one."""
+        ties = _Ties()
+        for n in records:
+            for arrival in _arrivals(self.connection, n, self._record(n)):
+                ties.add(arrival.n, arrival.record)
+            for origin, content in self.connection.execute("SELECT n, content FROM origins WHERE record = ?", (n,)):
+                ties.tie(origin, content)
+        return ties
+
+    def _are_rivals(self, n: int, other: int) -> bool:
+        """Whether two records hold arrivals of one page that no identifier makes one."""
+        pairs = self._rivals(n, other)
+        if not pairs:
+            return False
+        ties = self._ties(n, other)
+        return not all(ties.has(a, b) for a, b in pairs)
+
+    def _part(self, origin: int, n: int) -> None:
+        """Takes an arrival out of its record where another one of this page is in it too."""
+        others = [
+            row[0]
+            for row in self.connection.execute(
+                "SELECT b.n FROM origins a JOIN origins b ON a.source = b.source AND a.place = b.place"
+                " WHERE a.n = ? AND b.record = ? AND a.n <> b.n AND NOT b.withdrawn",
+                (origin, n),
+            )
+            if row[0] in self.reading.here
+        ]
+        if not others or not self._are_rivals(n, n):
+            return
+        before = self._record(n)
+        self._take_out(max(origin, *others), n)
+        self._tell_change(before, self._record(n))
+
+    def _take_out(self, origin: int, n: int) -> int:
+        """Gives an arrival of a record a record of its own."""
+        self._write_out(n)
+        (record,) = (one.record for one in _arrivals(self.connection, n, self._record(n)) if one.n == origin)
+        record = structs.replace(record, id=None)
+        new = self._insert(record, encode(structs.replace(record, origin=None)), keys(record)[0])
+        self.connection.execute("UPDATE origins SET record = ? WHERE n = ?", (new, origin))
+        self.connection.execute(
+            "UPDATE merges SET undone = 1 WHERE record = ?1 AND joined ="
+            " (SELECT trim(source || ' ' || identifier) FROM origins WHERE n = ?2)",
+            (n, origin),
+        )
+        self._renew(n)
+        self._renew(new)
+        return new
 
     def _insert(self, record: Record, body: bytes, filed: Iterable[str]) -> int:
         """A record with one origin, from its JSON without id and origin."""
@@ -1095,25 +1438,19 @@ class _Desk:
         self.filed[n] = None
         return n
 
-    def _change(self, origin: int, n: int, record: Record, body: bytes) -> None:
+    def _change(self, origin: int, n: int, record: Record) -> None:
         """An arrival that is known now says something else."""
         before = self._record(n)
         others = [arrival for arrival in _arrivals(self.connection, n, before) if arrival.n != origin]
         if others and not same(record, combine([arrival.record for arrival in others])):
             # What they were merged by does not hold any more.
-            new = self._insert(record, body, keys(record)[0])
-            self.connection.execute("UPDATE origins SET record = ? WHERE n = ?", (new, origin))
-            self.connection.execute(
-                "UPDATE merges SET undone = 1 WHERE record = ?1 AND joined ="
-                " (SELECT trim(source || ' ' || identifier) FROM origins WHERE n = ?2)",
-                (n, origin),
-            )
-            self._renew(n)
-            n = new
+            n, others = self._take_out(origin, n), []
         after = self._renew(n)
+        if there := [arrival.record for arrival in others if not (arrival.gone or arrival.withdrawn)]:
+            self._tell_odds(combine(there), record, after)
         former = before.id if before.id != after.id else ""
         self.report.changes.append(Changed(id=after.id or "", fields=_differing(before, after), former_id=former or ""))
-        self._join_others(n, self._partners(after, keys(after)[1], n))
+        self._join_others(n, self.partners(after, keys(after)[1], n))
 
     def _take_back(self, deleted: Deleted) -> None:
         name = _sound(deleted.identifier)
@@ -1125,19 +1462,18 @@ class _Desk:
             (self.source, name),
         ).fetchall()
         rows = [row for row in rows if re.fullmatch(r"(?:~[0-9a-f]{12}(?:~\d+)?)?", row[2][len(name) :])]
-        if not rows:
-            self.report.unknown += 1
+        self.report.unknown += not rows
+        self.report.deleted += bool(rows)
         for origin, n, _ in rows:
             self.connection.execute("UPDATE origins SET withdrawn = 1, last_seen = ? WHERE n = ?", (self.today, origin))
             self._note(origin)
             self._write_out(n)
             after = self._renew(n)
-            self.report.deleted += 1
             self.report.deletions.append(after.id or "")
 
     # Finding what belongs together
 
-    def _partners(self, record: Record, sought: Iterable[str], n: int | None) -> list[tuple[int, Any]]:
+    def partners(self, record: Record, sought: Iterable[str], n: int | None) -> list[tuple[int, Merge | None]]:
         """Records that have a key in common, each with the reason to merge it or nothing, the strongest first."""
         found: dict[int, None] = {}
         for key in sought:
@@ -1157,11 +1493,12 @@ class _Desk:
         ).fetchone()
         return row is not None
 
-    def _join_others(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
+    def _join_others(self, n: int, partners: Sequence[tuple[int, Merge | None]]) -> None:
         """Merges further records into this one where it is the same as them, and links the others."""
         left = []
         for other, _ in partners:
-            if (merge := same(self._record(n), self._record(other))) and not self._are_apart(n, other):
+            merge = same(self._record(n), self._record(other))
+            if merge and not self._are_apart(n, other) and not self._are_rivals(n, other):
                 self._absorb(n, other, merge.reason, merge.key)
             else:
                 left.append((other, merge))
@@ -1189,7 +1526,8 @@ class _Desk:
         connection.execute("INSERT OR REPLACE INTO aliases VALUES(?, ?)", (gone.id, n))
         self.known.pop(other, None)
         after = self._renew(n)
-        self._merged(n, gone.id or "", reason, key, before, after)
+        odds = self._tell_odds(before, gone, after)
+        self._merged(n, gone.id or "", reason + odds, key, before, after)
 
     def _merged(self, n: int, joined: str, reason: str, key: str, before: Record, after: Record) -> None:
         self.connection.execute(
@@ -1208,9 +1546,11 @@ class _Desk:
             )
         )
 
-    def _link(self, n: int, partners: Sequence[tuple[int, Any]]) -> None:
+    def _link(self, n: int, partners: Sequence[tuple[int, Merge | None]]) -> None:
         for other, merge in partners:
-            reason = "" if merge else encore(self._record(n), self._record(other))
+            reason = encore(self._record(n), self._record(other))
+            if merge and not self._are_apart(n, other):
+                reason = f"{merge.reason}, but they stand beside each other in one source"
             if reason and self._write_link(n, other, reason):
                 ids = self._record(n).id or "", self._record(other).id or ""
                 self.report.links.append(Link(id=ids[0], other=ids[1], reason=reason))
@@ -1254,11 +1594,20 @@ class _Desk:
         )
 
     def _renew(self, n: int) -> Record:
-        """The record made again of its origins: those that their source has taken back count where no other is left."""
+        """The record made again of its origins.
+
+        Those that their source has taken back, and those in whose stead another one of the page is there now, count
+        where no other is left.
+        """
         before = self._record(n)
         self.filed.setdefault(n, before)
         arrivals = list(_arrivals(self.connection, n, before))
-        left = [arrival.record for arrival in arrivals if not arrival.withdrawn]
+        there = {(arrival.source, arrival.where) for arrival in arrivals if not (arrival.gone or arrival.withdrawn)}
+        left = [
+            arrival.record
+            for arrival in arrivals
+            if not (arrival.withdrawn or (arrival.gone and (arrival.source, arrival.where) in there))
+        ]
         after = combine(left or [arrival.record for arrival in arrivals])
         if not left:
             after = structs.replace(after, status="withdrawn")
@@ -1314,6 +1663,33 @@ class _Desk:
         holes = ", ".join("?" * len(_COLUMNS))
         self.connection.executemany(f"INSERT INTO words(words, rowid, {names}) VALUES(?, ?, {holes})", gone)
         self.connection.executemany(_FILED, come)
+
+
+class _Ties:
+    """Which arrivals are one by an identifier, perhaps by way of others."""
+
+    def __init__(self) -> None:
+        self._above: dict[object, object] = {}
+
+    def _top(self, one: object) -> object:
+        while (above := self._above.setdefault(one, one)) != one:
+            self._above[one] = self._above[above]
+            one = above
+        return one
+
+    def tie(self, origin: int, mark: object) -> None:
+        """This arrival is one with all others that have this mark."""
+        self._above[self._top(origin)] = self._top(mark)
+
+    def add(self, origin: int, record: Record) -> None:
+        """This arrival has the identifiers of a record."""
+        for kind in ("doi", "pmid", "pmcid"):
+            if name := getattr(record.ids, kind):
+                self.tie(origin, f"{kind}:{name}")
+
+    def has(self, one: int, other: int) -> bool:
+        """Whether two arrivals are one."""
+        return self._top(one) == self._top(other)
 
 
 def _text(record: Record, body: bytes) -> bytes:

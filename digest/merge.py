@@ -7,6 +7,9 @@ can be merged later, two that were wrongly made one may already be printed.
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
+import difflib
 import functools
 import hashlib
 import re
@@ -201,13 +204,29 @@ def _meetings_differ(one: Record, other: Record) -> bool:
     a, b = one.meeting, other.meeting
     if a is None or b is None:
         return False
-    if a.start and b.start and not all(x == y for x, y in zip(a.start.parts[:2], b.start.parts[:2], strict=False)):
+    if a.start and b.start and _days_between(a, b) > _NEAR:
         return True
     names = [set(_WORD.findall(flat(meeting.name))) for meeting in (a, b)]
     if any(x & _MAIN and not y & _MAIN and y & _SPECIAL for x, y in (names, names[::-1])):
         return True  # ASCO's annual meeting and its Gastrointestinal Cancers Symposium, in one year
     words, others = _meeting_words(a.name, society), _meeting_words(b.name, second)
     return bool(words and others) and not (words <= others or others <= words)
+
+
+_NEAR: Final = 7  # days: one source tells when the courses before a meeting begin, another one when it is opened
+
+
+def _days_between(one: Meeting, other: Meeting) -> int:
+    """How many days lie between the end of one meeting and the beginning of the other, at least."""
+    spans = []
+    for meeting in (one, other):
+        first, last = meeting.start, meeting.end or meeting.start
+        assert first is not None and last is not None  # noqa: PT018 - the caller has looked
+        month = last.month or 12
+        day = last.day or calendar.monthrange(last.year, month)[1]
+        begin = dt.date(first.year, first.month or 1, first.day or 1)
+        spans.append((begin, max(begin, dt.date(last.year, month, day))))
+    return (max(begin for begin, _ in spans) - min(end for _, end in spans)).days
 
 
 def _containers_differ(one: Record, other: Record) -> bool:
@@ -304,7 +323,7 @@ def same(one: Record, other: Record) -> Merge | None:
     if all(numbers) and venues and years:
         if numbers[0] != numbers[1]:
             return None
-        if author is not False and alike(*titles) and (not differ or (equal and not generic)):
+        if author is not False and alike(*titles) and not differ:
             name = _society(one) or one.container_short or one.container or (one.meeting.name if one.meeting else "")
             key = f"number:{venues[0]}:{years[0]}:{numbers[0]}"
             return Merge(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
@@ -422,7 +441,8 @@ def _rank(record: Record) -> tuple[int, bytes]:
 def combine(records: Iterable[Record]) -> Record:
     """One record that says what all these of the same thing say; which says what does not depend on their order.
 
-    The strictest permission, the latest embargo and a withdrawal win wherever they are from.
+    The latest embargo and a withdrawal win wherever they are from. A permission is one to print a text: that of the
+    source whose text was taken.
 
     Raises:
         ValueError: there is no record.
@@ -436,6 +456,7 @@ def combine(records: Iterable[Record]) -> Record:
         return structs.replace(first, id=record_id(first))
     authors, truncated, affiliations = _people(several)
     placed = max(several, key=_placed)  # the first of the best
+    text, permission = _text(several)
     fields = {
         "title": max(several, key=lambda record: _title_worth(record.title)).title,
         "type": min((record.type for record in several), key=_type_rank),
@@ -454,13 +475,13 @@ def combine(records: Iterable[Record]) -> Record:
         "meeting": _meeting(several),
         "presentation": next((record.presentation for record in several if record.presentation), None),
         "ids": _ids(several),
-        "abstract": _abstract([record.abstract for record in several if record.abstract]),
+        "abstract": text,
         "keywords": _union(several),
         "track": _first(several, lambda record: record.track),
         "language": next((record.language for record in several if record.language), None),
         "publisher": _first(several, lambda record: record.publisher),
         "editors": max((record.editors for record in several), key=len),
-        "permission": min((record.permission for record in several), key=_PERMISSIONS.index),
+        "permission": permission,
         "embargo_until": max((record.embargo_until for record in several if record.embargo_until), default=None),
         "status": min((record.status for record in several), key=_STATUSES.index),
     }
@@ -588,19 +609,71 @@ def _ids(several: Sequence[Record]) -> Ids:
     return Ids(**found, nct=tuple(trials))
 
 
-def _abstract(abstracts: Sequence[tuple[AbstractPart, ...]]) -> tuple[AbstractPart, ...]:
-    """The abstract in its labelled parts, unless it is a piece of a longer one; else the longest."""
-    if not abstracts:
-        return ()
-    lengths = [sum(len(part.text.plain) + len(part.label or "") for part in parts) for parts in abstracts]
-    whole = 0.8 * max(lengths)
+def _text(several: Sequence[Record]) -> tuple[tuple[AbstractPart, ...], Permission]:
+    """The abstract, and by whose leave it may be printed.
 
-    def worth(pair: tuple[int, tuple[AbstractPart, ...]]) -> tuple[bool, bool, bool, int]:
-        length, parts = pair
+    Of whole texts the one that may be printed is taken, then the one in labelled parts, then the longest. Where the
+    same text is from several sources, what one of them allows is allowed, unless another one forbids it.
+    """
+    told = [record for record in several if record.abstract]
+    if not told:
+        return (), min((record.permission for record in several), key=_PERMISSIONS.index)
+    words = [" ".join(_said(record.abstract)) for record in told]
+    whole = 0.8 * max(map(len, words))
+
+    def worth(n: int) -> tuple[bool, int, bool, bool, bool, int]:
+        parts, long = told[n].abstract, len(words[n]) >= whole
+        piece = not long and any(len(other) > len(words[n]) and words[n] in other for other in words)
         marked = any(not isinstance(node, str) for part in parts for node in part.text.nodes)
-        return length >= whole, any(part.label for part in parts), marked, length
+        leave = _PERMISSIONS.index(permissions[n])
+        return not piece, leave, long, any(part.label for part in parts), marked, len(words[n])
 
-    return max(zip(lengths, abstracts, strict=True), key=worth)[1]
+    permissions: list[Permission] = []
+    for text in words:
+        given = [
+            _PERMISSIONS.index(record.permission) for record, other in zip(told, words, strict=True) if other == text
+        ]
+        permissions.append(_PERMISSIONS[max(given) if min(given) else 0])
+    best = max(range(len(told)), key=worth)
+    return told[best].abstract, permissions[best]
+
+
+# --- Texts that contradict each other --------------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+")
+_LONGEST: Final = 800  # words that are compared: a text of a million would take minutes
+_NEGATIONS: Final = frozenset({"no", "not", "non", "without", "never", "neither", "nor"})
+
+
+def _said(parts: Iterable[AbstractPart]) -> list[str]:
+    """The words and numbers of a text with its labels: ``.05``, ``0.05`` and ``0·05`` are one."""
+    text = flat(" ".join(f"{part.label or ''} {part.text.plain}" for part in parts))
+    text = re.sub(r"(?<![\d.,·])[.·](?=\d)", "0.", text)
+    return [token.replace("·", ".").replace(",", "") if token[0].isdigit() else token for token in _TOKEN.findall(text)]
+
+
+def disagreement(one: Record, other: Record) -> str:
+    """Where the abstracts of two records of the same thing contradict each other, for people; empty where they do not.
+
+    Numbers and negations count, and texts that have next to nothing in common. Other words are spelt in many ways, and
+    one text may be a piece of the other.
+    """
+    first, second = (_said(record.abstract)[:_LONGEST] for record in (one, other))
+    if not first or not second or sorted(first) == sorted(second):
+        return ""
+    matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)
+    shared = sum(block.size for block in matcher.get_matching_blocks())
+    if shared < 0.3 * min(len(first), len(second)):
+        return f"“{' '.join(first[:6])} …” and “{' '.join(second[:6])} …”"
+    for tag, a, b, c, d in matcher.get_opcodes():
+        mine, theirs = first[a:b], second[c:d]
+        numbers = [[word for word in words if word[0].isdigit()] for words in (mine, theirs)]
+        negated = [_NEGATIONS & set(words) for words in (mine, theirs)]
+        within = a > 0 and b < len(first) and c > 0 and d < len(second) and (b - a) + (d - c) < 6
+        if (tag == "replace" and all(numbers) and numbers[0] != numbers[1]) or (within and negated[0] != negated[1]):
+            shown = [" ".join(words[max(0, x - 2) : y + 2]) for words, x, y in ((first, a, b), (second, c, d))]
+            return " and ".join(f"“{text[:60]}”" for text in shown)
+    return ""
 
 
 def _union(several: Sequence[Record]) -> tuple[str, ...]:

@@ -249,18 +249,20 @@ class _Meeting:
             wanted[key] = self.section(line, new["Section"])
             words[key] = self.words(line, new) if changed.keys() - {"Section"} else {}
             changes += [f"{key}: {column.lower()}: {text or 'none'}" for column, text in changed.items()]
+        keys = list(self.places)
+        if moved:
+            keys.sort(key=lambda key: (order[key], self.lines[key].row if key in self.lines else 0))
+        out: list[list[Placed]] = [[] for _ in self.titles]
+        for key in keys:
+            out[wanted[key]].append(Placed(at=self.places[key], words=words.get(key, {})))
+        new_order = [placed.at for section in out for placed in section]
+        moved = moved and new_order != sorted(new_order)  # it may stand so already: the workbook was taken in before
         if moved and {key: self.before[key].cells["Order"] for key in self.places if key in self.before} != {
             key: _told(self.head, at)["Order"] for key, at in self.places.items() if key in self.before
         }:
             message = "the order was changed in the workbook and in issue.yaml; export it again, and order it there"
             self.problems.append(Problem(level="error", code="committee", message=message, file=self.name))
-        out: list[list[Placed]] = [[] for _ in self.titles]
-        keys = list(self.places)
         if moved:
-            keys.sort(key=lambda key: (order[key], self.lines[key].row if key in self.lines else 0))
-        for key in keys:
-            out[wanted[key]].append(Placed(at=self.places[key], words=words.get(key, {})))
-        if moved and (new_order := [placed.at for section in out for placed in section]) != sorted(new_order):
             changes.append("the order of the entries")
         return out, changes
 

@@ -302,6 +302,8 @@ def test_round_trip_on_the_command_line(
     def change(tables: dict[str, list[dict[str, str]]]) -> None:
         tables["Candidates"][0].update(Decision="print", Section="Supportive Care")
         row(tables, "record e15166").update(Decision="drop", Reason="Not ours")
+        row(tables, "record 101").update(Order="3.5")
+        row(tables, "record TPS205").update(Section="Supportive Care", Order="1.5")
 
     path.write_bytes(changed(path.read_bytes(), change))
     code, out, _ = run("curate", "import", "decide.xlsx", "--dry-run")
@@ -310,8 +312,15 @@ def test_round_trip_on_the_command_line(
     assert run("curate", "import", "decide.xlsx")[:2] == (0, out)
     head = read_issue(journal / ISSUE).head
     assert head.sections[0].entries[1].drop == "Not ours"
-    assert len(head.sections[2].entries) == len(SAME[2]) + 1
+    assert [entry.record for entry in head.sections[1].entries[1:]] == ["LBA7", "101"]
+    assert [entry.record for entry in head.sections[2].entries[:3]] == ["e310", "TPS205", "e411"]
+    assert len(head.sections[2].entries) == len(SAME[2]) + 2
     assert run("check")[0] == 0
+    taken = path.read_bytes(), (journal / ISSUE / "issue.yaml").read_bytes()
+    for _ in range(2):  # taken in once more it changes nothing
+        code, out, err = run("curate", "import", "decide.xlsx")
+        assert (code, out, "Nothing was changed" in err) == (0, "", True), err
+    assert (path.read_bytes(), (journal / ISSUE / "issue.yaml").read_bytes()) == taken
 
 
 @pytest.mark.parametrize("comment", ["", "  # none yet"])

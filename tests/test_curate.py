@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +14,15 @@ from digest.build import build
 from digest.curate import Candidate, addition, choose, in_range
 from digest.library import Library
 from digest.model import Ids, PartialDate, Publication, Record, Rule
+from digest.sources import Page
+from digest.sources.tables import sheets
 from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
 
 RIS = """\
 TY  - JOUR
@@ -274,3 +279,136 @@ def test_orders(order: str, wanted: list[str]) -> None:
     rule = Rule(title=RichText.plain_text("All"), order=order, match="x")  # type: ignore[arg-type]  # one of the four
     ((_, records),) = choose([Candidate(record=a), Candidate(record=b, rank=1)], [rule], lambda _: ["b", "a"])[0]
     assert [record.id for record in records] == wanted
+
+
+PROGRAMME = """\
+Number,Title,Authors,Abstract,Status
+P-06,An invented report of islets,"Roe, J",Text one,{}
+P-07,Another invented report of ducts,"Kim, S",Text two,
+"""
+
+
+@pytest.fixture
+def meeting(tmp_path: Path, digest_in: Callable[[Path], Run]) -> tuple[Path, Run]:
+    """A publication of its own with a programme of two abstracts, both frozen in an issue."""
+    (tmp_path / "digest.yaml").write_text(
+        "title: N\nlanguage: en\nsources:\n  - {name: prog, address: prog.csv, meeting: {name: 46th EPC, society: EPC,"
+        " start: 2014-06-25, end: 2014-06-28}}\nsections:\n  - title: All\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "prog.csv").write_text(PROGRAMME.format(""), encoding="utf-8")
+    run = digest_in(tmp_path)
+    assert run("collect")[1] == "prog: 2 new\n"
+    assert run("new", "--date", "2014-09-01")[0] == 0
+    assert "frozen" not in run("collect")[2]
+    return tmp_path, run
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_withdrawal_is_told_until_it_is_heeded(meeting: tuple[Path, Run], *, anew: bool) -> None:
+    """Each collection and check tells of a frozen record that was withdrawn, also where the library was made again."""
+    folder, run = meeting
+    if anew:
+        (folder / "library.db").unlink()
+    (folder / "prog.csv").write_text(PROGRAMME.format("withdrawn"), encoding="utf-8")
+    frozen = folder / "issues/2014-09-01/records/P-06.yaml"
+    for command in ("collect", "collect", "check"):
+        code, out, err = run(command)
+        assert (code, (out + err).count("[frozen-withdrawn]")) == (0, 1)
+        assert "issues/2014-09-01/records/P-06.yaml: warning: EPC:46th:2014:P-06 was taken back" in out + err
+    assert run("collect", "--strict")[0] == 3
+    issue = folder / "issues/2014-09-01/issue.yaml"
+    text = issue.read_text(encoding="utf-8")
+    issue.write_text(text.replace("- record: P-06 ", "- record: P-06\n        drop: withdrawn "), encoding="utf-8")
+    assert "frozen-withdrawn" not in run("collect")[2]
+    issue.write_text(text, encoding="utf-8")
+    frozen.write_text(frozen.read_text(encoding="utf-8") + "status: withdrawn\n", encoding="utf-8")
+    assert "frozen-withdrawn" not in run("collect")[2]
+    (folder / "library.db").unlink()
+    assert "frozen-withdrawn" not in run("check")[1]  # without a library there is nothing to ask
+
+
+def test_what_is_missing_from_a_library_made_again(meeting: tuple[Path, Run]) -> None:
+    """A frozen record that its source does not hold any more is told also where the library never knew it."""
+    folder, run = meeting
+    (folder / "library.db").unlink()
+    (folder / "prog.csv").write_text(PROGRAMME.format("").partition("P-07")[0], encoding="utf-8")
+    _, _, err = run("collect")
+    assert err.count("[frozen-gone]") == 1
+    assert "P-07.yaml: warning: prog does not hold EPC:46th:2014:P-07 any more" in err
+    assert "frozen-gone" not in run("collect")[2]
+
+
+def test_a_library_made_again_knows_what_is_frozen(meeting: tuple[Path, Run]) -> None:
+    """Where a new library calls a record otherwise than the old one did, its frozen file is still known for it."""
+    folder, run = meeting
+    (folder / "more.ris").write_text(
+        "TY  - ABST\nTI  - Another invented report of ducts\nAU  - Kim, S\nPY  - 2014\nT2  - Pancreatology\n"
+        "DO  - 10.1000/ducts\nER  - \n",
+        encoding="utf-8",
+    )
+    (folder / "library.db").unlink()
+    assert run("collect", "more.ris")[1] == "more.ris: 1 new\n"
+    code, out, err = run("collect")
+    assert (code, out, "frozen-gone" in err) == (0, "prog: 1 new, 1 merged\n", False)
+    assert run("search", "ducts")[1].count("[in issue 2014-09-01]") == 1
+    assert run("show", "EPC:46th:2014:P-07")[0] == 0
+
+
+def test_the_folders_say_what_stands_in_an_issue(meeting: tuple[Path, Run]) -> None:
+    """An issue that was deleted, renamed or found by a new library is what its folder says, not what was remembered."""
+    folder, run = meeting
+    issue = folder / "issues/2014-09-01"
+    marked = "[in issue 2014-09-01]"
+    assert run("search", "islets")[1].count(marked) == 1
+    (folder / "library.db").unlink()
+    run("collect")
+    assert run("search", "islets")[1].count(marked) == 1
+    (issue / "records/P-06.yaml").unlink()
+    assert run("search", "islets")[1].count(marked) == 0
+    issue.rename(folder / "issues/autumn")
+    assert "[in issue autumn]" in run("search", "ducts")[1]
+    shutil.rmtree(folder / "issues/autumn")
+    assert "in issue" not in run("search", "ducts")[1]
+    code, _, err = run("new", "--date", "2014-09-01")
+    assert (code, "one record" not in err, "2 records frozen" in err) == (0, True, True)
+
+
+def test_a_split_tells_of_issues(meeting: tuple[Path, Run]) -> None:
+    """What a frozen record holds of another since they were split is told by the split, each collection and check."""
+    folder, run = meeting
+    (folder / "more.ris").write_text(
+        "TY  - ABST\nTI  - Another invented report of ducts\nAU  - Kim, S\nPY  - 2014\nT2  - Pancreatology\nVL  - 14\n"
+        "SP  - S12\nDO  - 10.1000/ducts\nER  - \n",
+        encoding="utf-8",
+    )
+    assert run("collect", "more.ris")[1] == "more.ris: 1 merged\n"
+    shutil.rmtree(folder / "issues/2014-09-01")
+    run("new", "--date", "2014-09-01")
+    code, _, err = run("library", "split", "10.1000/ducts")
+    assert (code, err.count("[frozen-split]")) == (0, 1)
+    assert "issues/2014-09-01/records/P-07.yaml: warning: since " in err
+    for command in (("collect", "prog"), ("check",)):
+        assert "".join(map(str, run(*command))).count("[frozen-split]") == 1
+    file = folder / "issues/2014-09-01/records/P-07.yaml"
+    file.write_text(
+        'id: "EPC:46th:2014:P-07"\ntype: meeting-abstract\nnumber: P-07\ntitle: Another invented report of ducts\n',
+        encoding="utf-8",
+    )
+    assert "frozen-split" not in run("check")[1]
+
+
+def test_withdrawn_records_are_not_offered(meeting: tuple[Path, Run]) -> None:
+    """A workbook offers what may come in: nothing that was withdrawn, which is told."""
+    folder, run = meeting
+    shutil.rmtree(folder / "issues/2014-09-01/records")
+    (folder / "issues/2014-09-01/issue.yaml").write_text(
+        "date: 2014-09-01\nsections:\n  - title: All\n    entries: []\n", encoding="utf-8"
+    )
+    (folder / "prog.csv").write_text(PROGRAMME.format("withdrawn"), encoding="utf-8")
+    run("collect")
+    code, _, err = run("curate", "export", "out.xlsx", "--match", "invented")
+    assert (code, "1 not offered" in err) == (0, True)
+    content = (folder / "out.xlsx").read_bytes()
+    rows = {title: [row.cells for row in rows] for title, rows in sheets(Page(content, "out.xlsx"))}
+    assert [cells[0] for cells in rows["Candidates"][1:]] == ["EPC:46th:2014:P-07"]

@@ -172,6 +172,132 @@ def test_one_name_for_several(library: Library, name: str) -> None:
     assert library.collect(came, source="s", today=TODAY).unchanged == 3
 
 
+_SAME: dict[str, Any] = {"authors": (Person(family="Roe", initials="J"),), "doi": None}
+
+
+@pytest.mark.parametrize(
+    ("title", "rows", "records"),
+    [
+        # (name, number, text) of each row of one page; how many records they are
+        ("Case report", [("", "", "Four."), ("", "", "Five.")], 2),
+        ("Case report", [("", "", "Four."), ("", "", "Five."), ("", "", "Six.")], 3),
+        ("Case report", [("", "", "Four."), ("", "", "Four.")], 1),
+        (TITLE, [("", "", "Four."), ("", "", "Five.")], 2),
+        (TITLE, [("guid", "", "Four."), ("guid", "", "Five.")], 2),
+        ("Case report", [("P-06", "P-06", "One."), ("P-06 · S3", "P-06", "Two.")], 2),
+        (TITLE, [("P-06", "P-06", "One."), ("P-06 · S3", "P-06", "Two.")], 2),
+        (TITLE, [("a", "", "One."), ("b", "", "Two.")], 2),
+        (TITLE, [("a", "", "One."), ("b", "", "One.")], 1),
+    ],
+)
+def test_rows_of_one_page(library: Library, title: str, rows: list[tuple[str, str, str]], records: int) -> None:
+    """What stands beside each other in one page is one record each, unless word for word the same; also the next time."""
+    came = [arrival(name, title=title, number=number, text=text, **_SAME) for name, number, text in rows]
+    library.collect(came, source="s", today=TODAY)
+    assert len(library) == records
+    texts = {text for _, _, text in rows}
+    for order in (came, came[::-1], came):
+        report = library.collect(order, source="s", today=TODAY)
+        assert (report.unchanged, report.arrived, report.changes) == (len(rows), len(rows), [])
+        assert {record.abstract[0].text.plain for record in library.all()} == texts
+    told = [problem.code for problem in report.problems]
+    assert told == ["repeated"] * (len(rows) - len({(name, text) for name, _, text in rows}))
+
+
+def test_rows_of_one_page_are_not_joined_by_another_source(library: Library) -> None:
+    """Neither what comes later in another source nor a change makes two rows of one page one record."""
+    one, two = (arrival(name, text=f"Text {name}.", number="P-06") for name in "ab")
+    library.collect([one, two], source="s", today=TODAY)
+    assert [link.other for link in library.get(ids(library)[0]).links] == ids(library)[1:]
+    report = library.collect([arrival("x", number="P-06", text="Text b.")], source="t", today=TODAY)
+    assert (report.merged, len(library)) == (1, 2)
+    joined = library.get(report.merges[0].id)
+    assert [(origin.source, origin.record.abstract[0].text.plain) for origin in joined.origins] == [
+        ("s", "Text b."),
+        ("t", "Text b."),
+    ]
+    longer = arrival("a", text="Another text, and a longer one.", number="P-06")
+    report = library.collect([longer, two], source="s", today=TODAY)
+    assert (report.changed, report.unchanged, len(library)) == (1, 1, 2)
+
+
+def test_rows_of_one_page_with_one_identifier(library: Library) -> None:
+    """What has one DOI or PMID is one record also where it stands twice in one page."""
+    came = [arrival("a", doi="10.1000/a", text="One."), arrival("b", doi="10.1000/a", pmid="7", text="Two."),
+            arrival("c", pmid="7", text="Three.")]  # fmt: skip
+    assert (library.collect(came, source="s", today=TODAY).merged, len(library)) == (2, 1)
+    assert (library.collect(came, source="s", today=TODAY).unchanged, len(library)) == (3, 1)
+
+
+def test_texts_that_contradict_each_other(library: Library) -> None:
+    """That two sources contradict each other is told when they are merged and when one changes, and kept with the merge."""
+    library.collect([arrival("a", text="We had 10 patients.")], source="s", today=TODAY)
+    report = library.collect([arrival("b", text="We had 99 patients.")], source="t", today=TODAY)
+    (told,) = report.problems
+    assert (told.code, told.level, report.levels) == ("texts-differ", "warning", {"warning"})
+    (merge,) = library.merges()
+    assert merge.reason.endswith("contradict each other: “we had 10 patients” and “we had 99 patients”")
+    report = library.collect([arrival("b", text="We had 10 patients.")], source="t", today=TODAY)
+    assert (report.changed, report.problems) == (1, [])
+    report = library.collect([arrival("b", text="We had 11 patients.")], source="t", today=TODAY)
+    assert [problem.code for problem in report.problems] == ["texts-differ"]
+
+
+def test_a_row_put_in_before_others_of_its_name(library: Library) -> None:
+    """Each row stays what it was, wherever a new one of the same name stands."""
+    one, two, new = (arrival(title="Case report", text=text) for text in ("One.", "Two.", "New."))
+    library.collect([one, two], source="s", today=TODAY)
+    report = library.collect([new, one, two], source="s", today=TODAY)
+    assert (report.new, report.unchanged, report.changed) == (1, 2, 0)
+    changed = arrival(title="Case report", text="Two, corrected.")
+    report = library.collect([new, one, changed], source="s", today=TODAY)
+    assert (report.new, report.unchanged, report.changed) == (0, 2, 1)
+
+
+def test_a_row_under_another_name(library: Library) -> None:
+    """A row that its source now calls otherwise is the same record, which says what the row says now."""
+    library.collect([arrival("a", track="Liver", text="A long text of 10 words.")], source="s", today=TODAY)
+    library.begin()
+    report = library.collect([arrival("b", track="Biliary", text="A text of 20.")], source="s", today=TODAY)
+    ended = library.end("s", TODAY)
+    assert (report.merged, ended.gone, len(library)) == (1, 1, 1)
+    assert report.problems == []  # it says something else than before, which is no contradiction
+    (record,) = library.all()
+    assert (record.track, record.abstract[0].text.plain) == ("Biliary", "A text of 20.")
+    assert ["abstract" in change.fields for change in ended.changes] == [True]
+
+
+def test_what_is_gone_is_not_written_over(library: Library) -> None:
+    """A new row that has no name but what it says does not take the place of one that went before."""
+    for text in ("One.", "Two."):
+        library.begin()
+        library.collect([arrival(title="Case report", text=text)], source="s", today=TODAY)
+        library.end("s", TODAY)
+        library.begin()
+        assert library.end("s", TODAY).gone == 1
+    assert [record.abstract[0].text.plain for record in library.all()] == ["One.", "Two."]
+
+
+def test_a_merge_within_a_page_is_parted(library: Library) -> None:
+    """A row that comes back beside the one that was taken for it is a record of its own again."""
+    old, new = arrival("a", text="One."), arrival("b", text="Two.")
+    library.collect([old], source="s", today=TODAY)
+    library.collect([new], source="s", today=TODAY)
+    assert len(library) == 1
+    library.collect([new, old], source="s", today=TODAY)
+    assert sorted(record.abstract[0].text.plain for record in library.all()) == ["One.", "Two."]
+
+
+def test_thousands_of_one_name_and_title(library: Library) -> None:
+    """A name and title that a thousand rows have does not make collecting slow."""
+    start = time.process_time()
+    for text in ("once", "again"):
+        came = [arrival(title="Case report", text=f"{text} {n}") for n in range(1500)]
+        library.collect(came, source="s", today=TODAY)
+        assert len(library) == 1500
+    assert time.process_time() - start < 20
+
+
 @pytest.mark.parametrize("title", ["Editorial", "[Untitled]"])
 def test_many_without_a_name(library: Library, title: str) -> None:
     """Records that have nothing to be told by but what they say are each kept, and known again."""

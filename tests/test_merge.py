@@ -13,7 +13,7 @@ from msgspec import structs
 
 from digest.errors import DigestError, Problem
 from digest.library import Library
-from digest.merge import alike, combine, encore, fold, keys, record_id, same
+from digest.merge import alike, combine, disagreement, encore, fold, keys, record_id, same
 from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
 from digest.sources import Page, parse
 from digest.text import RichText
@@ -57,6 +57,16 @@ def at(name: str, society: str, year: int) -> dict[str, Any]:
             {"number": "4015", "meeting": None, "container": "Journal of Clinical Oncology"},
             {"number": "4015", "container_short": "J Clin Oncol"},
             "ASCO 2014 abstract 4015",
+        ),
+        (  # a month that holds the beginning of the meeting does not contradict it, nor the day of the courses before
+            {"number": "7", "meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3))},
+            {"number": "7", "meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 6))},
+            "ASCO 2014 abstract 7",
+        ),
+        (
+            {"number": "7", "meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 5, 30))},
+            {"number": "7", "meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 6, 1))},
+            "ASCO 2014 abstract 7",
         ),
         ({}, {"title": TITLE.upper() + "?"}, "same title and first author (Saif)"),
         ({}, {"title": TITLE.replace("metastases", "<i>metastases</i>"), "doi": "10.1/a"}, "same title and first author (Saif)"),
@@ -124,6 +134,13 @@ def test_same(one: dict[str, Any], other: dict[str, Any], reason: str) -> None:
             {"container": "Gut", "volume": "3", "pages": "1-5", "meeting": None, "type": "article"},
             {"container": "Gut", "volume": "3", "pages": "77-80", "meeting": None, "type": "article"},
         ),
+        # one number at two meetings of a society in one year, with the same title and author
+        (
+            {"number": "P-01", "meeting": Meeting(name="ESMO Congress 2014", society="ESMO", start=PartialDate(2014, 9, 26), end=PartialDate(2014, 9, 30))},
+            {"number": "P-01", "meeting": Meeting(name="ESMO World Congress on Gastrointestinal Cancer 2014", society="ESMO", start=PartialDate(2014, 6, 25), end=PartialDate(2014, 6, 28))},
+        ),
+        ({"number": "200"}, {"number": "200", "meeting": Meeting(name="Gastrointestinal Cancers Symposium", society="ASCO")}),
+        ({"number": "200", **at("ASCO", "ASCO", 2014)}, {"number": "200", "meeting": Meeting(name="ASCO", society="ASCO", start=PartialDate(2014, 1, 16))}),
         # one DOI for a whole supplement
         (
             {"doi": "10.1/suppl", "number": "P1", "title": "A phase II trial of gemcitabine in pancreatic cancer"},
@@ -199,6 +216,9 @@ def test_ids(fields: dict[str, Any], id_: str) -> None:
 PARTS = tuple(AbstractPart(label=label, text=RichText.parse(label * 40)) for label in ("Methods", "Results"))
 LONG = (AbstractPart(text=RichText.parse("MethodsResults" * 41)),)
 SHORT = (AbstractPart(text=RichText.parse("MethodsResults" * 10 + "…")),)
+OTHER = (AbstractPart(text=RichText.parse("Quite another text")),)
+WORDS = (AbstractPart(text=RichText.parse("We looked at ten patients with tumours of the pancreas for a year")),)
+PIECE = (AbstractPart(text=RichText.parse("We looked at ten…")),)
 MARKS = (RichText.parse("Tufts, Boston"), RichText.parse("Uppsala"))
 
 
@@ -233,7 +253,17 @@ MARKS = (RichText.parse("Tufts, Boston"), RichText.parse("Uppsala"))
         ),
         ({"issued": PartialDate(2014)}, {"issued": PartialDate(2014, 5, 20)}, {"issued": PartialDate(2014, 5, 20)}),
         ({"status": "withdrawn"}, {"status": "corrected"}, {"status": "withdrawn"}),
+        # a permission is one to print a text: that of the source whose text is taken
         ({"permission": "full"}, {"permission": "none"}, {"permission": "none"}),
+        ({"permission": "full", "abstract": LONG}, {}, {"permission": "full", "abstract": LONG}),
+        ({"abstract": LONG}, {"permission": "full"}, {"permission": "quote", "abstract": LONG}),
+        ({"permission": "none"}, {"permission": "full", "abstract": LONG}, {"permission": "full", "abstract": LONG}),
+        ({"abstract": PARTS}, {"permission": "full", "abstract": LONG}, {"permission": "full", "abstract": LONG}),
+        ({"permission": "none", "abstract": PARTS}, {"abstract": LONG}, {"permission": "quote", "abstract": LONG}),
+        ({"abstract": LONG}, {"permission": "full", "abstract": LONG}, {"permission": "full", "abstract": LONG}),
+        ({"permission": "none", "abstract": LONG}, {"permission": "full", "abstract": LONG}, {"permission": "none"}),
+        ({"abstract": LONG}, {"permission": "full", "abstract": OTHER}, {"permission": "full", "abstract": OTHER}),
+        ({"abstract": WORDS}, {"permission": "full", "abstract": PIECE}, {"permission": "quote", "abstract": WORDS}),
         ({"embargo_until": PartialDate(2014, 5, 2)}, {"embargo_until": PartialDate(2014, 6, 1)}, {"embargo_until": PartialDate(2014, 6, 1)}),
         ({"keywords": ("Liver", "Y-90")}, {"keywords": ("liver", "Survival")}, {"keywords": ("Liver", "Y-90", "Survival")}),
         ({"doi": "10.1/a"}, {"pmid": "7", "pmcid": "PMC7"}, {"ids": Ids(doi="10.1/a", pmid="7", pmcid="PMC7"), "id": "doi:10.1/a"}),
@@ -251,6 +281,30 @@ def test_which_says_what(one: dict[str, Any], other: dict[str, Any], fields: dic
     merged = combine([a, b])
     assert {name: getattr(merged, name) for name in fields} == fields
     assert combine([b, a]) == merged
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("We had 10 patients.", "We had 99 patients.", "“we had 10 patients” and “we had 99 patients”"),
+        ("Survival was 12.5 months.", "Survival was 21.5 months.", "“survival was 12.5 months” and “survival was 21.5 months”"),
+        ("It did improve survival in all.", "It did not improve survival in all.", "“it did improve survival” and “it did not improve survival”"),
+        ("Text four of rats.", "Mice were given other things.", "“text four of rats …” and “mice were given other things …”"),
+        ("One", "Two", "“one …” and “two …”"),
+        ("p &lt; .05 in 1,000 men", "P&lt;0.05 in 1000 men", ""),
+        ("p = 0·05 with β-cells", "p=0.05 with beta cells", ""),
+        ("Tumours of 10 patients were studied", "Tumors of 10 patients were studied", ""),
+        ("We had 10 patients. Of these 7 lived.", "We had 10 patients…", ""),
+        ("We had 10 patients.", "We had 10 patients. © 2014 Elsevier", ""),
+        ("We had 10 patients.", "", ""),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_texts_that_contradict_each_other(one: str, other: str, told: str) -> None:
+    """Other numbers, a negation and quite another text are a contradiction; spelling and a missing end are none."""
+    records = [made(abstract=(AbstractPart(text=RichText.parse(text)),) if text else ()) for text in (one, other)]
+    assert disagreement(*records) == told
+    assert bool(disagreement(*records[::-1])) == bool(told)
 
 
 _people = st.lists(

@@ -106,9 +106,10 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     """Tell every problem of ISSUE: its files, citations, templates and pages."""
     from digest import project, worker
     from digest.build import check as look
+    from digest.cli.records import look_into_library
 
     folder = project.find_issue(Path(), issue)
-    problems = worker.run(_limits(folder), look, folder)
+    problems = (*worker.run(_limits(folder), look, folder), *look_into_library(folder))
     return report(problems, talk, json=json, strict=strict)
 
 

@@ -116,12 +116,16 @@ def collect(
                 taken = {one.name for one in publication.sources} if publication else set()
                 name = library.name_of(_place(source, root, library.path), source.name, taken)
                 source = structs.replace(source, name=name)  # noqa: PLW2901 - the same source from here on
+            first = not library.holds(source.name)
             report, stopped = _collect(source, library, client, root, today, fresh=fresh, talk=talk, tell=tell_part)
+            if first and _is_whole(source, report):
+                watch.read_first(source.name)
             reports.append(report)
             failed += stopped
             if not json:
                 click.echo(_summary(report))
                 _tell_gone(report, talk)
+        watch.recognise(library)
         frozen = list(watch.problems(library))
     for error in failed:
         tell(error)
@@ -176,9 +180,7 @@ def _collect(
             if part.stopped:  # one file of a folder that cannot be read does not keep the others out
                 stopped.append(part.stopped)
         library.set_cursor(source.name, None)  # read to its end: what failed in it is asked for again with the rest
-        # A file is the whole of a source, an answer of a service mostly what is new; and what could not be read may
-        # be just what is missing.
-        if source.address and not is_address(source.address) and not stopped and "error" not in report.levels:
+        if _is_whole(source, report) and not stopped:
             ended = library.end(source.name, today)
             tell(ended)
             report.add(ended)
@@ -188,6 +190,15 @@ def _collect(
         stopped.append(error)
     report.stopped = stopped[0] if stopped else None
     return report, stopped
+
+
+def _is_whole(source: Source, report: Report) -> bool:
+    """Whether what was read is all that a source holds.
+
+    A file is, an answer of a service mostly what is new; and what could not be read may be just what is missing.
+    """
+    local = bool(source.address) and not is_address(source.address)
+    return local and report.stopped is None and "error" not in report.levels
 
 
 def _summary(report: Report) -> str:
@@ -245,7 +256,7 @@ def _query(words: tuple[str, ...]) -> str:
 
 
 @click.command(cls=_Search)
-@click.argument("query", nargs=-1, required=True, metavar="QUERY…")
+@click.argument("query", nargs=-1, metavar="[QUERY…]")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
 @click.option("--since", type=_Date(), help="Only what was published on this day or later.")
 @click.option("--until", type=_Date(), help="Only what was published on this day or before.")
@@ -299,7 +310,7 @@ def search(
         if hit.snippet and talk.verbose:
             click.echo(f"\t{hit.snippet}")
     if not hits:
-        talk.say(f"No record of the library fits “{text}”.")
+        talk.say(f"No record of the library fits “{text}”." if text else "No record of the library fits.")
     elif more:
         talk.say(f"There are more than {limit}; --limit shows more.")
     return DONE
@@ -345,10 +356,14 @@ def show(name: str, library_file: Path | None, *, raw: bool, json: bool, talk: T
 
 def _told(stored: Stored) -> Iterator[str]:
     """What the library knows about a record besides what it says."""
+    from digest.merge import disagreement
+
     for origin in stored.origins:
         seen = f"first seen {origin.first_seen}, last {origin.last_seen}"
         gone = ", taken back" if origin.withdrawn else ", not there any more" if origin.gone else ""
         yield f"from {origin.source}: {origin.where} ({origin.format}), {seen}{gone}"
+        if not gone and (odds := disagreement(stored.record, origin.record)):
+            yield f"  its text contradicts this one: {odds}; --json has both"
     for merge in stored.merges:
         yield f"merged with {merge.joined}: {merge.reason}{' (undone)' if merge.undone else ''}"
     for link in stored.links:
@@ -492,7 +507,10 @@ def export_issue(file: Path, issue: str | None, match: str, library_file: Path |
         with _library(read.root, library_file) as library:
             hits = library.search(match, limit=_OFFERED)
         frozen = {record.id for record in read.records.values()}
-        offered = [hit.record for hit in hits if hit.id not in frozen and not hit.gone]
+        found = [hit for hit in hits if hit.id not in frozen]
+        offered = [hit.record for hit in found if not hit.gone and hit.record.status != "withdrawn"]
+        if len(offered) < len(found):
+            talk.say(f"{len(found) - len(offered)} not offered: they were withdrawn, or no source holds them any more")
         if len(hits) == _OFFERED:
             talk.say(f"The first {_OFFERED} that fit “{match}” are offered; a narrower query leaves out the others.")
     for path in write_files({file.name: spreadsheet.export(read, offered)}, file.parent):
@@ -523,19 +541,21 @@ def import_issue(file: Path, issue: str | None, library_file: Path | None, *, dr
     text = path.read_bytes().decode("utf-8-sig")
     shown_as = path.resolve().relative_to(root.resolve()).as_posix()
     decided = spreadsheet.decided(file.read_bytes(), str(file), text, shown_as)
+    there = {record.id for _, record in hand.frozen_records(folder)}
+    additions = [(id_, section) for id_, section in decided.additions if id_ not in there]
     for change in decided.changes:
         click.echo(change)
-    for id_, section in decided.additions:
+    for id_, section in additions:
         click.echo(f"{id_}: comes into {section}")
-    if not (decided.changes or decided.additions):
+    if not (decided.changes or additions):
         talk.say("Nothing was changed.")
         return DONE
     if dry_run:
         return DONE
     added: list[tuple[Stored, str]] = []
-    if decided.additions:
+    if additions:
         with _library(root, library_file) as library:
-            added = [(library.get(id_), section) for id_, section in decided.additions]
+            added = [(library.get(id_), section) for id_, section in additions]
     if decided.changes:
         write_files({"issue.yaml": decided.text.encode()}, folder)
     for section in dict.fromkeys(section for _, section in added):
@@ -694,13 +714,17 @@ def merges(library_file: Path | None, *, json: bool, talk: Talk) -> int:
 @talkative
 def split(name: str, library_file: Path | None, *, json: bool, talk: Talk) -> int:
     """Undo the merges of a record for good: each of its origins becomes a record again."""
+    from digest.curate import FrozenWatch
+
     root, _ = _publication(library_file)
     with _library(root, library_file) as opened:
         ids = opened.split(name)
+        frozen = [one for one in FrozenWatch(root).problems(opened) if one.code == "frozen-split"]
     if json:
-        print_json({"ids": ids})
+        print_json({"ids": ids, "frozen": [as_dict(problem) for problem in frozen]})
     else:
         click.echo("\n".join(ids))
+        talk.problems(frozen)
     talk.say(f"{len(ids)} records; they will not be merged again.")
     return DONE
 
@@ -746,6 +770,7 @@ def _publication(library_file: Path | None) -> tuple[Path, Publication | None]:
 
 
 def _library(root: Path, library_file: Path | None, *, make: bool = False) -> Library:
+    from digest.curate import stand
     from digest.library import Library
 
     path = library_file or root / _LIBRARY
@@ -754,7 +779,29 @@ def _library(root: Path, library_file: Path | None, *, make: bool = False) -> Li
             "there is no library yet", where=relative(path), todo="“digest collect” reads records into one"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Library.open(path)
+    opened = Library.open(path)
+    if (root / "digest.yaml").is_file():
+        try:
+            stand(opened, root)
+        except BaseException:
+            opened.close()
+            raise
+    return opened
+
+
+def look_into_library(folder: Path) -> list[Problem]:
+    """What the library of a publication, if there is one, tells of the frozen records of an issue."""
+    from digest.curate import FrozenWatch
+    from digest.project import find_publication
+
+    root = find_publication(folder)
+    if not (root / _LIBRARY).is_file():
+        return []
+    try:
+        with _library(root, None) as opened:
+            return list(FrozenWatch(root).problems(opened, folder))
+    except DigestError as error:
+        return [Problem(level="warning", code="library", message=str(error), file=_LIBRARY)]
 
 
 def _client(root: Path, publication: Publication | None, talk: Talk, *, cache: bool = True) -> Client:
