@@ -43,17 +43,36 @@ _LABELLED: Final = re.compile(r"[A-Z][A-Za-z &/,-]{2,60}:\s")
 
 def is_pubmed(text: str) -> bool:
     """Whether a text is that display: a citation that begins with a journal, alone in its paragraph, and a PMID."""
-    first, _, below = text.lstrip("\ufeff \t\r\n").replace("\r\n", "\n").partition("\n\n")
-    line = " ".join(_COUNT.sub("", first[:1000], count=1).split())
-    return bool(_CITATION.match(line) and not sure_name(line.partition(",")[0])) and bool(
-        re.search(r"^PMID: ?\d", below, re.MULTILINE)
-    )
+    text = _plain(text)
+    return bool(re.search(r"^PMID: ?\d", text, re.MULTILINE)) and _begin(text) >= 0
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\n[ \t]+(?=\n)", "\n", re.sub(r"\r\n?", "\n", text.lstrip("\ufeff")))
+
+
+def _begin(text: str) -> int:
+    """Where the first citation begins, of which the whole text or a few lines of a mail stand before; -1 where none."""
+    at = 0
+    for paragraph in text[:20_000].split("\n\n")[:8]:
+        line = " ".join(_COUNT.sub("", paragraph.strip()[:1000], count=1).split())
+        if _CITATION.match(line) and not sure_name(line.partition(",")[0]):
+            return at
+        if re.search(r"\b(?:19|20)\d\d\b.{0,20}[;:]", line):
+            return -1  # a list of references, or anything else with dates
+        at += len(paragraph) + 2
+    return -1
 
 
 def parse(page: Page) -> Iterator[Outcome]:
     """A record for each citation with what stands below it; a piece that is none is an error with its whole text."""
-    text = page.text.replace("\r\n", "\n").replace("\r", "\n")
-    line = 1
+    text = _plain(page.text)
+    begin = max(_begin(text), 0)
+    if before := " ".join(text[:begin].split()):
+        yield page.problem(
+            "note", "no-reference", f"before the first citation stands what was not read: “{before[:300]}”"
+        )
+    line, text = 1 + text.count("\n", 0, begin), text[begin:]
     for piece in _records(text):
         yield _record(page, piece, line + piece[: len(piece) - len(piece.lstrip())].count("\n"))
         line += piece.count("\n")
@@ -108,11 +127,17 @@ def _numbers(block: str) -> list[tuple[str, str]]:
 
 def _below(draft: Draft, paragraphs: list[str]) -> None:
     """Title, people, their places and the abstract, in the order in which PubMed prints them."""
-    rest = [block for block in paragraphs if not _numbers(block)]
+    rest: list[tuple[str, bool]] = []
+    ended = False  # whether the record's numbers stand above
+    for block in paragraphs:
+        if found_numbers := _numbers(block):
+            ended = ended or any(name == "PMID" for name, _ in found_numbers)
+        else:
+            rest.append((block, ended))
     abstract: list[str] = []
     people: list[tuple[str, list[str]]] = []
     places: dict[str, str] = {}
-    for n, block in enumerate(rest):
+    for n, (block, behind) in enumerate(rest):
         flat = " ".join(block.split())
         if n == 0:
             draft.title = markup.inline(flat)
@@ -127,7 +152,7 @@ def _below(draft: Draft, paragraphs: list[str]) -> None:
             draft.tell("note", "linked", f"left out: “{flat[:300]}”")
         elif _RIGHTS.match(flat) and len(flat) < 600:
             nlm.tell_copyright(draft, flat)
-        elif _BEHIND.match(flat):
+        elif _BEHIND.match(flat) or behind:
             draft.tell("note", "tail", f"left out behind the abstract: “{flat[:300]}”")
         else:
             abstract.append(_unwrapped(block))

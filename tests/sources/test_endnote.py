@@ -207,3 +207,20 @@ def test_real_files(shared: Path) -> None:
         outcomes = list(parse(Page(path, path.name)))
         assert len(outcomes) == path.read_bytes().count(b"<record>")
         assert all(isinstance(outcome, Parsed) for outcome in outcomes)
+
+
+def test_elements_without_a_place_are_told() -> None:
+    """Notes tell number and meeting; an element that no place in a record is for is named."""
+    inner = (
+        '<ref-type name="Journal Article">17</ref-type><titles><title>Ducks</title>'
+        "<secondary-title>Annals of Oncology</secondary-title></titles><dates><year>2014</year></dates>"
+        "<notes>Abstract 617P. 39th ESMO Congress</notes><custom1>green</custom1><orig-pub>Pond</orig-pub>"
+    )
+    text = f"<xml><records><record><rec-number>1</rec-number>{inner}</record></records></xml>"
+    (found,) = parse(Page(text.encode(), "x.xml", format="endnote-xml"))
+    assert isinstance(found, Parsed)
+    record = found.record
+    assert (record.type, record.number) == ("meeting-abstract", "617P")
+    assert record.meeting
+    assert record.meeting.name == "39th ESMO Congress"
+    assert [problem.message for problem in found.problems] == ["fields that were not read: C1 “green”; orig-pub “Pond”"]

@@ -67,6 +67,8 @@ TEXTS = {
     "as it is saved": f"\n{DUCKS}\n\n{GEESE}\n",
     "with one blank line between": f"{DUCKS}\n{GEESE}",
     "Windows": f"{DUCKS}\n\n{GEESE}".replace("\n", "\r\n"),
+    "in a mail": f"Dear Ann,\n\nthese are they:\n\n{DUCKS}\n\n{GEESE}\n\nAll the best",
+    "blank lines with blanks": f"{DUCKS}\n\n{GEESE}".replace("\n\n", "\n \t\n"),
     "numbers with colons": f"{DUCKS}\n\n{GEESE}".replace("1. Panc", "1: Panc").replace("2. J", "2: J"),
     "a selection": f"{DUCKS}\n\n{GEESE}".replace("1. Panc", "17. Panc").replace("2. J", "40. J"),
 }
@@ -157,3 +159,12 @@ def test_it_takes_no_time(piece: str) -> None:
     begun = time.process_time()
     list(parse(Page((HEAD + piece * (300_000 // len(piece)) + NUMBER).encode(), "x", format="text")))
     assert time.process_time() - begun < 5
+
+
+def test_a_mail_around_it_is_told() -> None:
+    """What stands before the first citation and behind the last number is in no record, and is named."""
+    before, ducks = outcomes(f"Dear Ann,\n\n{DUCKS}\nAll the best\n")
+    assert isinstance(before, Problem)
+    assert "Dear Ann" in before.message
+    assert isinstance(ducks, Parsed)
+    assert (ducks.problems[0].line, "All the best" in ducks.problems[-1].message) == (3, True)
