@@ -589,9 +589,7 @@ def _run_in(text: RichText, *, alone: bool, reached: int) -> Iterator[tuple[str 
         yield label, sliced(text, end, stop)
 
 
-_COUNT: Final = re.compile(
-    r"(?:^|(?<=[\s;.|]))(?:[(\[]?(?P<count>\d{1,2}|[ivx]{1,4}|[a-h])[)\].]|(?P<sign>[•▪|]))\s?$"
-)
+_COUNT: Final = re.compile(r"(?:^|(?<=[\s;.|]))(?:[(\[]?(?P<count>\d{1,2}|[ivx]{1,4}|[a-h])[)\].]|(?P<sign>[•▪|]))\s?$")
 _COUNTS: Final = (
     [str(n) for n in range(1, 41)],
     ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"],

@@ -924,14 +924,16 @@ class _Survey:
         self._days: dict[tuple[str, int], Evidence] = {}
         self._again: dict[str, tuple[str, list[_Mark]]] = {}  # the sheet of the second row, and all rows
         self._apart: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {}
-        self._sections: list[tuple[str, Row]] = []
+        self._sections: list[tuple[str, Row, bool]] = []  # the sheet, and whether rows stand below
         names: Counter[str] = Counter()
         for table in tables:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
             heads: list[Row] = []
+            headed: set[str] = set()
             for row in table.rows(heads):
                 self.rows += 1
+                headed.add(row.section)
                 name = _key_of(table.columns, row.cells)
                 names[name] += 1
                 if names[name] == 2:
@@ -939,7 +941,7 @@ class _Survey:
                 for at, evidence in days.items():
                     if at < len(row.cells):
                         evidence.look(row.cells[at])
-            self._sections += [(table.sheet, row) for row in heads]
+            self._sections += [(table.sheet, row, row.section in headed) for row in heads]
         if self._again:
             for table in tables:
                 for row in table.rows():
@@ -967,9 +969,10 @@ class _Survey:
                 yield page.problem("warning", "repeated", message, line=line)
             if len(found) > _MOST_TOLD:
                 yield page.problem("warning", "repeated", f"{len(found) - _MOST_TOLD} more {more}")
-        for sheet, row in self._sections:
-            message = f"{sheet}“{row.section}” stands alone in its row; it was taken for the session of the rows below"
-            yield page.problem("note", "section", message, line=row.line)
+        for sheet, row, headed in self._sections:
+            what = "it was taken for the session of the rows below" if headed else "no row below belongs to it"
+            message = f"{sheet}“{row.section}” stands alone in its row; {what}"
+            yield page.problem("note" if headed else "warning", "section", message, line=row.line)
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (

@@ -559,6 +559,12 @@ def test_rows_that_are_no_record_are_part_of_one(case: str, kind: str) -> None:
     assert told == (0 if "another record" in case else 2 if "section" in case or "session" in case else 1)
 
 
+def test_a_text_alone_at_the_end_is_told() -> None:
+    """A text that heads no row is a warning: it may have been an abstract."""
+    found = outcomes("No,Title\nLakes,\n1,Ducks\nClosing remarks,\n")
+    assert [(o.level, o.line) for o in found if isinstance(o, Problem)] == [("note", 2), ("warning", 4)]
+
+
 def test_a_text_of_several_rows_is_one_abstract() -> None:
     """Paragraphs in rows of their own follow each other."""
     record = one("No,Title,Abstract\n1,Ducks,Aims: one.\n,,Methods: two.\n")
