@@ -169,11 +169,7 @@ def _workbook(page: Page) -> Iterator[Outcome]:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
         tables.append((f"sheet {name}, ", lambda filled=filled: iter(filled)))  # type: ignore[misc]  # its own rows
-        if beside.hidden:
-            hidden.append(page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read"))
-        elif lines := [row.line for row in filled if row.line in set(beside.hidden_rows)]:
-            message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
-            hidden.append(page.problem("warning", "hidden", message, line=lines[0]))
+        hidden += _told_hidden(page, name, filled, beside)
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
@@ -183,6 +179,22 @@ def _workbook(page: Page) -> Iterator[Outcome]:
     yield from _records(page, tables, since_1904=_counts_from_1904(page))
     if unread:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
+
+
+def _told_hidden(page: Page, name: str, rows: Sequence[Row], beside: worksheets.Beside) -> Iterator[Problem]:
+    """That a sheet is hidden, or rows and columns of it that are not empty."""
+    if beside.hidden:
+        yield page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read")
+        return
+    behind = set(beside.hidden_rows)
+    if lines := [row.line for row in rows if row.line in behind]:
+        message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
+        yield page.problem("warning", "hidden", message, line=lines[0])
+    filled = {at for row in rows for at, cell in enumerate(row.cells) if cell} & beside.hidden_columns
+    if filled:
+        named = ", ".join(f"“{next(row.cells[at] for row in rows if row.cells[at:at + 1] > [''])[:40]}”"
+                          for at in sorted(filled)[:_MOST_NAMED])  # fmt: skip
+        yield page.problem("warning", "hidden", f"sheet {name}, {len(filled)} of its columns are hidden: {named}")
 
 
 def _beside(page: Page) -> dict[str, worksheets.Beside]:

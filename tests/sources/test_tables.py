@@ -675,6 +675,9 @@ def test_what_is_hidden_in_a_workbook_is_told() -> None:
     sheet = sheet_of("No|Title", "1|Ducks", "2|Geese")
     assert codes(outcomes(workbook(sheet))) == []
     assert codes(outcomes(workbook(sheet.replace('<row r="3"', '<row hidden="1" r="3"')))) == ["hidden"]
+    columns = '<cols><col min="2" max="2" hidden="1"/></cols><sheetData>'
+    (told,) = (o for o in outcomes(workbook(sheet.replace("<sheetData>", columns))) if isinstance(o, Problem))
+    assert (told.code, "“Title”" in told.message) == ("hidden", True)
     with zipfile.ZipFile(SEED) as seed:
         book = seed.read("xl/workbook.xml").decode()
     hidden = workbook(sheet, also={"xl/workbook.xml": book.replace("<sheet ", '<sheet state="hidden" ', 1)})
