@@ -653,6 +653,19 @@ def test_a_workbook_of_a_spreadsheet_is_read_so_too() -> None:
     assert [str(record.issued) for record in records(found)] == ["2014-05-30"] * 2
 
 
+def test_entities_of_a_workbook_are_not_opened(tmp_path: Path) -> None:
+    """A workbook whose parts declare entities reads no file and grows no text by them."""
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    declared = f'<!DOCTYPE x [<!ENTITY a "{"x" * 1000}"><!ENTITY b SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    run = "<r><t>Ducks</t></r><r><rPr><i/></rPr><t>{}</t></r>"
+    for name in ("&a;", "&b;"):
+        try:
+            found = outcomes(workbook(declared + sheet_of("No|Title", f"1|{run.format(name)}")))
+        except DigestError:
+            continue
+        assert not [one for record in records(found) for one in ("secret", "xxx") if one in record.title.plain]
+
+
 SHOWN = {
     '"P-"000': ("1", "P-001"), "0000": ("2", "0002"), "\\P00": ("7", "P07"), "[Red]000;-000": ("7", "007"), "0.00": ("4.1", "4.10"),
     "000_)": ("12", "012"), "General": ("12", "12"), "0": ("12", "12"), "#,##0": ("4021", "4021"), '0"a"': ("3", "3a"),
