@@ -984,7 +984,8 @@ class _Survey:
         for sheet, row, headed in self._sections:
             what = "it was taken for the session of the rows below" if headed else "no row below belongs to it"
             message = f"{sheet}“{row.section}” stands alone in its row; {what}"
-            yield page.problem("note" if headed else "warning", "section", message, line=row.line)
+            level: Level = "note" if headed else "warning"
+            yield page.problem(level, "section", message, line=row.line)
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (
