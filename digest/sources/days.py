@@ -27,7 +27,7 @@ _MONTHS: Final = {name: n for n, names in enumerate(_NAMES, 1) for name in names
 _ENDING: Final = r"(?:\.|st|nd|rd|th|er|º|o)?"
 _RANGE: Final = rf"(?:(?P<first>\d{{1,2}}){_ENDING}\s?(?:[–—-]|/|to|bis|au|al|a)\s?)?"
 _NUMBERS: Final = re.compile(
-    r"(?<![\d.:])(?:(?P<first>\d{1,2})\.\s?[–-]\s?)?(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?(?P=mark)\s?"
+    r"(?<![\d.:])(?:(?P<first>\d{1,2})\.(?:(?P<from>\d{1,2})\.)?\s?[–-]\s?)?(?P<a>\d{1,2})\s?(?P<mark>[./-])\s?(?P<b>\d{1,2})\s?(?P=mark)\s?"
     r"(?P<year>\d{4}|\d{2})(?![\d.]\d|\d)"
 )
 _DAY_FIRST: Final = re.compile(
@@ -127,7 +127,7 @@ def _of_numbers(match: re.Match[str], order: Order) -> PartialDate | None:
         order = "month"
     if not order:
         return date_of(year)
-    return date_of(year, b, match["first"] or a) if order == "day" else date_of(year, a, b)
+    return date_of(year, match["from"] or b, match["first"] or a) if order == "day" else date_of(year, a, b)
 
 
 def _full(year: str) -> int:

@@ -302,7 +302,7 @@ _JOINT: Final = r"(?:\s?(?:,|/|&|and|or|of|for|in|with|und|et|y|e)\s?|\s){1,3}(?
 _LABEL: Final = rf"(?:{_LABEL_WORDS}(?:{_JOINT}{_LABEL_WORDS}){{0,4}})"
 # Where a label may begin: looked for first, as the pattern of labels costs twenty times as much at each place. The
 # capital is found first, then what stands before it: five times as fast as the other way round.
-_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?;)\]].)|(?<=[.!?;:)\]”\"*%] .))")
+_BEGINNING: Final = re.compile(r"[A-Z](?:(?<=[.!?;)\]].)|(?<=[.!?;:)\]”\"*%•▪|] .))")
 _OPENING: Final = re.compile(r"(?:#?[A-Za-z]{0,5}\d{2,6}[:.]? )?(?=[A-Z])")  # "15166 Background: …"
 _RUN_IN: Final = re.compile(
     rf"(?P<label>{_LABEL})\s?(?:\([^()]{{1,30}}\)\s?)?(?P<sign>:|\.(?=\s[A-Z])|\s[-–—]\s)\s*", re.IGNORECASE
@@ -516,7 +516,8 @@ def abstract(text: str) -> tuple[AbstractPart, ...]:
 
 
 _LABEL_LINE: Final = re.compile(
-    rf"^[ \t]*(?P<label>{_LABEL}|(?-i:[A-Z][A-Z&/,-]{{3,30}}(?: [A-Z&/,-]{{2,30}}){{0,4}}))[ \t]*"
+    rf"^[ \t]*(?:[(\[]?\d{{1,2}}[)\].][ \t]*)?"
+    rf"(?P<label>{_LABEL}|(?-i:[A-Z][A-Z&/,-]{{3,30}}(?: [A-Z&/,-]{{2,30}}){{0,4}}))[ \t]*"
     r"(?::(?P<text>[ \t]*\S)?|$)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -570,36 +571,48 @@ def _run_in(text: RichText, *, alone: bool, reached: int) -> Iterator[tuple[str 
             if not any(start <= match.start() < end for start, end, _ in cuts):
                 cuts.append((match.start(), match.end(), match["label"]))
         cuts.sort()
+    starts = _before_counts(flat, [start for start, _, _ in cuts])
     goes_on = bool(cuts) and -1 < reached < _rank(cuts[0][2])
     if (
         not cuts
         or len(cuts) > _MOST_LABELS
-        or (cuts[0][0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2])) and not goes_on)
+        or (starts[0] > 0 and len(cuts) < 2 and not (alone and _is_sure(cuts[0][2])) and not goes_on)
     ):
         yield None, text.nodes
         return
-    starts = _before_counts(flat, [start for start, _, _ in cuts])
-    counted = starts[0] < cuts[0][0]
     if starts[0] > 0:
         yield None, sliced(text, 0, starts[0])
     for n, (_, end, label) in enumerate(cuts):
         stop = starts[n + 1] if n + 1 < len(cuts) else len(flat)
-        # Marks between parts: “Aims: one.;Methods: two.”, “(1) Aims: one; (2) Methods: two.”
-        if n + 1 < len(cuts) and flat[:stop].rstrip().endswith(";" if counted else ".;"):
+        if n + 1 < len(cuts) and flat[end:stop].rstrip().endswith(";"):  # of “Aims: one; Methods: two.”
             stop = max(end, flat.rindex(";", 0, stop))
         yield label, sliced(text, end, stop)
 
 
-_COUNT: Final = re.compile(r"(?:^|(?<=[\s;.]))[(\[]?(\d{1,2})[)\].]\s?$")
+_COUNT: Final = re.compile(r"(?:^|(?<=[\s;.|]))(?:[(\[]?(?P<count>\d{1,2}|[ivx]{1,4}|[a-h])[)\].]|(?P<sign>[•▪|]))\s?$")
+_COUNTS: Final = (
+    [str(n) for n in range(1, 41)],
+    ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"],
+    list("abcdefgh"),
+)
 
 
 def _before_counts(flat: str, starts: Sequence[int]) -> list[int]:
-    """Where labels begin, with the counts before them where each has one: ``(1) Background: …; (2) Methods: …``."""
-    found = [_COUNT.search(flat, max(0, start - 6), start) for start in starts]
-    numbers = [int(match[1]) for match in found if match]
-    if len(numbers) < len(starts) or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
-        return list(starts)
-    return [match.start() for match in found if match]
+    """Where labels begin, with the signs or counts before them: ``• Aim: …``, ``(1) Background: …; (2) Methods: …``."""
+    found = [_COUNT.search(flat, max(0, start - 8), start) for start in starts]
+    counts = [match["count"] for match in found if match and match["count"]]
+    opens = bool(
+        found and found[0] and (found[0].start() == 0 or (len(found) > 1 and counts[:1] in (["1"], ["i"], ["a"])))
+    )
+    counted = (
+        opens
+        and len(counts) == len(starts)
+        and any(counts[0] in row and counts == row[row.index(counts[0]) :][: len(counts)] for row in _COUNTS)
+    )  # “There were 5. Results: …” counts nothing
+    return [
+        match.start() if match and (counted or match["sign"]) else start
+        for start, match in zip(starts, found, strict=True)
+    ]
 
 
 def _is_sure(label: str) -> bool:

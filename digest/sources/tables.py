@@ -169,11 +169,7 @@ def _workbook(page: Page) -> Iterator[Outcome]:
             unread.append(f"{name} ({len(filled)} rows: {', '.join(filled[0].cells[:8])[:200]})")
             continue
         tables.append((f"sheet {name}, ", lambda filled=filled: iter(filled)))  # type: ignore[misc]  # its own rows
-        if beside.hidden:
-            hidden.append(page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read"))
-        elif lines := [row.line for row in filled if row.line in set(beside.hidden_rows)]:
-            message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
-            hidden.append(page.problem("warning", "hidden", message, line=lines[0]))
+        hidden += _told_hidden(page, name, filled, beside)
     if empty:
         raise DigestError("there is nothing in its sheets", where=page.where, expected="a table with headings")
     message = f"no column of titles was found in {'; '.join(unread)}"
@@ -183,6 +179,22 @@ def _workbook(page: Page) -> Iterator[Outcome]:
     yield from _records(page, tables, since_1904=_counts_from_1904(page))
     if unread:
         yield page.problem("warning", "no-headings", f"{message}; {_TODO}")
+
+
+def _told_hidden(page: Page, name: str, rows: Sequence[Row], beside: worksheets.Beside) -> Iterator[Problem]:
+    """That a sheet is hidden, or rows and columns of it that are not empty."""
+    if beside.hidden:
+        yield page.problem("warning", "hidden", f"the sheet {name} is hidden; its rows were read")
+        return
+    behind = set(beside.hidden_rows)
+    if lines := [row.line for row in rows if row.line in behind]:
+        message = f"sheet {name}, {len(lines)} of its rows are hidden; they were read"
+        yield page.problem("warning", "hidden", message, line=lines[0])
+    filled = {at for row in rows for at, cell in enumerate(row.cells) if cell} & beside.hidden_columns
+    if filled:
+        named = ", ".join(f"“{next(row.cells[at] for row in rows if row.cells[at:at + 1] > [''])[:40]}”"
+                          for at in sorted(filled)[:_MOST_NAMED])  # fmt: skip
+        yield page.problem("warning", "hidden", f"sheet {name}, {len(filled)} of its columns are hidden: {named}")
 
 
 def _beside(page: Page) -> dict[str, worksheets.Beside]:
@@ -924,14 +936,16 @@ class _Survey:
         self._days: dict[tuple[str, int], Evidence] = {}
         self._again: dict[str, tuple[str, list[_Mark]]] = {}  # the sheet of the second row, and all rows
         self._apart: dict[str, dict[tuple[str, tuple[str, ...]], str]] = {}
-        self._sections: list[tuple[str, Row]] = []
+        self._sections: list[tuple[str, Row, bool]] = []  # the sheet, and whether rows stand below
         names: Counter[str] = Counter()
         for table in tables:
             days = {at: Evidence() for field in _DAYS for at in table.columns.fields.get(field, ())}
             self._days |= {(table.sheet, at): evidence for at, evidence in days.items()}
             heads: list[Row] = []
+            headed: set[str] = set()
             for row in table.rows(heads):
                 self.rows += 1
+                headed.add(row.section)
                 name = _key_of(table.columns, row.cells)
                 names[name] += 1
                 if names[name] == 2:
@@ -939,7 +953,7 @@ class _Survey:
                 for at, evidence in days.items():
                     if at < len(row.cells):
                         evidence.look(row.cells[at])
-            self._sections += [(table.sheet, row) for row in heads]
+            self._sections += [(table.sheet, row, row.section in headed) for row in heads]
         if self._again:
             for table in tables:
                 for row in table.rows():
@@ -967,9 +981,11 @@ class _Survey:
                 yield page.problem("warning", "repeated", message, line=line)
             if len(found) > _MOST_TOLD:
                 yield page.problem("warning", "repeated", f"{len(found) - _MOST_TOLD} more {more}")
-        for sheet, row in self._sections:
-            message = f"{sheet}“{row.section}” stands alone in its row; it was taken for the session of the rows below"
-            yield page.problem("note", "section", message, line=row.line)
+        for sheet, row, headed in self._sections:
+            what = "it was taken for the session of the rows below" if headed else "no row below belongs to it"
+            message = f"{sheet}“{row.section}” stands alone in its row; {what}"
+            level: Level = "note" if headed else "warning"
+            yield page.problem(level, "section", message, line=row.line)
         unsure = [evidence for evidence in self._days.values() if evidence.unsure and not evidence.order]
         if unsure:
             message = (

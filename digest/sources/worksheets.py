@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _MOST_MERGED: Final = 1_000_000  # cells; a sheet whose merged ranges overlap may ask for any number
+_MOST_COLUMNS: Final = 16_384
 At = tuple[int, int]  # line, counted from 1, and column, counted from 0
 
 
@@ -30,6 +31,7 @@ class Beside(Struct, frozen=True, kw_only=True):
     Attributes:
         hidden: whether the sheet is hidden.
         hidden_rows: the lines that are hidden.
+        hidden_columns: the columns that are hidden, counted from 0.
         above: for each cell that a merge hides below another one, where that one is.
         across: cells that are merged with others to their right, with how many there are in all.
         shown: numbers as they are shown, where their format adds something: ``P-001`` of 1.
@@ -38,6 +40,7 @@ class Beside(Struct, frozen=True, kw_only=True):
 
     hidden: bool = False
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
     above: dict[At, At] = {}
     across: dict[At, int] = {}
     shown: dict[At, str] = {}
@@ -105,7 +108,13 @@ def _sheet(
     shown: dict[At, str] = {}
     rich: dict[At, str] = {}
     line = 0
-    for element in _elements(package, part, "row", "mergeCell"):
+    columns: set[int] = set()
+    for element in _elements(package, part, "row", "mergeCell", "col"):
+        if _name(element) == "col":
+            first, last = element.get("min", ""), element.get("max", "")
+            if element.get("hidden", "0") in {"1", "true"} and first.isdecimal() and last.isdecimal():
+                columns.update(range(int(first) - 1, min(int(last), _MOST_COLUMNS)))
+            continue
         if _name(element) == "mergeCell":
             _merge(element.get("ref", ""), above, across)
             continue
@@ -126,7 +135,15 @@ def _sheet(
                     rich[line, column] = texts[value]
                 elif kind == "n" and (text := _as_shown(value, formats[style])):
                     shown[line, column] = text
-    return Beside(hidden=hidden, hidden_rows=tuple(hidden_rows), above=above, across=across, shown=shown, rich=rich)
+    return Beside(
+        hidden=hidden,
+        hidden_rows=tuple(hidden_rows),
+        hidden_columns=frozenset(columns),
+        above=above,
+        across=across,
+        shown=shown,
+        rich=rich,
+    )
 
 
 def _column(reference: str) -> int:

@@ -202,6 +202,27 @@ def test_nothing_to_know_it_by() -> None:
             (),
             0,
         ),
+        (
+            "(i) Background: A; (ii) Methods: B; (iii) Results: C",
+            [("Background", "A"), ("Methods", "B"), ("Results", "C")],
+            (),
+            0,
+        ),
+        ("Background: A; Methods: B; Results: C", [("Background", "A"), ("Methods", "B"), ("Results", "C")], (), 0),
+        ("1. Background\nA\n2. Methods\nB", [("Background", "A"), ("Methods", "B")], (), 0),
+        ("(1) Background: A.\n(2) Methods: B.", [("Background", "A."), ("Methods", "B.")], (), 0),
+        (
+            "Objectives: (1) to see; (2) to hear. Methods: B.",
+            [("Objectives", "(1) to see; (2) to hear."), ("Methods", "B.")],
+            (),
+            0,
+        ),
+        (
+            "Aim: To count them.\n\nThere were 5. Results: OK.",
+            [("Aim", "To count them. There were 5."), ("Results", "OK.")],
+            (),
+            0,
+        ),
         ("1. <b>Background</b>: A. 2. <b>Methods</b>: B.", [("Background", "A."), ("Methods", "B.")], (), 0),
         (
             "Background: as before (1). Methods: ours (2).",

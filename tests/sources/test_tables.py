@@ -298,7 +298,10 @@ DATES = {
     "French": (["13 mai 2014", "1er août 2014"], ["2014-05-13", "2014-08-01"]),
     "Spanish": (["13 de mayo de 2014", "enero de 2014"], ["2014-05-13", "2014-01"]),
     "Excel": (["13-May-14", "41772"], ["2014-05-13", "2014-05-13"]),
-    "a span": (["May 30 – June 3, 2014", "13.-15.05.2014"], ["2014-05-30", "2014-05-13"]),
+    "a span": (
+        ["May 30 – June 3, 2014", "13.-15.05.2014", "30.05.-03.06.2014"],
+        ["2014-05-30", "2014-05-13", "2014-05-30"],
+    ),
     "two months": (["Nov-Dec 2014", "Mai/Juni 2014", "2014 Nov-Dec"], ["2014-11", "2014-05", "2014-11"]),
     "with an hour": (["13 May 2014, 10:30", "2014-05-13 08:00:00"], ["2014-05-13", "2014-05-13"]),
 }
@@ -559,6 +562,12 @@ def test_rows_that_are_no_record_are_part_of_one(case: str, kind: str) -> None:
     assert told == (0 if "another record" in case else 2 if "section" in case or "session" in case else 1)
 
 
+def test_a_text_alone_at_the_end_is_told() -> None:
+    """A text that heads no row is a warning: it may have been an abstract."""
+    found = outcomes("No,Title\nLakes,\n1,Ducks\nClosing remarks,\n")
+    assert [(o.level, o.line) for o in found if isinstance(o, Problem)] == [("note", 2), ("warning", 4)]
+
+
 def test_a_text_of_several_rows_is_one_abstract() -> None:
     """Paragraphs in rows of their own follow each other."""
     record = one("No,Title,Abstract\n1,Ducks,Aims: one.\n,,Methods: two.\n")
@@ -644,6 +653,19 @@ def test_a_workbook_of_a_spreadsheet_is_read_so_too() -> None:
     assert [str(record.issued) for record in records(found)] == ["2014-05-30"] * 2
 
 
+def test_entities_of_a_workbook_are_not_opened(tmp_path: Path) -> None:
+    """A workbook whose parts declare entities reads no file and grows no text by them."""
+    (tmp_path / "secret").write_text("secret", encoding="utf-8")
+    declared = f'<!DOCTYPE x [<!ENTITY a "{"x" * 1000}"><!ENTITY b SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    run = "<r><t>Ducks</t></r><r><rPr><i/></rPr><t>{}</t></r>"
+    for name in ("&a;", "&b;"):
+        try:
+            found = outcomes(workbook(declared + sheet_of("No|Title", f"1|{run.format(name)}")))
+        except DigestError:
+            continue
+        assert not [one for record in records(found) for one in ("secret", "xxx") if one in record.title.plain]
+
+
 SHOWN = {
     '"P-"000': ("1", "P-001"), "0000": ("2", "0002"), "\\P00": ("7", "P07"), "[Red]000;-000": ("7", "007"), "0.00": ("4.1", "4.10"),
     "000_)": ("12", "012"), "General": ("12", "12"), "0": ("12", "12"), "#,##0": ("4021", "4021"), '0"a"': ("3", "3a"),
@@ -669,6 +691,9 @@ def test_what_is_hidden_in_a_workbook_is_told() -> None:
     sheet = sheet_of("No|Title", "1|Ducks", "2|Geese")
     assert codes(outcomes(workbook(sheet))) == []
     assert codes(outcomes(workbook(sheet.replace('<row r="3"', '<row hidden="1" r="3"')))) == ["hidden"]
+    columns = '<cols><col min="2" max="2" hidden="1"/></cols><sheetData>'
+    (told,) = (o for o in outcomes(workbook(sheet.replace("<sheetData>", columns))) if isinstance(o, Problem))
+    assert (told.code, "“Title”" in told.message) == ("hidden", True)
     with zipfile.ZipFile(SEED) as seed:
         book = seed.read("xl/workbook.xml").decode()
     hidden = workbook(sheet, also={"xl/workbook.xml": book.replace("<sheet ", '<sheet state="hidden" ', 1)})
