@@ -329,6 +329,7 @@ def _places(connection: sqlite3.Connection) -> None:
 
 _MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables, _gone, _affiliations, _places)
 _BATCH: Final = 1000
+_RIVALS: Final = 5  # rows of one page with one title that are linked: a hundred “Case reports” need no web of links
 _BATCH_BYTES: Final = 32 * 2**20
 _PATIENCE: Final = 120.0  # seconds that a process waits for another one that writes
 _PARTNERS: Final = 32  # looked at for one key: five thousand abstracts under one DOI must not cost 25 million looks
@@ -1097,15 +1098,31 @@ class _Desk:
         for one in ready:
             if isinstance(one, _Ready) and names[one.name] > 1:
                 self.awaited.setdefault(one.name, set()).add(one.content)
+        new: list[_Ready] = []
         for one in ready:
             if isinstance(one, _Ready):
                 self.report.problems += one.parsed.problems
-                self._take_in(one)
+                origin, identifier = self._origin(one)
+                if origin is None:  # what is known comes first: it must not be taken for what is new under its name
+                    new.append(one)
+                else:
+                    self._take_in(one, origin, identifier)
             elif isinstance(one, Deleted):
+                self._take_new(new)
                 self._take_back(one)
             else:
                 self.report.problems.append(one)
                 self.report.refused += one.level == "error"
+        self._take_new(new)
+
+    def _take_new(self, new: list[_Ready]) -> None:
+        for one in new:
+            origin, identifier = self._origin(one)
+            if origin is None:
+                self._new(one, identifier, hashlib.sha256(one.parsed.raw).digest())
+            else:
+                self._take_in(one, origin, identifier)
+        new.clear()
 
     def _ready(self, parsed: Parsed) -> _Ready | Problem:
         try:
@@ -1121,13 +1138,10 @@ class _Desk:
         name = _sound(parsed.identifier) or _own_name(record, content)
         return _Ready(parsed, record, body, content, f"{self.part}: {name}" if self.part else name)
 
-    def _take_in(self, ready: _Ready) -> None:
+    def _take_in(self, ready: _Ready, origin: int, identifier: str) -> None:
+        """An arrival that is known under this number and name."""
         parsed, record, content = ready.parsed, ready.record, ready.content
         sha256 = hashlib.sha256(parsed.raw).digest()
-        origin, identifier = self._origin(ready)
-        if origin is None:
-            self._new(ready, identifier, sha256)
-            return
         if origin in self.reading.here:
             place = record.origin.where if record.origin else ""
             title = record.title.plain
@@ -1330,7 +1344,10 @@ class _Desk:
     def _chosen(
         self, record: Record, place: str, content: bytes, partners: Iterable[tuple[int, Merge | None]]
     ) -> tuple[int, Merge] | None:
-        """The record that an arrival joins, and why: of several one that has its text, or does not contradict it."""
+        """The record that an arrival joins, and why: of several one that has its text, or does not contradict it.
+
+        What has not come again in this page is no rival: it may be just this, under another name.
+        """
         found: list[tuple[int, Merge]] = []
         for n, merge in partners:
             if merge is None:
@@ -1353,21 +1370,22 @@ class _Desk:
         return found[0] if found else None
 
     def _rivals(self, n: int, other: int) -> list[tuple[int, int]]:
-        """Pairs of arrivals of one page, one of each record.
-
-        What has not come again in this page is no rival: it may be just this, under another name.
-        """
+        """Pairs of arrivals of one page, one of each record; of one record those that have come in this page."""
         rows = self.connection.execute(
-            "SELECT a.n, b.n, a.source FROM origins a JOIN origins b ON a.source = b.source AND a.place = b.place"
+            "SELECT a.n, b.n FROM origins a JOIN origins b ON a.source = b.source AND a.place = b.place"
             " WHERE a.record = ? AND b.record = ? AND a.n <> b.n"
             " AND NOT (a.withdrawn OR b.withdrawn OR a.gone OR b.gone) LIMIT ?",
             (n, other, _PARTNERS * _PARTNERS),
         )
-        here = self.reading.here
-        return [(a, b) for a, b, source in rows if source != self.source or {a, b} <= here]
+        return [(a, b) for a, b in rows if n != other or {a, b} <= self.reading.here]
 
     def _tied(self, n: int, origins: Iterable[int], new: tuple[Record, bytes]) -> bool:
         """Whether an arrival that joins a record has an identifier in common with each of these of its arrivals."""
+        ids = new[0].ids
+        if not (ids.doi or ids.pmid or ids.pmcid):
+            same_words = "SELECT 1 FROM origins WHERE record = ? AND content = ?"
+            if not self.connection.execute(same_words, (n, new[1])).fetchone():
+                return False
         ties = self._ties(n)
         ties.add(0, new[0])
         ties.tie(0, new[1])
@@ -1547,8 +1565,12 @@ class _Desk:
         )
 
     def _link(self, n: int, partners: Sequence[tuple[int, Merge | None]]) -> None:
+        rivals = 0
         for other, merge in partners:
             reason = encore(self._record(n), self._record(other))
+            rivals += bool(merge)
+            if rivals > _RIVALS:
+                continue
             if merge and not self._are_apart(n, other):
                 reason = f"{merge.reason}, but they stand beside each other in one source"
             if reason and self._write_link(n, other, reason):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -19,6 +20,7 @@ from msgspec import structs
 from digest.errors import DigestError, Problem
 from digest.library import Library, Report
 from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.sources import Page, parse
 from digest.sources.page import Deleted, Outcome, Parsed
 from digest.text import RichText
 from tests.conftest import ROOT
@@ -286,6 +288,37 @@ def test_a_merge_within_a_page_is_parted(library: Library) -> None:
     assert len(library) == 1
     library.collect([new, old], source="s", today=TODAY)
     assert sorted(record.abstract[0].text.plain for record in library.all()) == ["One.", "Two."]
+
+
+def test_rows_of_one_title_that_all_change(library: Library) -> None:
+    """Rows of one title stay apart while each of them changes, whichever has come again already."""
+    for text in ("once", "again"):
+        came = [arrival(str(n), text=f"{text} {n}") for n in range(100)]
+        report = library.collect(came, source="s", today=TODAY)
+        assert (report.merges, len(library), len(report.new_ids)) == ([], 100, 100 * (text == "once"))
+        assert max(len(library.get(id_).links) for id_ in ids(library)[50:]) <= 10
+
+
+def test_real_files_once_more(shared: Path, tmp_path: Path) -> None:
+    """Real files of all formats, read a second time, change nothing."""
+    files = [path for path in sorted((shared / "records" / "files").iterdir()) if path.is_file()]
+    files += sorted((shared / "records" / "more" / "programme").rglob("*.csv"))[:5]
+    with Library.open(tmp_path / "library.db") as library:
+        reports: list[Report] = []
+        for _ in range(2):
+            report = Report(source="all")
+            library.begin()
+            for path in files:
+                with contextlib.suppress(DigestError):
+                    outcomes = parse(Page(path, path.name))
+                    report.add(library.collect(outcomes, source="all", today=TODAY, part=path.name))
+            report.add(library.end("all", TODAY))
+            reports.append(report)
+        first, second = reports
+        assert first.new > 1000
+        assert (first.changed, first.gone) == (second.changed, second.gone) == (0, 0)
+        assert (second.new, second.merged, second.changes) == (0, 0, [])
+        assert second.unchanged == first.new + first.merged + first.unchanged
 
 
 def test_thousands_of_one_name_and_title(library: Library) -> None:
