@@ -444,7 +444,7 @@ def open_page(chromium: Browser, desk: Desk) -> Iterator[Callable[..., Page]]:
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: said.append(str(error)))
         # A refusal (409, 422) is part of the talk, and Chromium writes it into the console.
         page.on("console", lambda message: said.append(message.text) if "status of 4" not in message.text else None)

@@ -516,8 +516,10 @@ async function search() {
     return;
   }
   byId("count").textContent = foundText(told.hits.length, query);
+  const held = document.activeElement.closest?.(".hit")?.dataset.id;
   byId("hits").replaceChildren(...told.hits.map(makeHit));
   markHits();
+  if (held) [...byId("hits").children].find((node) => node.dataset.id === held)?.querySelector(".add").focus();
 }
 
 function foundText(count, query) {
