@@ -155,10 +155,8 @@ def check(folder: Path) -> tuple[Problem, ...]:
     """Every problem of an issue that can be told without laying out pages, errors included."""
     try:
         problems = build(folder, formats=("html",)).problems
-    except ProjectError as error:
+    except (ProjectError, TemplateError) as error:
         problems = error.problems
-    except TemplateError as error:
-        problems = (error.problem,)
     static = _check_theme(folder)
     # A mistake that ends the build is told by the static check at the same line, and with all others.
     mended = {(problem.file, problem.line) for problem in static if problem.level == "error"}

@@ -104,6 +104,11 @@ class TemplateError(DigestError):
         self.problem = problem
         super().__init__(problem.message, where=f"{problem.file}:{problem.line or 1}")
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """That problem, as a `ProjectError` has its own."""
+        return (self.problem,)
+
 
 class LimitError(DigestError):
     """The job took too long or too much memory, or its process ended by itself."""

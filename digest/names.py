@@ -150,7 +150,7 @@ def _without_marks(text: str) -> tuple[str, tuple[str, ...]]:
 
     text = " ".join(text.split())
     if _PLAIN.fullmatch(text):
-        return (text, ()) if text[-2:-1] != " " else _without_letters(text)
+        return _without_letters(text)
     text = unicodedata.normalize("NFC", repaired(text))
     if len(text) > 10 * _LONGEST:
         raise ValueError(f"“{text[:40]}…” is {len(text)} characters long: no name")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 REFERENCES: Final = ("references.yaml", "references.json", "references.bib", "references.ris")
+LIBRARY: Final = "library.db"  # beside digest.yaml, unless a command is told otherwise
 _LARGEST: Final = 2 * 2**20  # bytes; the largest text of a real publication seen is below 1 MiB
 
 

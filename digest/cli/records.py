@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from digest.sources.fetch import Client
     from digest.sources.page import Outcome, Page
 
-_LIBRARY: Final = "library.db"
 _CACHE: Final = ".cache"
 _TARGETS: Final = ("json", "yaml", "csl", "ris", "bibtex", "nbib")
 
@@ -413,12 +412,13 @@ def new(
 ) -> int:
     """Make the folder of a new issue, filled from the library by the rules of digest.yaml."""
     from digest.curate import new_issue
+    from digest.project import LIBRARY
 
     if date.day is None:
         raise click.BadParameter(f"an issue has a day, such as 2014-07-28, not {date}", param_hint="--date")
     root, publication = _publication(None)
     assert publication is not None
-    if (library_file or root / _LIBRARY).exists():
+    if (library_file or root / LIBRARY).exists():
         with _library(root, library_file) as library:
             made = new_issue(
                 root, publication, library, date=date, match=match, since=since, until=until, again=again
@@ -772,8 +772,9 @@ def _publication(library_file: Path | None) -> tuple[Path, Publication | None]:
 def _library(root: Path, library_file: Path | None, *, make: bool = False) -> Library:
     from digest.curate import stand
     from digest.library import Library
+    from digest.project import LIBRARY
 
-    path = library_file or root / _LIBRARY
+    path = library_file or root / LIBRARY
     if not make and not path.exists():
         raise DigestError(
             "there is no library yet", where=relative(path), todo="“digest collect” reads records into one"
@@ -792,16 +793,16 @@ def _library(root: Path, library_file: Path | None, *, make: bool = False) -> Li
 def look_into_library(folder: Path) -> list[Problem]:
     """What the library of a publication, if there is one, tells of the frozen records of an issue."""
     from digest.curate import FrozenWatch
-    from digest.project import find_publication
+    from digest.project import LIBRARY, find_publication
 
     root = find_publication(folder)
-    if not (root / _LIBRARY).is_file():
+    if not (root / LIBRARY).is_file():
         return []
     try:
         with _library(root, None) as opened:
             return list(FrozenWatch(root).problems(opened, folder))
     except DigestError as error:
-        return [Problem(level="warning", code="library", message=str(error), file=_LIBRARY)]
+        return [Problem(level="warning", code="library", message=str(error), file=LIBRARY)]
 
 
 def _client(root: Path, publication: Publication | None, talk: Talk, *, cache: bool = True) -> Client:

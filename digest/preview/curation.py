@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from digest.preview.state import State
 
 PATH: Final = "/curate"
-LIBRARY: Final = "library.db"
 _VENDOR: Final = Path(__file__).resolve().parent / "static" / "vendor"
 _VENDORED: Final = "sortable.min.js"
 _BOM: Final = b"\xef\xbb\xbf"
@@ -190,11 +189,11 @@ class Desk:
 
     def _states(self, names: set[str | None], records: Mapping[str, Record]) -> dict[str, str]:
         """What became of frozen records in the library: nothing where it says the same."""
-        if not (self.root / LIBRARY).exists():
+        if not (self.root / project.LIBRARY).exists():
             return {}
         states = {}
         try:
-            with Library.open(self.root / LIBRARY) as library:
+            with Library.open(self.root / project.LIBRARY) as library:
                 for name, record in records.items():
                     if name not in names or not record.id:
                         continue
@@ -363,7 +362,7 @@ class Desk:
                 except OSError as error:
                     kept.append(f"{name} stays: {error.strerror}")
         told = "; ".join([f"Undone: {step.told}", *kept])
-        if step.made and (self.root / LIBRARY).exists():
+        if step.made and (self.root / project.LIBRARY).exists():
             with self._library() as library:
                 told += self._remember(library, self._head(_text(step.before, self.file)).date)
         return told
@@ -387,9 +386,9 @@ class Desk:
         }  # fmt: skip
 
     def _library(self) -> Library:
-        if not (self.root / LIBRARY).exists():
+        if not (self.root / project.LIBRARY).exists():
             raise DigestError("there is no library yet", todo="“digest collect” reads records into one")
-        return Library.open(self.root / LIBRARY)
+        return Library.open(self.root / project.LIBRARY)
 
     def _stored(self, library: Library, id_: str) -> Stored:
         stored = library.get(id_)

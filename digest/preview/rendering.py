@@ -452,10 +452,8 @@ def _shoot(document: Any, n: int, page: int, label: str, known: set[str]) -> Pic
 
 def problems_of(error: BaseException) -> tuple[Problem, ...]:
     """What is wrong, as problems, whatever was raised."""
-    if isinstance(error, ProjectError):
+    if isinstance(error, ProjectError | TemplateError):
         return error.problems
-    if isinstance(error, TemplateError):
-        return (error.problem,)
     if isinstance(error, DigestError):
         found = re.fullmatch(r"(.*?):(\d+)", error.where)
         message = "; ".join(

@@ -320,8 +320,7 @@ def _composed(state: State, name: str | None, kind: str) -> tuple[Composed | Non
         with resources.with_templates(state.templates):
             return compose(state, name, kind), []
     except (ProjectError, TemplateError) as error:
-        problems = error.problems if isinstance(error, ProjectError) else (error.problem,)
-        errors = [problem for problem in problems if problem.level == "error"]
+        errors = [problem for problem in error.problems if problem.level == "error"]
         if kind != GALLERY and not state.name:
             raise
         if kind != GALLERY:

@@ -1496,7 +1496,8 @@ def check(theme: Theme, language: str) -> tuple[Problem, ...]:
         theme: the theme, its options set.
         language: in which its words are printed.
     """
-    told = [*check_templates(theme, language), *_stylesheets(theme), *_markup(theme), *unused(theme)]
+    pages = {path: path.read_text(encoding="utf-8-sig", errors="replace") for path in _pages(theme)}
+    told = [*check_templates(theme, language), *_stylesheets(theme, pages), *_markup(theme, pages), *unused(theme)]
     return tuple(dict.fromkeys(told))
 
 
@@ -1534,7 +1535,7 @@ def check_templates(theme: Theme, language: str) -> Iterator[Problem]:
     yield from sorted(linter.problems.values(), key=lambda problem: (problem.file, problem.line or 0))
 
 
-def _stylesheets(theme: Theme) -> Iterator[Problem]:
+def _stylesheets(theme: Theme, pages: Mapping[Path, str]) -> Iterator[Problem]:
     """What is wrong with stylesheets: syntax, addresses, what cannot be printed, and fonts that are not there."""
     sheets: dict[str, list[Path]] = {}
     for medium in ("screen", "print"):
@@ -1543,13 +1544,10 @@ def _stylesheets(theme: Theme) -> Iterator[Problem]:
         except DigestError as error:
             message = f"{error.found}{did_you_mean(error.found.split()[2], theme.names())}"
             yield Problem(level="error", code="template-missing", message=message, file=error.where)
-    yield from stylesheet_problems(tuple(dict.fromkeys(path for paths in sheets.values() for path in paths)), theme)
     everywhere = tuple(dict.fromkeys(path for paths in sheets.values() for path in paths))
-    templates = "".join(path.read_text(encoding="utf-8-sig", errors="replace") for path in _pages(theme))
-    properties = re.findall(r"(--[\w-]+)\s*:", f"{theme.properties}{templates}")
-    for path, line, name in undeclared(everywhere, f"{theme.properties}{templates}"):
-        declared = re.findall(r"(--[\w-]+)\s*:", "".join(p.read_text("utf-8-sig", "replace") for p in everywhere))
-        message = f"nothing declares “{name}”{did_you_mean(name, (*properties, *declared))}"
+    yield from stylesheet_problems(everywhere, theme)
+    for path, line, name, known in undeclared(everywhere, "".join([theme.properties, *pages.values()])):
+        message = f"nothing declares “{name}”{did_you_mean(name, known)}"
         yield Problem(level="warning", code="css-unknown", message=message, file=theme.shown(path), line=line)
     for path in everywhere:
         for line, name in media(path):
@@ -1603,11 +1601,10 @@ class _Markup(HTMLParser):
             self.styles.append((self.getpos()[0], data))
 
 
-def _markup(theme: Theme) -> Iterator[Problem]:
+def _markup(theme: Theme, pages: Mapping[Path, str]) -> Iterator[Problem]:
     """What is wrong in the text of templates: files that are loaded by their bare names, and styles."""
-    for path in _pages(theme):
+    for path, text in pages.items():
         shown = theme.shown(path)
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
         page = _Markup()
         page.feed(_JINJA.sub(lambda match: _FILLED + "\n" * match[0].count("\n"), text))
         page.close()

@@ -22,7 +22,7 @@ from digest.model import RelativePath
 from digest.render.words import UnknownWordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from types import CodeType
 
 THEME_NAME: Final = r"^[a-z][a-z0-9-]{0,40}$"
@@ -676,19 +676,19 @@ def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
                         yield from _declarations(part)
 
 
-def undeclared(paths: Sequence[Path], declared: str) -> Iterator[tuple[Path, int, str]]:
-    """File, line and name of each custom property that ``var()`` takes and neither a sheet nor the text `declared` has.
+def undeclared(paths: Sequence[Path], declared: str) -> Iterator[tuple[Path, int, str, Collection[str]]]:
+    """File, line and name of each custom property that ``var()`` takes and neither sheets nor the text `declared` have.
 
-    One with a second value for that case, as in ``var(--x, red)``, is left alone.
+    The names that there are come with it. One with a second value, as in ``var(--x, red)``, is left alone.
     """
     texts = {path: path.read_text(encoding="utf-8-sig", errors="replace") for path in paths}
-    known = {name for text in (declared, *texts.values()) for name in re.findall(r"(--[\w-]+)\s*:", text)}
+    known = dict.fromkeys(n for text in (declared, *texts.values()) for n in re.findall(r"(--[\w-]+)\s*:", text))
     for path, text in texts.items():
         for part in _parts(tinycss2.parse_component_value_list(text, skip_comments=True)):
             if part.type == "function" and part.lower_name == "var":
                 inner = [token for token in part.arguments if token.type not in {"whitespace", "comment"}]
                 if len(inner) == 1 and inner[0].type == "ident" and inner[0].value not in known:
-                    yield path, part.source_line, inner[0].value
+                    yield path, part.source_line, inner[0].value, known
 
 
 def media(path: Path) -> Iterator[tuple[int, str]]:

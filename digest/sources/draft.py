@@ -623,10 +623,8 @@ def says_withdrawn(text: str) -> bool:
 # --- Dates and languages ---------------------------------------------------------------------------------------------
 
 _MONTH_NUMBERS: Final = {name[:3].lower(): n for n, name in enumerate(MONTHS, 1)}
-_MONTH_WORD: Final = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
-
-
 _OTHER_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
+_MONTH_WORD: Final = rf"(?P<month>{_OTHER_MONTH})"  # of which `date_of` takes the first three letters
 _UP_TO: Final = r"\s?(?:[–—/-]|\b(?:to|and)\b|&)\s?"
 # Of a span the first day or month counts: “Nov-Dec 2014”, “May 30 – June 3, 2014”.
 _DAY_FIRST: Final = re.compile(
