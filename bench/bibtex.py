@@ -1,7 +1,7 @@
 """Reading BibTeX, side by side with bibtexparser: ``python -m bench.bibtex [--entries N] [--file FILE] [--rounds N]``.
 
 All read the same file: 5,000 invented entries with accents, formulas and lists of names, or FILE. bibtexparser 2 has
-its usual middlewares: LaTeX decoded, names divided and split into parts. Beside it stand its bare splitting and
+its usual middlewares: LaTeX decoded, names divided and split into parts. Next to it are its bare splitting and
 pybtex, which neither decode nor become records. CPU time of this process, the best of the rounds.
 """
 
@@ -22,14 +22,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FAMILIES = (
-    "Kuo", "Lee", "Chabot", r"L{\"o}fberg", r"{\O}berg", "O'Reilly", r"Garc{\'\i}a", "van der Heide", r"K\"onig",
-    r"Erd\H{o}s", "Saif", "Cabrera",
-)  # fmt: skip
+    "Kuo",
+    "Lee",
+    "Chabot",
+    r"L{\"o}fberg",
+    r"{\O}berg",
+    "O'Reilly",
+    r"Garc{\'\i}a",
+    "van der Heide",
+    r"K\"onig",
+    r"Erd\H{o}s",
+    "Saif",
+    "Cabrera",
+)
 GIVEN = ("Jennifer H.", "Anna-Maria", "Muhammad Wasif", r"Andr{\'e}", "Pirkko-Liisa", "Wei", r"Zo\"e", "T.")
 WORDS = (
-    "survival", "following", "radioembolization", "{KRAS}-mutated", "neuroendocrine", "tumors", "liver", "metastases",
-    r"\textit{in vitro}", r"H$_2$O", r"$\alpha$-fetoprotein", r"95\% {CI}", "trial", "of", "with", "and",
-)  # fmt: skip
+    "survival",
+    "following",
+    "radioembolization",
+    "{KRAS}-mutated",
+    "neuroendocrine",
+    "tumors",
+    "liver",
+    "metastases",
+    r"\textit{in vitro}",
+    r"H$_2$O",
+    r"$\alpha$-fetoprotein",
+    r"95\% {CI}",
+    "trial",
+    "of",
+    "with",
+    "and",
+)
 JOURNALS = (r"Journal of Clinical Oncology", r"Z. f{\"u}r Gastroenterologie", "Annals of Oncology", "Pancreas")
 
 
@@ -38,9 +62,7 @@ def sample(count: int) -> str:
     chance = random.Random(15166)  # noqa: S311 - a benchmark wants the same numbers, not secret ones
     rows = []
     for n in range(count):
-        names = " and ".join(
-            f"{chance.choice(FAMILIES)}, {chance.choice(GIVEN)}" for _ in range(chance.randint(1, 12))
-        )  # fmt: skip
+        names = " and ".join(f"{chance.choice(FAMILIES)}, {chance.choice(GIVEN)}" for _ in range(chance.randint(1, 12)))
         title = " ".join(chance.choices(WORDS, k=chance.randint(6, 18)))
         abstract = " ".join(chance.choices(WORDS, k=120))
         year = chance.randint(1990, 2025)
@@ -76,7 +98,7 @@ def bibtexparser_splits(text: str) -> int:
 
 
 def pybtex_reads(text: str) -> int:
-    """Entries of pybtex: names split, LaTeX as it stands."""
+    """Entries of pybtex: names split, LaTeX unchanged."""
     from pybtex import errors
     from pybtex.database import parse_string
 

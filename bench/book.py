@@ -22,14 +22,20 @@ import time
 from pathlib import Path
 from typing import Final
 
+from digest.export import yaml_record
 from digest.model import AbstractPart, Ids, PartialDate, Person, Record
-from digest.sources.write import yaml_record
 from digest.text import RichText
 
 _TRACKS: Final = (
-    "Adenocarcinoma: systemic treatment", "Adenocarcinoma: surgery and radiotherapy", "Biliary tract and liver",
-    "Neuroendocrine tumours", "Oesophagus and stomach", "Colon and rectum", "Supportive care", "Translational research",
-)  # fmt: skip
+    "Adenocarcinoma: systemic treatment",
+    "Adenocarcinoma: surgery and radiotherapy",
+    "Biliary tract and liver",
+    "Neuroendocrine tumours",
+    "Oesophagus and stomach",
+    "Colon and rectum",
+    "Supportive care",
+    "Translational research",
+)
 _FAMILY: Final = ("Thorn", "Bram", "Wex", "Lantern", "Quill", "Copper", "Åker", "Ñíg", "Đặn", "Łą", "Papa", "Oster")
 _ENDING: Final = ("quist", "weld", "cott", "wood", "feather", "leaf", "ö", "uez", "g", "ki", "dopoulos", "combe")
 _GIVEN: Final = ("Adaline", "Björn", "Cordelia Mae", "Dong-hyun", "Eszter", "Gideon", "İpek", "João", "Kestrel O")
@@ -55,9 +61,14 @@ def write_publication(root: Path, size: int) -> Path:
         "title: Bench of Books\npublisher: Sample Society\ntheme: book\n", encoding="utf-8"
     )
     lines = [
-        "date: 2014-01-01", "title: Abstracts", "meeting:", "  name: 1st Meeting of the Sample Society 2013",
-        "  place: Northfield, Sampleland", "  start: 2013-12-30", "sections:",
-    ]  # fmt: skip
+        "date: 2014-01-01",
+        "title: Abstracts",
+        "meeting:",
+        "  name: 1st Meeting of the Sample Society 2013",
+        "  place: Northfield, Sampleland",
+        "  start: 2013-12-30",
+        "sections:",
+    ]
     before = ""
     for n in range(1, size + 1):
         track = _TRACKS[(n - 1) * len(_TRACKS) // size]
@@ -81,13 +92,22 @@ def _record(dice: random.Random, number: int, track: str) -> Record:
     ]
     places = [f"Department of Invented Oncology, University Hospital. {p}, Sampleland" for p in dice.sample(_PLACES, 4)]
     return Record(
-        number=str(number), title=RichText.plain_text(" ".join(dice.choices(_WORDS, k=14)).capitalize()),
-        authors=tuple(people), affiliations=tuple(map(RichText.plain_text, places)),
-        container="Sample Journal of Oncology", container_short="Sample J Oncol", volume="1", supplement="1",
-        issued=PartialDate(2013, 12), presentation=dice.choice(("oral", "poster")), permission="full", track=track,
-        keywords=tuple(dice.sample(_KEYWORDS, 4)), ids=Ids(doi=f"10.5555/sample.2013.{number}"),
+        number=str(number),
+        title=RichText.plain_text(" ".join(dice.choices(_WORDS, k=14)).capitalize()),
+        authors=tuple(people),
+        affiliations=tuple(map(RichText.plain_text, places)),
+        container="Sample Journal of Oncology",
+        container_short="Sample J Oncol",
+        volume="1",
+        supplement="1",
+        issued=PartialDate(2013, 12),
+        presentation=dice.choice(("oral", "poster")),
+        permission="full",
+        track=track,
+        keywords=tuple(dice.sample(_KEYWORDS, 4)),
+        ids=Ids(doi=f"10.5555/sample.2013.{number}"),
         abstract=tuple(AbstractPart(label=label, text=RichText.plain_text(_sentences(dice, n))) for label, n in _PARTS),
-    )  # fmt: skip
+    )
 
 
 def _sentences(dice: random.Random, words: int) -> str:
@@ -103,16 +123,16 @@ from pathlib import Path
 from digest.build import build, load_theme
 from digest.cite import Styles
 from digest.project import read_issue
-from digest.render import html, pdf
+from digest.render import html, pdf, tagged
 import resource
 folder, name = Path(sys.argv[1]), sys.argv[2]
 pdf.check()
 start = time.process_time(); issue = read_issue(folder); read = time.process_time() - start
 start = time.process_time(); theme = load_theme(issue, name); styles = Styles(issue.root)
-page = html.render(issue, theme, styles, "print"); page_time = time.process_time() - start
-facts = pdf.Facts(title="x", language="en", date="2014-01-01", periodical="x")
+page = html.render(html.prepare(issue, theme, styles), "print"); page_time = time.process_time() - start
+facts = tagged.Facts(title="x", language="en", date="2014-01-01", periodical="x")
 start = time.process_time()
-made = pdf.render(page.html, facts, roots=(folder, *theme.roots), fonts=theme.find("fonts/fonts.conf"))
+made = pdf.render(page.text, facts, roots=(folder, *theme.roots), fonts=theme.find("fonts/fonts.conf"))
 layout = time.process_time() - start
 print(json.dumps([read, page_time, layout, len(made.labels), len(made.content) / 2**20,
                   resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))

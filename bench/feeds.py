@@ -1,4 +1,4 @@
-"""Feeds to records beside feedparser itself: ``python -m bench.feeds``; records per second, ratio, peak memory.
+"""Feeds to records, compared with feedparser itself: ``python -m bench.feeds``; records per second, ratio, peak memory.
 
 Both read the same bytes, in turn, in one run; each line is the median of the runs. ``cold`` is a process that reads its
 first feed: ours loads its tables of societies and journals then, once. What feedparser leaves undone –
@@ -58,7 +58,7 @@ def measure(program: str, data: bytes, *, warm: bool) -> tuple[float, float, int
     """Seconds of reading, peak MiB and the count of records, of a new process."""
     first = f"whole, data = data, {rss(1)!r}\n{program}\ndata = whole\n" if warm else ""
     code = (
-        f"import sys, time\ndata = sys.stdin.buffer.read()\nimport feedparser, digest.sources.feeds\n{first}"
+        f"import sys, time\ndata = sys.stdin.buffer.read()\nimport feedparser, digest.sources.formats.feeds\n{first}"
         f"start = time.perf_counter()\n{program}\nprint(time.perf_counter() - start, count)"
     )
     start = time.perf_counter()
@@ -80,8 +80,10 @@ def main() -> None:
     print("| feed | records | ours, records/s | feedparser, records/s | ratio | ours, MiB | feedparser, MiB |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     rows = (
-        ("RSS 1.0 with PRISM", rss(1000), True), ("Atom", atom(1000), True), ("RSS 1.0, cold", rss(1000), False),
-    )  # fmt: skip
+        ("RSS 1.0 with PRISM", rss(1000), True),
+        ("Atom", atom(1000), True),
+        ("RSS 1.0, cold", rss(1000), False),
+    )
     for label, data, warm in rows:
         ours, theirs = [], []
         for _ in range(RUNS):

@@ -1,7 +1,7 @@
 """Time and memory of the library with invented records: ``python -m bench.library [--records N] [--folder DIR]``.
 
-Collecting runs in processes of its own, one with a tenth of the records and one with all of them: the peaks beside each
-other tell whether memory grows with the number. Each line of the searches is the median and the worst of 21 runs.
+Collecting runs in separate processes, one with a tenth of the records and one with all of them: comparing the peaks
+shows whether memory grows with the number. Each line of the searches is the median and the worst of 21 runs.
 """
 
 from __future__ import annotations
@@ -29,23 +29,102 @@ if TYPE_CHECKING:
 
 TODAY = PartialDate(2014, 7, 28)
 COMMON = (
-    "patients", "of", "the", "and", "in", "with", "treatment", "study", "survival", "results", "response", "months",
-    "phase", "median", "overall", "trial", "cancer", "tumor", "analysis", "group", "versus", "dose", "clinical",
-)  # fmt: skip
-# What one looks for stands in some hundredths of the abstracts, once or several times.
+    "patients",
+    "of",
+    "the",
+    "and",
+    "in",
+    "with",
+    "treatment",
+    "study",
+    "survival",
+    "results",
+    "response",
+    "months",
+    "phase",
+    "median",
+    "overall",
+    "trial",
+    "cancer",
+    "tumor",
+    "analysis",
+    "group",
+    "versus",
+    "dose",
+    "clinical",
+)
+# What people search for is in a few per cent of the abstracts, once or several times.
 SUBJECTS = (
-    "pancreatic", "neuroendocrine", "gemcitabine", "radioembolization", "hepatocellular", "breast", "melanoma", "lung",
-    "colorectal", "prostate", "lymphoma", "myeloma", "ovarian", "gastric", "thyroid", "bladder", "renal", "glioma",
-    "sarcoma", "leukemia", "biliary", "esophageal", "cervical", "thymoma", "mesothelioma",
-)  # fmt: skip
+    "pancreatic",
+    "neuroendocrine",
+    "gemcitabine",
+    "radioembolization",
+    "hepatocellular",
+    "breast",
+    "melanoma",
+    "lung",
+    "colorectal",
+    "prostate",
+    "lymphoma",
+    "myeloma",
+    "ovarian",
+    "gastric",
+    "thyroid",
+    "bladder",
+    "renal",
+    "glioma",
+    "sarcoma",
+    "leukemia",
+    "biliary",
+    "esophageal",
+    "cervical",
+    "thymoma",
+    "mesothelioma",
+)
 SYLLABLES = (
-    "gem", "ci", "ta", "bine", "fol", "fi", "ri", "nox", "eve", "ro", "li", "mus", "pan", "cre", "a", "tic", "neu",
-    "ro", "en", "do", "crine", "ra", "dio", "em", "bo", "sa", "tion", "mab", "ni", "tib",
-)  # fmt: skip
+    "gem",
+    "ci",
+    "ta",
+    "bine",
+    "fol",
+    "fi",
+    "ri",
+    "nox",
+    "eve",
+    "ro",
+    "li",
+    "mus",
+    "pan",
+    "cre",
+    "a",
+    "tic",
+    "neu",
+    "ro",
+    "en",
+    "do",
+    "crine",
+    "ra",
+    "dio",
+    "em",
+    "bo",
+    "sa",
+    "tion",
+    "mab",
+    "ni",
+    "tib",
+)
 QUERIES = (
-    "pancreatic survival", "pancrea*", "gemcitabine", '"overall survival"', "author:saif*", "number:e15166", "patients",
-    "tumor OR cancer -phase", "pa*", "year:2014 pancreatic",
-)  # fmt: skip
+    "pancreatic survival",
+    "pancrea*",
+    "gemcitabine",
+    '"overall survival"',
+    "author:saif*",
+    "number:e15166",
+    "patients",
+    "tumor OR cancer -phase",
+    "pa*",
+    "year:2014 pancreatic",
+)
 
 
 def records(count: int) -> Iterator[Parsed]:
@@ -116,11 +195,11 @@ def main() -> None:
         for count in (options.records // 10, options.records):
             path = Path(name) / f"{count}.db"
             command = [sys.executable, "-m", "bench.library", "--records", str(count), "--collect", str(path)]
-            told = subprocess.check_output(command, text=True).split()
-            print(f"| {count:,} new, 5 % twice | {' | '.join(told)} |", flush=True)
+            cells = subprocess.check_output(command, text=True).split()
+            print(f"| {count:,} new, 5 % twice | {' | '.join(cells)} |", flush=True)
         command[-3:] = [str(options.records), "--collect", str(path)]
-        told = subprocess.check_output(command, text=True).split()
-        print(f"| {options.records:,} once more, unchanged | {' | '.join(told)} |", flush=True)
+        cells = subprocess.check_output(command, text=True).split()
+        print(f"| {options.records:,} once more, unchanged | {' | '.join(cells)} |", flush=True)
         print(f"\n| searching in {options.records:,} | hits | median, ms | worst, ms |\n| --- | ---: | ---: | ---: |")
         with Library.open(path) as library:
             for query in QUERIES:

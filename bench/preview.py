@@ -48,9 +48,13 @@ _CHANGED: Final = """() => { window.changed = new Promise(done => {
 def preview(root: Path) -> Iterator[str]:
     """The address of a running preview."""
     with subprocess.Popen(
-        [sys.executable, "-m", "digest", "preview"], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ) as process:  # fmt: skip
+        [sys.executable, "-m", "digest", "preview"],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
         assert process.stdout
         try:
             yield process.stdout.readline().strip()

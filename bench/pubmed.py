@@ -1,4 +1,4 @@
-"""PubMed XML beside other readers: ``python -m bench.pubmed [--records N] [--rounds N] [--peer NAME]``.
+"""PubMed XML compared with other readers: ``python -m bench.pubmed [--records N] [--rounds N] [--peer NAME]``.
 
 A file such as NLM's yearly ones is made, with invented records of the usual size. Each reader is a process of its own
 that reads it once and counts the records: digest makes whole records of them with all checks, pubmed_parser (from PyPI)
@@ -47,10 +47,37 @@ DOCTYPE = (
     ' "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">'
 )
 WORDS = (
-    "patients", "treatment", "survival", "phase", "trial", "randomized", "median", "overall", "response", "months",
-    "pancreatic", "adenocarcinoma", "gemcitabine", "with", "and", "of", "the", "in", "were", "versus", "(p<.001)",
-    "progression-free", "metastatic", "5-fluorouracil", "toxicity", "95% CI", "hazard", "ratio", "&", "cohort",
-)  # fmt: skip
+    "patients",
+    "treatment",
+    "survival",
+    "phase",
+    "trial",
+    "randomized",
+    "median",
+    "overall",
+    "response",
+    "months",
+    "pancreatic",
+    "adenocarcinoma",
+    "gemcitabine",
+    "with",
+    "and",
+    "of",
+    "the",
+    "in",
+    "were",
+    "versus",
+    "(p<.001)",
+    "progression-free",
+    "metastatic",
+    "5-fluorouracil",
+    "toxicity",
+    "95% CI",
+    "hazard",
+    "ratio",
+    "&",
+    "cohort",
+)
 FAMILIES = ("Saif", "García-López", "O'Reilly", "van der Berg", "Müller", "Nguyen", "Kim", "Okafor", "Löfberg", "Chen")
 GIVEN = ("Muhammad Wasif", "Anna-Maria", "Eileen M", "Wei", "Jan", "Ngozi", "Carlos", "Pirkko-Liisa", "Thomas R")
 LABELS = ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS")
@@ -124,8 +151,8 @@ def run(program: str, path: Path) -> tuple[int, float, float]:
         "import resource, sys\nexec(sys.argv.pop(1))\n"
         "used = resource.getrusage(resource.RUSAGE_SELF)\nprint(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
     )
-    told = subprocess.check_output([sys.executable, "-c", measure, program, str(path)], text=True).split()
-    return int(told[0]), float(told[1]), float(told[2])
+    figures = subprocess.check_output([sys.executable, "-c", measure, program, str(path)], text=True).split()
+    return int(figures[0]), float(figures[1]), float(figures[2])
 
 
 def main() -> None:

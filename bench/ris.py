@@ -1,4 +1,4 @@
-"""Records per second and peak memory of RIS, ours beside rispy's: ``python -m bench.ris [--records N]``.
+"""Records per second and peak memory of RIS, ours next to rispy's: ``python -m bench.ris [--records N]``.
 
 Each reader runs in a process of its own on the same file of invented records. “Values” is what rispy does: tags and
 their values; “records” is the whole way to a `Record` with canonical identifiers, names, parts and checks, which rispy
@@ -17,13 +17,35 @@ import time
 from pathlib import Path
 
 WORDS = (
-    "patients", "treatment", "survival", "trial", "phase", "response", "months", "with", "and", "of", "the", "in",
-    "median", "overall", "pancreatic", "cancer", "tumour", "analysis", "group", "versus", "gemcitabine", "therapy",
-)  # fmt: skip
+    "patients",
+    "treatment",
+    "survival",
+    "trial",
+    "phase",
+    "response",
+    "months",
+    "with",
+    "and",
+    "of",
+    "the",
+    "in",
+    "median",
+    "overall",
+    "pancreatic",
+    "cancer",
+    "tumour",
+    "analysis",
+    "group",
+    "versus",
+    "gemcitabine",
+    "therapy",
+)
 JOURNALS = (
-    ("Journal of Clinical Oncology", "J Clin Oncol"), ("Annals of Oncology", "Ann Oncol"),
-    ("British Journal of Cancer", "Br J Cancer"), ("Pancreatology", "Pancreatology"),
-)  # fmt: skip
+    ("Journal of Clinical Oncology", "J Clin Oncol"),
+    ("Annals of Oncology", "Ann Oncol"),
+    ("British Journal of Cancer", "Br J Cancer"),
+    ("Pancreatology", "Pancreatology"),
+)
 
 
 def write(path: Path, count: int) -> None:
@@ -61,8 +83,9 @@ def measure(reader: str, path: Path) -> tuple[int, float]:
         with path.open(encoding="utf-8") as stream:
             found = len(rispy.load(stream))
         return found, time.perf_counter() - start
-    from digest.sources import Page, ris
-    from digest.sources.draft import abbreviation
+    from digest.sources import Page
+    from digest.sources.formats import ris
+    from digest.sources.shared.draft import abbreviation
 
     abbreviation("Annals of Oncology")  # the table of journals is read once
     start = time.perf_counter()

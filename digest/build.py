@@ -2,31 +2,81 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+import re
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from digest import opening
 from digest.cite import Styles
-from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, TemplateError
+from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
+from digest.inputs import ignore_step
 from digest.project import REFERENCES, Issue, read_issue
 from digest.render.context import ArticleEntry
+from digest.scripts import scripts_of
+from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from digest.model import Entry
+    from digest.inputs import Step
+    from digest.publication import Entry
     from digest.render.context import IssueContext
-    from digest.render.pdf import Facts, Pdf
+    from digest.render.html import PreparedIssue
+    from digest.render.pdf import Pdf
+    from digest.render.tagged import Facts
     from digest.render.theme import Theme
 
 FORMATS: Final = ("html", "pdf", "text")
 
 
-class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """What a build gave.
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue as it was read, without what may not be printed on its day.
+
+    Attributes:
+        issue: the issue without the entries that are on hold, were dropped or are under embargo.
+        problems: warnings about its files, and a note for each entry that is left out.
+        embargoed: those of the notes that are about an embargo.
+    """
+
+    issue: Issue
+    problems: tuple[Problem, ...]
+    embargoed: tuple[Problem, ...]
+
+
+class EntryName(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entry of an issue is meant.
+
+    Attributes:
+        kind: ``article``, ``editorial``, ``record``, ``notice`` or ``page``.
+        key: its key, or the title of a notice or page.
+    """
+
+    kind: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"the {self.kind} “{self.key}”"
+
+
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """What an issue consists of, known without making it.
+
+    Attributes:
+        entries: its entries in order.
+        formats: what is made of it.
+        files: the file of each entry, as problems name it.
+    """
+
+    entries: tuple[EntryName, ...]
+    formats: tuple[str, ...]
+    files: Mapping[EntryName, str]
+
+
+class BuiltIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue whose files were made in memory.
 
     Attributes:
         issue: the issue that was read.
@@ -41,137 +91,232 @@ class Built(msgspec.Struct, frozen=True, kw_only=True):
     embargoed: tuple[Problem, ...]
 
 
-def build(folder: Path, formats: Sequence[str] = (), *, theme_name: str | None = None) -> Built:
+# -- the steps ---------------------------------------------------------------------------------------------------------
+
+
+def read(folder: Path) -> Reading:
+    """The first step: the issue in a folder, without what may not be printed on its day.
+
+    Raises:
+        ProjectError: the publication's files have mistakes; it carries warnings as well.
+        DigestError: the folder belongs to no publication.
+    """
+    issue, held = without_held(read_issue(folder))
+    issue, embargoed = without_embargoed(issue)
+    return Reading(issue=issue, problems=(*issue.problems, *held, *embargoed), embargoed=embargoed)
+
+
+def load_theme(issue: Issue, name: str | None = None) -> Theme:
+    """The second step: the theme of an issue, or the one that is named, with its options set.
+
+    Raises:
+        DigestError: there is no theme of that name.
+        ProjectError: ``digest.yaml`` names no theme, a theme has mistakes, or an option is set that it does not have.
+    """
+    from digest.render import theme
+
+    return theme.load_theme(issue.reads["digest.yaml"], issue.root, name)
+
+
+def prepare(issue: Issue, theme: Theme, styles: Styles | None = None) -> PreparedIssue:
+    """The third step: the issue composed for a theme once, to be rendered for any medium.
+
+    Args:
+        issue: the issue that was read.
+        theme: its theme.
+        styles: the citation styles, where they are there already.
+
+    Raises:
+        ProjectError: the citation style cannot be used.
+    """
+    from digest.render import html
+
+    styles = styles or Styles(issue.root)
+    with issue.reads["digest.yaml"].blamed("unknown-style", "style"):
+        styles.load(issue.publication.style)
+    return html.prepare(issue, theme, styles)
+
+
+# -- what is made of them ----------------------------------------------------------------------------------------------
+
+
+def build(
+    folder: Path,
+    formats: Sequence[str] = (),
+    *,
+    theme_name: str | None = None,
+    only: Collection[EntryName] | None = None,
+    lacking: str = "",
+    on_step: Step = ignore_step,
+) -> BuiltIssue:
     """The files of an issue, in memory.
 
     Args:
         folder: folder of the issue.
         formats: which of `FORMATS` to make; without any, those that the theme makes.
-        theme_name: another theme than the one that ``digest.yaml`` names; its files are called after it.
+        theme_name: another theme than the one that ``digest.yaml`` names, which also names the files.
+        only: the entries to print; none: all.
+        lacking: one of `FIELDS` that is left out of these entries.
+        on_step: is given what is being made, and how many pages of the PDF have been laid out.
 
     Raises:
         ProjectError: the publication's files have mistakes; it carries warnings as well.
         TemplateError: a template is broken.
-        DigestError: this machine lacks something.
+        DigestError: there is no such theme or format, or this machine lacks something.
     """
-    from digest.render import html, lint
+    from digest.render import html
+    from digest.render.check import silent_slips
 
-    issue, left = without_held(read_issue(folder))
-    issue, embargoed = without_embargoed(issue)
-    problems: list[Problem] = [*issue.problems, *left, *embargoed]
+    on_step("Reading the issue", 0, 0)
+    reading = read(folder)
+    issue, problems = reading.issue, [*reading.problems]
+    if only is not None:
+        issue = narrowed(issue, only, lacking)
     files: dict[str, bytes] = {}
-    styles = Styles(issue.root)
     try:
-        with told_at(issue, "style"):
-            styles.load(issue.publication.style)
         theme = load_theme(issue, theme_name)
         stem = "issue" if theme.name == issue.publication.theme else f"issue-{theme.name}"
         formats = formats or theme.formats
-        _told_what_it_makes(theme, formats)
-        problems += lint.unused(theme)
+        _require_formats(theme, formats)
+        problems += silent_slips(theme)
+        on_step("Formatting the citations", 0, 0)
+        prepared = prepare(issue, theme)
+        on_step("Filling in the templates", 0, 0)
         if "html" in formats:
-            page = html.render(issue, theme, styles, "screen")
+            page = html.render(prepared, "screen")
             problems += page.problems
-            files[f"{stem}.html"] = page.html.encode()
+            files[f"{stem}.html"] = page.text.encode()
         if "text" in formats:
-            page = html.render(issue, theme, styles, "text")
+            page = html.render(prepared, "text")
             problems += page.problems
-            files[f"{stem}.txt"] = page.html.encode()
+            files[f"{stem}.txt"] = page.text.encode()
         if "pdf" in formats:
-            from digest.render import pdf
-
-            page = html.render(issue, theme, styles, "print")
-            made = pdf.render(
-                page.html,
-                _facts(page.context),
-                roots=(issue.folder, *theme.roots),
-                fonts=theme.find("fonts/fonts.conf"),
-                shown=theme.shown,
-            )
-            told = [
-                *page.problems,
-                *made.problems,
-                *missing_glyphs(made.missing, issue),
-                *_other_pages(made, page.context, issue),
-                *lint.missing_fonts(theme, theme.stylesheets("print"), made.fonts),
-            ]
-            problems += told
-            files[f"{stem}.pdf"] = made.content
+            files[f"{stem}.pdf"], found = _pdf(prepared, on_step)
+            problems += found
+        problems += unmet_selectors(prepared)
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
-    return Built(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=embargoed)
+    return BuiltIssue(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=reading.embargoed)
 
 
-def _told_what_it_makes(theme: Theme, formats: Sequence[str]) -> None:
-    """Raises a `DigestError` for a format that the theme cannot make."""
+def check(folder: Path) -> tuple[Problem, ...]:
+    """Every problem of an issue that can be found without laying out pages, errors included.
+
+    Raises:
+        DigestError: the folder belongs to no publication, or this machine lacks something.
+    """
+    from digest.render import html
+    from digest.render.check import theme_problems
+
+    problems: list[Problem] = []
+    try:
+        reading = read(folder)
+        problems += reading.problems
+        theme = load_theme(reading.issue)
+    except ProjectError as error:
+        return tuple(dict.fromkeys([*problems, *error.problems]))
+    static = theme_problems(theme, reading.issue.publication.language)
+    try:
+        prepared = prepare(reading.issue, theme)
+        problems += html.render(prepared, "screen").problems
+        static = (*static, *unmet_selectors(prepared))
+    except (ProjectError, TemplateError) as error:
+        problems += [problem for problem in error.problems if not is_reported(problem, static)]
+    return tuple(dict.fromkeys([*problems, *static]))
+
+
+def unmet_selectors(prepared: PreparedIssue) -> tuple[Problem, ...]:
+    """A warning for each selector of the publication's own stylesheets that meets nothing in the issue or the gallery.
+
+    None where the theme is another one than ``digest.yaml`` names: the stylesheets are not for it.
+    """
+    from digest.render import check, gallery, html
+
+    issue, theme = prepared.issue, prepared.theme
+    if theme.name != issue.publication.theme:
+        return ()
+    documents = gallery.documents(issue.publication, theme, Styles(issue.root))
+    return tuple(
+        check.unmet_selectors(
+            theme, (*documents, lambda medium: html.Drawing(prepared, medium).page()), entry_keys(issue.root)
+        )
+    )
+
+
+def entry_keys(root: Path) -> frozenset[str]:
+    """The keys of all records and articles of a publication's issues."""
+    files = (*root.glob("issues/*/records/*.yaml"), *root.glob("issues/*/articles/*.md"))
+    return frozenset(path.stem for path in files)
+
+
+# Codes of templates that end a build, with the codes under which the static check reports the same mistake.
+_SAME_MISTAKE: Final = {
+    "active-content": {"active-content"},
+    "loads-a-file": {"loads-a-file"},
+    "missing-asset": {"missing-asset"},
+    "template-error": {"template-error", "wrong-argument", "not-a-list", "unpacking", "unknown-filter", "unknown-test"},
+    "template-missing": {"template-missing"},
+    "template-syntax": {"template-syntax", "unknown-filter", "unknown-test"},
+    "template-undefined": {"other-kind", "unknown-block", "unknown-field", "unknown-variable", "unknown-word"},
+}
+_NAMED: Final = re.compile(r"has no “(\w+)”|^“(\w+)” is not defined|no (?:filter|test|word) “(\w+)”|field “(\w+)”")
+
+
+def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
+    """Whether the static check, which sees all mistakes, reports the one that ended a build."""
+    match = _NAMED.search(problem.message)
+    name = next((group for group in match.groups() if group), "") if match else ""
+    return any(
+        found.level == "error"
+        and (found.file, found.line) == (problem.file, problem.line)
+        and found.code in _SAME_MISTAKE.get(problem.code, ())
+        and (not name or f"“{name}”" in found.message)
+        for found in static
+    )
+
+
+def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
+    """The issue as PDF, and what was noticed."""
+    from digest.render import html, misfits, pdf
+    from digest.render.check import missing_fonts
+
+    issue, theme = prepared.issue, prepared.theme
+    page = html.render(prepared, "print")
+    made = pdf.render(
+        page.text,
+        _facts(page.context, theme),
+        roots=(issue.folder, *theme.roots),
+        fonts=theme.find("fonts/fonts.conf"),
+        shown=theme.shown,
+        on_page=lambda page: on_step("Laying out the pages", page, 0),
+    )
+    return made.content, [
+        *page.problems,
+        *made.problems,
+        *missing_glyphs(made.missing, issue),
+        *misfits.problems(made.fit, issue),
+        *_other_pages(made, page.context, issue),
+        *missing_fonts(theme, theme.stylesheets("print"), made.fonts),
+    ]
+
+
+def _require_formats(theme: Theme, formats: Sequence[str]) -> None:
+    """Raises a `DigestError` for a format that there is not, or that the theme cannot make."""
+    if unknown := [name for name in formats if name not in FORMATS]:
+        raise DigestError(
+            f"there is no format “{unknown[0]}”{did_you_mean(unknown[0], FORMATS)}", expected=", ".join(FORMATS)
+        )
     lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline}
     for name in formats:
         if lacking.get(name):
             raise DigestError(
-                f"the theme {theme.name} makes no {name}", expected=f"--to {','.join(theme.formats)}",
+                f"the theme “{theme.name}” cannot make {name}",
+                expected=f"--to {','.join(theme.formats)}",
                 todo="a theme that makes text has a template issue.txt, as mail has" if name == "text" else "",
-            )  # fmt: skip
+            )
 
 
-def load_theme(issue: Issue, name: str | None = None) -> Theme:
-    """The theme of an issue, or the one that is named, with its options set.
-
-    What ``theme_options`` sets for the publication's own theme is set in another one where that has it as well.
-
-    Raises:
-        DigestError: there is no theme of that name.
-        ProjectError: the publication's theme is none, one has mistakes, or an option is set that it does not have.
-    """
-    from digest.render.theme import Theme
-
-    publication = issue.publication
-    with told_at(issue, "theme"):
-        theme = own = Theme(publication.theme, issue.root)
-    if name is not None and name != own.name:
-        theme = Theme(name, issue.root)
-    read = issue.reads["digest.yaml"]
-    if mistakes := [
-        read.problem("error", "theme-option", message, "theme_options", key)
-        for key, message in theme.set_options(publication.theme_options, own)
-    ]:
-        raise ProjectError(mistakes)
-    return theme
-
-
-@contextlib.contextmanager
-def told_at(issue: Issue, key: str) -> Iterator[None]:
-    """Tells what is wrong with a style or a theme at the key of ``digest.yaml`` that names it."""
-    try:
-        yield
-    except (ProjectError, MissingRequirementError):
-        raise
-    except DigestError as error:
-        read = issue.reads["digest.yaml"]
-        message = "; ".join(part for part in (error.found, error.expected and f"expected {error.expected}") if part)
-        raise ProjectError([read.problem("error", f"unknown-{key}", message, key)]) from error
-
-
-def check(folder: Path) -> tuple[Problem, ...]:
-    """Every problem of an issue that can be told without laying out pages, errors included."""
-    try:
-        problems = build(folder, formats=("html",)).problems
-    except (ProjectError, TemplateError) as error:
-        problems = error.problems
-    static = _check_theme(folder)
-    # A mistake that ends the build is told by the static check at the same line, and with all others.
-    mended = {(problem.file, problem.line) for problem in static if problem.level == "error"}
-    kept = [p for p in problems if not (p.code.startswith("template-") and (p.file, p.line) in mended)]
-    return tuple(dict.fromkeys([*kept, *static]))
-
-
-def _check_theme(folder: Path) -> tuple[Problem, ...]:
-    from digest.render import lint
-
-    try:
-        issue = read_issue(folder)
-        return lint.check(load_theme(issue), issue.publication.language)
-    except DigestError:
-        return ()  # told by the build
+# -- what is left out --------------------------------------------------------------------------------------------------
 
 
 def without_held(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
@@ -185,13 +330,13 @@ def without_held(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
             if not (entry.hold or entry.drop):
                 kept.append(entry)
                 continue
-            what = entry.article or entry.record or (entry.notice.title if entry.notice else "")
+            what = _name(entry).key
             place = ("sections", s, "entries", e, "drop" if entry.drop else "hold")
             if entry.drop:
-                message = f"“{what}” is not printed, it is dropped: {entry.drop}"
+                message = f"“{what}” is not printed, because it was dropped: {entry.drop}"
                 notes.append(read.problem("note", "dropped", message, *place))
             else:
-                message = f"“{what}” is not printed, it is held: {entry.hold}"
+                message = f"“{what}” is not printed, because it is on hold: {entry.hold}"
                 notes.append(read.problem("note", "held", message, *place))
         if kept or not section.entries:
             sections.append(msgspec.structs.replace(section, entries=tuple(kept)))
@@ -202,11 +347,93 @@ def without_held(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
     )
 
 
+FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "abstract": {"abstract": ()},
+    "authors": {"authors": (), "affiliations": ()},
+    "title": {"title": RichText.plain_text("…")},
+    "keywords": {"keywords": ()},
+    "comment": {"comment": ""},
+}
+"""Parts of an entry that can be left out to see what keeps it from being printed, and what is there then."""
+
+
+def outline(folder: Path, formats: Sequence[str] = (), theme_name: str | None = None) -> Outline:
+    """What an issue consists of, without what may not be printed on its day.
+
+    Args:
+        folder: folder of the issue.
+        formats: as for `build`.
+        theme_name: as for `build`.
+
+    Raises:
+        DigestError: as for `build`, except for what only the templates and pages show.
+    """
+    issue = read(folder).issue
+    return outline_of(issue, formats or load_theme(issue, theme_name).formats)
+
+
+def outline_of(issue: Issue, formats: Sequence[str]) -> Outline:
+    """What an issue that was read consists of, and what is made of it."""
+    names = tuple(dict.fromkeys(_names(issue)))
+    places = {"article": "articles/{}.md", "editorial": "articles/{}.md", "record": "records/{}.yaml"}
+    files = {name: issue.shown(places.get(name.kind, "issue.yaml").format(name.key)) for name in names}
+    return Outline(entries=names, formats=tuple(formats), files=files)
+
+
+def _names(issue: Issue) -> Iterator[EntryName]:
+    if issue.head.editorial:
+        yield EntryName(kind="editorial", key=issue.head.editorial)
+    for section in issue.head.sections:
+        yield from map(_name, section.entries)
+
+
+def _name(entry: Entry) -> EntryName:
+    if entry.article:
+        return EntryName(kind="article", key=entry.article)
+    if entry.notice:
+        return EntryName(kind="notice", key=entry.notice.title)
+    if entry.page:
+        return EntryName(kind="page", key=entry.page.name)
+    return EntryName(kind="record", key=entry.record or "")
+
+
+def narrowed(issue: Issue, only: Collection[EntryName], lacking: str = "") -> Issue:
+    """The issue with these entries alone; all records can still be cited.
+
+    Args:
+        issue: the issue.
+        only: the entries.
+        lacking: one of `FIELDS` that is left out of records and entries.
+    """
+    replace, empty = msgspec.structs.replace, FIELDS.get(lacking, {})
+    sections = []
+    for section in issue.head.sections:
+        kept = [entry for entry in section.entries if _name(entry) in only]
+        if lacking == "comment":
+            kept = [replace(entry, **empty) for entry in kept]
+        if kept or not section.entries:
+            sections.append(replace(section, entries=tuple(kept)))
+    editorial = issue.head.editorial
+    if editorial and EntryName(kind="editorial", key=editorial) not in only:
+        editorial = None
+    records = issue.records
+    if empty and lacking != "comment":
+        chosen = {name.key for name in only if name.kind == "record"}
+        records = {key: replace(record, **empty) if key in chosen else record for key, record in records.items()}
+    named = {editorial, *(entry.article for section in sections for entry in section.entries)}
+    return replace(
+        issue,
+        head=replace(issue.head, sections=tuple(sections), editorial=editorial),
+        records=records,
+        articles={key: article for key, article in issue.articles.items() if key in named},
+    )
+
+
 def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
     """The issue without what may not be published on its date, and a note for each entry that was left out.
 
     A record waits until the day its embargo names. With it wait the articles that review it and the notices about it.
-    It is gone from the issue: what still cites it is told as an unknown citation.
+    It is gone from the issue: what still cites it is reported as an unknown citation.
     """
     waiting = {
         key: record.embargo_until
@@ -223,7 +450,7 @@ def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
         if key is not None:
             message = (
                 f"{what} is left out, because “{key}” is under embargo until {waiting[key]}; "
-                f"the issue is of {issue.head.date}"
+                f"the issue is dated {issue.head.date}"
             )
             notes.append(read.problem("note", "embargo", message, *place))
         return key is None
@@ -233,6 +460,8 @@ def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
             return kept(f"the article “{entry.article}”", issue.articles[entry.article].head.abstracts, *place)
         if entry.notice:
             return kept(f"the notice “{entry.notice.title}”", (entry.notice.about,), *place)
+        if entry.page:
+            return True
         return kept(f"the record “{entry.record}”", (entry.record,), *place)
 
     replace = msgspec.structs.replace
@@ -255,38 +484,65 @@ def without_embargoed(issue: Issue) -> tuple[Issue, tuple[Problem, ...]]:
     ), tuple(notes)
 
 
-def _facts(context: IssueContext) -> Facts:
-    from digest.render.pdf import Facts
+# -- PDF ---------------------------------------------------------------------------------------------------------------
+
+
+def _facts(context: IssueContext, theme: Theme) -> Facts:
+    from digest.render.tagged import Facts
 
     articles = [entry for entry in context.entries if isinstance(entry, ArticleEntry)]
     meeting = context.meeting.name if context.meeting else ""
     return Facts(
         title=f"{context.publication.title}: {context.title}" + (f" from the {meeting}" if meeting else ""),
         authors=tuple(dict.fromkeys(person.full for article in articles for person in article.authors)),
-        language=context.publication.language, date=str(context.date), publisher=context.publication.publisher,
+        language=context.publication.language,
+        date=str(context.date),
+        publisher=context.publication.publisher,
         keywords=tuple(dict.fromkeys(word for article in articles for word in article.keywords)),
-        periodical=context.publication.title, issn=context.publication.issn or "", volume=context.volume,
-        number=context.number, event=meeting, first_page=context.first_page,
-    )  # fmt: skip
+        periodical=context.publication.title,
+        issn=context.publication.issn or "",
+        volume=context.volume,
+        number=context.number,
+        event=meeting,
+        first_page=context.first_page,
+        multiple=4 if theme.options.get("whole_sheets") else 1,
+    )
 
 
 def missing_glyphs(missing: Sequence[str], issue: Issue) -> Iterator[Problem]:
-    """A warning for each file with characters that no font has, at the first of them."""
+    """A warning for each script that no font has, and for each file with other such characters, at the first."""
     from digest.render.pdf import glyph_name
 
     if not missing:
         return
     texts = list(_texts(issue))
-    places: dict[str, list[tuple[int | None, str]]] = {}
-    for char in missing:
+
+    def place(char: str) -> tuple[str, int | None]:
         name, text = next(((name, text) for name, text in texts if char in text), ("", ""))
-        places.setdefault(name, []).append((text[: text.index(char)].count("\n") + 1 if text else None, char))
+        return name, text[: text.index(char)].count("\n") + 1 if text else None
+
+    places: dict[str, list[tuple[int | None, str]]] = {}
+    for lacking in scripts_of(missing):
+        chars = lacking.chars
+        if lacking.package:
+            name, line = min((place(char) for char in chars), key=lambda where: (not where[0], where))
+            message = (
+                f"no font has {' and '.join(lacking.names)} letters, such as {' '.join(chars[:5])}; "
+                f"{len(chars)} of them print as empty boxes. Debian’s package {lacking.package} has a font for them; "
+                "“Other scripts” in docs/templates.md says how to add it"
+            )
+            yield Problem(level="warning", code="missing-glyph", message=message, file=name, line=line)
+            continue
+        for char in chars:
+            name, line = place(char)
+            places.setdefault(name, []).append((line, char))
     for name, found in places.items():
-        chars = [char for _, char in sorted(found, key=lambda pair: pair[0] or 0)]
-        more = f" and {len(chars) - 5} more characters" if len(chars) > 5 else ""
+        first = [char for _, char in sorted(found, key=lambda pair: pair[0] or 0)][:5]
+        more = f" and {len(found) - 5} more characters" if len(found) > 5 else ""
         message = (
-            f"no font has {', '.join(glyph_name(char) for char in chars[:5])}{more}; printed as empty boxes. "
-            "Add a font that has them with @font-face in overrides/css/custom.css"
+            f"no font contains {', '.join(map(glyph_name, first))}{more}; "
+            "these characters print as empty boxes. Add a font that has them with @font-face "
+            "in overrides/css/custom.css"
         )
         line = min((line for line, _ in found if line), default=None)
         yield Problem(level="warning", code="missing-glyph", message=message, file=name, line=line)
@@ -303,11 +559,11 @@ def _texts(issue: Issue) -> Iterator[tuple[str, str]]:
     )
     for path in paths:
         if path.is_file():
-            yield path.relative_to(issue.root).as_posix(), path.read_text(encoding="utf-8-sig")
+            yield path.relative_to(issue.root).as_posix(), opening.read_text(path)
 
 
 def _other_pages(made: Pdf, context: IssueContext, issue: Issue) -> Iterator[Problem]:
-    """A warning for each article that says other pages than those it is printed on.
+    """A warning for each article that names other pages than those it is printed on.
 
     Only where the issue counts its pages as the volume does: articles may be cited with the pages of another printing.
     """
@@ -321,7 +577,7 @@ def _other_pages(made: Pdf, context: IssueContext, issue: Issue) -> Iterator[Pro
             printed = first if last in {"", first} else f"{first}-{last}"
             if printed != entry.pages:
                 message = (
-                    f"“{entry.title.plain}” is cited with pages {entry.pages}, but stands on {printed}; "
+                    f"“{entry.title.plain}” is cited with pages {entry.pages}, but is printed on {printed}; "
                     "change “pages” in the article or “first_page” in issue.yaml"
                 )
                 article = issue.articles[entry.id.removeprefix("article-")]

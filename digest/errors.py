@@ -1,31 +1,32 @@
 """What can go wrong, as values and as exceptions.
 
-One odd thing among many is a `Problem`: it travels beside the result and is printed as
+One odd thing among many is a `Problem`: it is returned along with the result and printed as
 ``file:line: level: message [code]``. A job that cannot go on raises a `DigestError`::
 
     DigestError                 exit 1   the job cannot go on
     ├── ProjectError                     the publication's own files have mistakes (carries its problems)
-    ├── TemplateError                    a template is broken or asks for something that is not there
+    ├── TemplateError                    a template is broken or uses something that does not exist
     ├── LimitError                       it took too long or too much memory, or its process ended
-    ├── FetchError              exit 5   a source or the network failed (digest.sources.fetch)
+    ├── FetchError              exit 5   a source or the network failed (digest.sources.network.failures)
     └── MissingRequirementError exit 4   this machine lacks something (says what, and how to get it)
 """
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+LONGEST: Final = 2_000  # characters of a message; a name of 5,000 in it says no more than its beginning
 Level = Literal["error", "warning", "note"]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with the material, told where a person can mend it.
+    """One thing that is wrong with the material, reported where a person can fix it.
 
     Attributes:
         level: ``error`` keeps the issue from being written, ``warning`` should be looked at, ``note`` may be.
@@ -44,14 +45,21 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
 
     def __str__(self) -> str:
-        """``file:line: level: message [code]``, on one line whatever the message holds."""
-        where = self.file + (f":{self.line}" if self.file and self.line else "")
-        return f"{where}: {self.told}" if where else self.told
+        """``file:line: level: message [code]`` on one line; an error without a line is ``file, record 3: …``."""
+        where = self.file
+        if where and self.line:
+            where += f":{self.line}"
+        elif where and self.key and self.level == "error":  # what it is about was lost
+            where += f", {self.key}"
+        return f"{where}: {self.summary}" if where else self.summary
 
     @property
-    def told(self) -> str:
-        """``level: message [code]``."""
-        return f"{self.level}: {' '.join(self.message.split())} [{self.code}]"
+    def summary(self) -> str:
+        """``level: message [code]``; of a message without end its beginning and its end."""
+        message = " ".join(self.message.split())
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 4 :]}"
+        return f"{self.level}: {message} [{self.code}]"
 
 
 class DigestError(Exception):
@@ -71,7 +79,11 @@ class DigestError(Exception):
         self.found, self.where, self.expected, self.todo = found, where, expected, todo
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (type(self), self.args, self.__dict__)  # it travels between processes whatever it is made from
+        return _unpickled, (
+            type(self),
+            self.args,
+            self.__dict__,
+        )  # it is sent between processes, whatever its arguments
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.found}" if self.where else self.found
@@ -81,7 +93,7 @@ class DigestError(Exception):
         return text
 
 
-def _again(kind: type[DigestError], args: tuple[Any, ...], parts: dict[str, Any]) -> DigestError:
+def _unpickled(kind: type[DigestError], args: tuple[Any, ...], parts: dict[str, Any]) -> DigestError:
     error = kind.__new__(kind)
     error.args = args
     error.__dict__.update(parts)
@@ -98,7 +110,7 @@ class ProjectError(DigestError):
 
 
 class TemplateError(DigestError):
-    """A template is broken, or asks for something that is not there; `problem` says which and where."""
+    """A template is broken, or uses something that does not exist; `problem` says which and where."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -127,8 +139,14 @@ def not_utf8(error: UnicodeDecodeError, file: str) -> Problem:
     return Problem(level="error", code="encoding", message=message, file=file, line=line)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``"; did you mean “volume”?"``, or nothing when no known word is near."""
+def did_you_mean(word: str, known: Iterable[str], *, least: float = 0.6) -> str:
+    """``"; did you mean “volume”?"``, or nothing when no known word is near.
+
+    Args:
+        word: what was found.
+        known: what it may be.
+        least: how near a word has to be, up to 1.
+    """
     names = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=least)
     return f"; did you mean “{names[near[0]]}”?" if near else ""

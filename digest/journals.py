@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def named(title: str, short: str = "") -> tuple[str, str]:
     """Title and abbreviation as they are printed, of those that a source gives: NLM's where it is known.
 
-    Publishers fill the field for the abbreviation with what they like: ``JCO``, ``FASEB j.``, the title once more. It
-    stands where the table does not know the title, or has it as the abbreviation of another journal: titles are shared.
+    Publishers fill the field for the abbreviation with what they like: ``JCO``, ``FASEB j.``, the title again. It is
+    kept where the table does not have the title, or has it as another journal's abbreviation: titles are shared.
     """
     title = plain_title(title)
     known, own = abbreviation(title), _tables().spelling.get(_folded(short), "")
@@ -38,7 +38,7 @@ def abbreviation(title: str) -> str:
 
 
 def full_title(short: str) -> str:
-    """The full title behind NLM's abbreviation; empty where the table does not have it, or has two."""
+    """The full title of NLM's abbreviation; empty where the table does not have it, or has two."""
     title = _tables().titles.get(_folded(short)) or "" if short else ""
     return re.sub(r"\s:\s[A-Z]{2,10}$", "", title)  # “Journal of clinical orthodontics : JCO”
 

@@ -1,4 +1,4 @@
-"""Pure functions remember what they gave, in processes that ask the same again and again: the preview turns it on."""
+"""Caches results of pure functions where the same calls recur; the preview turns it on."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Whether two records are the same abstract, and what one record of both says: pure, with the reason for each merge.
+"""Whether two records are the same abstract, and what the one merged from both says; each match has its reason.
 
-Identity is asked in order of strength: an identifier that both have; the society's number, year and meeting; the title
-with the first author. What contradicts in a stronger one forbids a merge by a weaker one: two abstracts that stay apart
-can be merged later, two that were wrongly made one may already be printed.
+Matches are tried in order of strength: an identifier that both have; the society's number, year and meeting; the title
+with the first author. A contradiction in a stronger one rules out a match by a weaker one: two abstracts that stay
+apart can be merged later, two that were merged by mistake may already be printed. Everything here is pure.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import functools
 import hashlib
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec import Struct, structs
 
 from digest.cite.societies import journal_of, society_in
-from digest.cite.tokens import Part, read_encore
+from digest.cite.tokens import VolumePart, read_encore
 from digest.model import AbstractPart, Ids, Meeting, PartialDate, Permission, Person, Record, Status
 from digest.records import encode
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Merge(Struct, frozen=True, kw_only=True):
+class Match(Struct, frozen=True, kw_only=True):
     """Why two records are one.
 
     Attributes:
@@ -46,11 +46,36 @@ class Merge(Struct, frozen=True, kw_only=True):
 # --- Folding ---------------------------------------------------------------------------------------------------------
 
 # Letters that Unicode does not take apart, and Greek ones, which sources write out as often as not.
-_LETTERS: Final = str.maketrans({
-    "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "þ": "th", "æ": "ae", "Æ": "ae", "œ": "oe",
-    "Œ": "oe", "ı": "i", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa",
-    "λ": "lambda", "μ": "mu", "µ": "mu", "σ": "sigma", "ω": "omega", "Δ": "delta", "Ω": "omega",
-})  # fmt: skip
+_LETTERS: Final = str.maketrans(
+    {
+        "ø": "o",
+        "Ø": "o",
+        "ł": "l",
+        "Ł": "l",
+        "đ": "d",
+        "Đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "Æ": "ae",
+        "œ": "oe",
+        "Œ": "oe",
+        "ı": "i",
+        "α": "alpha",
+        "β": "beta",
+        "γ": "gamma",
+        "δ": "delta",
+        "ε": "epsilon",
+        "κ": "kappa",
+        "λ": "lambda",
+        "μ": "mu",
+        "µ": "mu",
+        "σ": "sigma",
+        "ω": "omega",
+        "Δ": "delta",
+        "Ω": "omega",
+    }
+)
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
@@ -72,14 +97,14 @@ _PLACEHOLDER: Final = re.compile(r"\[(?:Abstract\b.*|Untitled|No title.*)\]", re
 
 
 def is_generic(title: str, folded: str) -> bool:
-    """Whether many different records bear such a title: “Editorial”, “Reply”, “In this issue”, one made up by us."""
+    """Whether many different records have such a title: “Editorial”, “Reply”, “In this issue”, one made up by us."""
     if title.startswith("[") and _PLACEHOLDER.fullmatch(title):
         return True
     return len(folded) < 25 or (len(folded) < 60 and len(_WORD.findall(title)) < 4)
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two titles may be of one thing: most words of the shorter one stand in the other, or one is made up."""
+    """Whether two titles may be of one thing: most words of the shorter one are in the other, or one is made up."""
     if _PLACEHOLDER.fullmatch(one) or _PLACEHOLDER.fullmatch(other):
         return True
     first, second = set(_WORD.findall(flat(one))), set(_WORD.findall(flat(other)))
@@ -91,7 +116,7 @@ def alike(one: str, other: str) -> bool:
 
 
 def record_id(record: Record) -> str:
-    """The id of a record: DOI, PMID, PMCID, society:meeting:year:number, or a hash of what names it."""
+    """The id of a record: DOI, PMID, PMCID, society:meeting:year:number, or a hash of what identifies it."""
     return next(iter(possible_ids(record)))
 
 
@@ -116,10 +141,10 @@ _SPACE: Final = re.compile(r"\s+")
 
 
 def keys(record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Under what to file a record, and what to look for to find those that `same` or `encore` may join to it.
+    """The keys to file a record under, and those to look for to find what `same` or `encore` may join to it.
 
-    A key in common is no proof. The two differ where a record says that it was presented before: it looks for the one
-    of that meeting, and is filed so that this one, should it come later, finds it.
+    A shared key does not prove anything. The two differ for a record that says that it was presented before: it looks
+    for the one of that meeting, and is filed so that the earlier one finds it if that comes in later.
     """
     found = [f"{kind}:{name}" for kind in _STRONG if (name := getattr(record.ids, kind))]
     years = _years(record)
@@ -164,7 +189,7 @@ def _society_of(named: str, short: str, container: str) -> str:
 
 
 def _venues(record: Record) -> tuple[str, ...]:
-    """Within what a number is unique in a year: the society's abstracts, or else those of the journal."""
+    """Where a number is unique within a year: among the society's abstracts, or else among the journal's."""
     if society := _society(record):
         return (fold(society),)
     names = (record.issn or "", fold(record.container_short), fold(record.container))
@@ -175,7 +200,7 @@ def _venues(record: Record) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def _meeting_words(name: str, society: str) -> frozenset[str]:
-    """What tells one meeting of a society from another: ``gastrointestinal cancers``; nothing for the annual one."""
+    """What distinguishes a society's meetings: ``gastrointestinal cancers``; nothing for the annual one."""
     return frozenset(_WORD.findall(flat(name))) - _EVERY_MEETING - {flat(society)} - _digits(name)
 
 
@@ -183,21 +208,24 @@ def _digits(name: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(flat(name)) if word[0].isdigit())
 
 
-_EVERY_MEETING: Final = frozenset({
-    "annual", "meeting", "meetings", "congress", "conference", "symposium", "session", "sessions", "scientific",
-    "abstracts", "proceedings", "the", "of", "and", "for", "in", "on", "a", "an", "at", "world", "international",
-})  # fmt: skip
+_EVERY_MEETING: Final = frozenset(
+    """
+        annual meeting meetings congress conference symposium session sessions scientific abstracts proceedings the
+        of and for in on a an at world international
+    """.split()
+)
 
 
-_MAIN: Final = frozenset({"annual", "congress"})  # the meeting of a year, and those beside it
-_SPECIAL: Final = frozenset({
-    "symposium", "special", "workshop", "summit", "course", "school", "interim", "midyear", "regional", "winter",
-    "spring", "summer", "autumn", "fall",
-})  # fmt: skip
+_MAIN: Final = frozenset({"annual", "congress"})  # the meeting of a year, as opposed to those alongside it
+_SPECIAL: Final = frozenset(
+    """
+        symposium special workshop summit course school interim midyear regional winter spring summer autumn fall
+    """.split()
+)
 
 
 def _meetings_differ(one: Record, other: Record) -> bool:
-    """Whether both name their meeting, and not the same one."""
+    """Whether both name their meeting, and the meetings differ."""
     society, second = _society(one), _society(other)
     if society and second and fold(society) != fold(second):
         return True
@@ -213,15 +241,15 @@ def _meetings_differ(one: Record, other: Record) -> bool:
     return bool(words and others) and not (words <= others or others <= words)
 
 
-_NEAR: Final = 7  # days: one source tells when the courses before a meeting begin, another one when it is opened
+_NEAR: Final = 7  # days: one source has the day when the courses before a meeting begin, another that of the opening
 
 
 def _days_between(one: Meeting, other: Meeting) -> int:
-    """How many days lie between the end of one meeting and the beginning of the other, at least."""
+    """How many days there are at least between the end of one meeting and the beginning of the other."""
     spans = []
     for meeting in (one, other):
         first, last = meeting.start, meeting.end or meeting.start
-        assert first is not None and last is not None  # noqa: PT018 - the caller has looked
+        assert first is not None and last is not None  # noqa: PT018 - the caller has checked
         month = last.month or 12
         day = last.day or calendar.monthrange(last.year, month)[1]
         begin = dt.date(first.year, first.month or 1, first.day or 1)
@@ -230,7 +258,7 @@ def _days_between(one: Meeting, other: Meeting) -> int:
 
 
 def _containers_differ(one: Record, other: Record) -> bool:
-    """Whether both name their journal in a comparable way, and not the same one."""
+    """Whether both name their journal in a comparable way, and the journals differ."""
     if one.issn and one.issn == other.issn:
         return False
     full = fold(one.container), fold(other.container)
@@ -249,7 +277,7 @@ def _first_family(record: Record) -> str:
 
 
 def _same_first_author(one: Record, other: Record) -> bool | None:
-    """Whether the first authors agree; nothing where one has none. ``van der Berg`` may be filed under ``Berg``."""
+    """Whether the first authors agree; nothing if one has none. ``van der Berg`` may be filed under ``Berg``."""
     if not one.authors or not other.authors:
         return None
     a, b = one.authors[0], other.authors[0]
@@ -281,34 +309,34 @@ def _digits_of(number: str) -> list[str]:
 
 
 def _page(record: Record) -> str:
-    """Volume and first page, which tell one “Editorial” of a journal from another; empty where one is not told."""
+    """Volume and first page, which distinguish one “Editorial” of a journal from another; empty if one is missing."""
     first = fold(re.split(r"[-\u2013]", record.pages, maxsplit=1)[0])
     return f"{fold(record.volume)}/{first}" if record.volume and first else ""
 
 
 def _odds(one: Record, other: Record) -> str:
-    """Further identifiers that differ though one is shared: an editor should look which of them is right."""
+    """Further identifiers that differ although one is shared: an editor should check which of them is right."""
     pairs = ((word, getattr(one.ids, kind), getattr(other.ids, kind)) for kind, word in _STRONG.items())
-    told = [f"{word} {min(a, b)} and {max(a, b)}" for word, a, b in pairs if a and b and a != b]
-    return f", though they differ in {', '.join(told)}" if told else ""
+    odds = [f"{word} {min(a, b)} and {max(a, b)}" for word, a, b in pairs if a and b and a != b]
+    return f", though they differ in {', '.join(odds)}" if odds else ""
 
 
 def _pages_differ(one: Record, other: Record) -> bool:
-    """Whether the two stand at different places of one volume; e-pages and those ahead of print tell nothing."""
+    """Whether the two are in different places of one volume; e-pages and pages ahead of print do not count."""
     if not one.volume or one.volume != other.volume:
         return False
     first = [pages.partition("-")[0] for pages in (one.pages, other.pages)]
     return all(map(str.isdecimal, first)) and first[0] != first[1]
 
 
-def same(one: Record, other: Record) -> Merge | None:
-    """Why these two are the same thing; nothing where they are not, or where it cannot be told."""
+def same(one: Record, other: Record) -> Match | None:
+    """Why these two are the same thing; nothing if they are not, or if it is not certain."""
     for kind, word in _STRONG.items():
         a, b = getattr(one.ids, kind), getattr(other.ids, kind)
         if a and b:
             if a != b or _strangers(one, other):
                 return None
-            return Merge(reason=f"same {word} {a}{_odds(one, other)}", key=f"{kind}:{a}")
+            return Match(reason=f"same {word} {a}{_odds(one, other)}", key=f"{kind}:{a}")
     if _types_differ(one, other):
         return None
     titles = one.title.plain, other.title.plain
@@ -326,19 +354,32 @@ def same(one: Record, other: Record) -> Merge | None:
         if author is not False and alike(*titles) and not differ:
             name = _society(one) or one.container_short or one.container or (one.meeting.name if one.meeting else "")
             key = f"number:{venues[0]}:{years[0]}:{numbers[0]}"
-            return Merge(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
+            return Match(reason=f"{name} {years[0]} abstract {max(one.number, other.number)}", key=key)
     if (
-        equal and generic and author and all(numbers) and numbers[0] == numbers[1]
-        and (years or not (_years(one) and _years(other))) and not differ and not _containers_differ(one, other)
-    ):  # fmt: skip
+        equal
+        and generic
+        and author
+        and all(numbers)
+        and numbers[0] == numbers[1]
+        and (years or not (_years(one) and _years(other)))
+        and not differ
+        and not _containers_differ(one, other)
+    ):
         reason = f"same number, title and first author ({_named(one, other)})"
-        return Merge(reason=reason, key=f"line:{numbers[0]}:{_first_family(one)}:{folded}")
+        return Match(reason=reason, key=f"line:{numbers[0]}:{_first_family(one)}:{folded}")
     if (
-        equal and generic and author and years and venues and (page := _page(one)) and page == _page(other)
-        and not (all(numbers) and numbers[0] != numbers[1]) and not differ
-    ):  # fmt: skip
+        equal
+        and generic
+        and author
+        and years
+        and venues
+        and (page := _page(one))
+        and page == _page(other)
+        and not (all(numbers) and numbers[0] != numbers[1])
+        and not differ
+    ):
         reason = f"same title and first author ({_named(one, other)}) on the same page"
-        return Merge(reason=reason, key=f"line:{page}:{_first_family(one)}:{folded}")
+        return Match(reason=reason, key=f"line:{page}:{_first_family(one)}:{folded}")
     if not equal or generic or author is False or differ or _containers_differ(one, other):
         return None
     if (one.volume and other.volume and one.volume != other.volume) or _pages_differ(one, other):
@@ -352,12 +393,67 @@ def same(one: Record, other: Record) -> Merge | None:
         return None
     key = f"title:{folded}"
     if author:
-        return Merge(reason=f"same title and first author ({_named(one, other)})", key=key)
-    # Without authors a long title, the same year and the same place of publication must do.
+        return Match(reason=f"same title and first author ({_named(one, other)})", key=key)
+    # Without authors, a long title with the same year and place of publication has to be enough.
     if years and venues and len(_WORD.findall(titles[0])) >= 6:
         without = "one of them has" if one.authors or other.authors else "both have"
-        return Merge(reason=f"same title, year and place of publication; {without} no authors", key=key)
+        return Match(reason=f"same title, year and place of publication; {without} no authors", key=key)
     return None
+
+
+# What people export from databases and reference managers: such a file may hold one article several times, as several
+# databases have it. A feed, a page, an issue's deposit or a programme lists each thing once.
+_GATHERED: Final = frozenset({"ris", "endnote-xml", "refer", "bibtex", "isi", "nbib", "ovid", "csl-json", "csv"})
+
+
+def gathered_twice(one: Record, other: Record, file: str) -> bool:
+    """Whether two records of one file are the same thing out of two databases, although no identifier says so.
+
+    A reviewer's library is a file of several databases. There, what was printed in one place under one title by one
+    group of authors is one; abstracts of a meeting, several of which may be on one page, must also have texts or
+    numbers that agree.
+
+    Args:
+        one: a record of the file.
+        other: another one.
+        file: the file's format.
+    """
+    if file not in _GATHERED:
+        return False
+    first, second = (_printed_at(record) for record in (one, other))
+    if not first[0] or first[0] != second[0]:
+        return False
+    if any(a and b and a != b for a, b in zip(first, second, strict=True)):
+        return False
+    title = one.title.plain
+    if (
+        is_generic(title, fold(title))
+        or fold(title) != fold(other.title.plain)
+        or not set(_years(one)) & set(_years(other))
+    ):
+        return False
+    lists = one.authors, other.authors
+    if (
+        not all(lists)
+        or not all(map(_is_same_person, *lists))
+        or (len(lists[0]) != len(lists[1]) and not (one.authors_truncated or other.authors_truncated))
+    ):
+        return False
+    if disagreement(one, other) or fold(one.number) != fold(other.number):
+        return False
+    agree = bool(one.number) or bool(one.abstract and other.abstract)
+    return agree or not any(map(_may_share_a_page, (one, other)))
+
+
+def _may_share_a_page(record: Record) -> bool:
+    """Whether it is an abstract of a meeting, or in a supplement or on a page with a letter, as those are."""
+    return record.type == "meeting-abstract" or bool(record.supplement) or not record.pages[:1].isdecimal()
+
+
+def _printed_at(record: Record) -> tuple[str, ...]:
+    """Volume and first page, which must be known; last page, issue and supplement, if they are."""
+    last = re.split(r"[-\u2013]", record.pages)[-1]
+    return _page(record), fold(last), fold(record.issue), fold(record.supplement)
 
 
 def _named(one: Record, other: Record) -> str:
@@ -365,7 +461,7 @@ def _named(one: Record, other: Record) -> str:
 
 
 def encore(one: Record, other: Record) -> str:
-    """Why these two, which are not the same, tell of the same study; empty where they do not."""
+    """Why these two, which are not the same, report on the same study; empty if they do not."""
     if _same_first_author(one, other) is not True:
         return ""
     abstracts = [record.type == "meeting-abstract" for record in (one, other)]
@@ -421,12 +517,14 @@ def _presented_before(record: Record) -> Meeting | None:
 
 # --- One record of several -------------------------------------------------------------------------------------------
 
-# Whose word counts for volume, issue and pages, and where nothing else decides: an editor's own file, the publisher,
-# the indexers, what people exported, feeds and pages, pasted text.
-_RANKS: Final = (
-    "yaml", "json", "jats", "crossref-json", "pubmed-xml", "nbib", "europepmc-json", "xlsx", "csv", "oai-pmh", "html",
-    "csl-json", "isi", "endnote-xml", "ris", "refer", "bibtex", "feed", "text",
-)  # fmt: skip
+# Which source takes precedence for volume, issue and pages, and where nothing else decides: an editor's own file, the
+# publisher, the indexers, what people exported, feeds and pages, pasted text.
+_RANKS: Final = tuple(
+    """
+    yaml json jats crossref-json pubmed-xml nbib europepmc-json xlsx csv oai-pmh html csl-json isi endnote-xml ris
+    refer bibtex feed text
+""".split()
+)
 _RANK: Final = {name: rank for rank, name in enumerate(_RANKS)}
 _TYPES: Final = ("meeting-abstract", "preprint", "chapter", "book", "thesis", "report", "dataset", "trial", "article")
 _PERMISSIONS: Final[tuple[Permission, ...]] = ("none", "quote", "full")
@@ -439,13 +537,13 @@ def _rank(record: Record) -> tuple[int, bytes]:
 
 
 def combine(records: Iterable[Record]) -> Record:
-    """One record that says what all these of the same thing say; which says what does not depend on their order.
+    """One record that says what all these records of the same thing say; their order does not matter.
 
-    The latest embargo and a withdrawal win wherever they are from. A permission is one to print a text: that of the
-    source whose text was taken.
+    The latest embargo and a withdrawal win, whichever source they come from. A permission applies to a text: it is that
+    of the source whose text was taken.
 
     Raises:
-        ValueError: there is no record.
+        ValueError: no record was given.
     """
     ranked = sorted({_rank(record): record for record in records}.items(), key=lambda pair: pair[0])
     several = [record for _, record in ranked]
@@ -472,12 +570,15 @@ def combine(records: Iterable[Record]) -> Record:
         "pages": _first(several, lambda record: record.pages),
         "number": _first(several, lambda record: record.number),
         "issued": _most_precise([record.issued for record in several if record.issued]),
+        "issued_online": _most_precise([record.issued_online for record in several if record.issued_online]),
         "meeting": _meeting(several),
         "presentation": next((record.presentation for record in several if record.presentation), None),
         "ids": _ids(several),
         "abstract": text,
+        "formulas": tuple(dict.fromkeys(formula for record in several for formula in record.formulas)),
         "keywords": _union(several),
         "track": _first(several, lambda record: record.track),
+        "fields": {name: typed for record in reversed(several) for name, typed in record.fields.items()},
         "language": next((record.language for record in several if record.language), None),
         "publisher": _first(several, lambda record: record.publisher),
         "editors": max((record.editors for record in several), key=len),
@@ -499,7 +600,7 @@ def _type_rank(name: str) -> int:
 
 def _placed(record: Record) -> int:
     """How completely it says where it was printed: these three belong together (``32``, ``15``, ``Suppl``)."""
-    part = Part.of(record.issue, record.supplement)
+    part = VolumePart.of(record.issue, record.supplement)
     return 2 * bool(record.volume) + (part.supplement is not None or part.issue is not None)
 
 
@@ -536,13 +637,13 @@ def _people(several: Sequence[Record]) -> tuple[tuple[Person, ...], bool, tuple[
                 break
     for record in lists:
         if len(record.authors) > len(authors) or not all(map(_is_same_person, authors, record.authors)):
-            continue  # another order or other people: nobody's first name goes to somebody else
+            continue  # another order or other people: nobody gets somebody else's first name
         for n, theirs in enumerate(record.authors):
             mine = authors[n]
             given = theirs.given if len(theirs.given) > len(mine.given) else mine.given
             initials = mine.initials or ("" if given else theirs.initials)
             if given and not mine.given and initials == structs.replace(theirs, initials="").initial_letters:
-                initials = ""  # they stand where given names are not known
+                initials = ""  # they are used where given names are not known
             authors[n] = structs.replace(
                 mine,
                 given=given,
@@ -577,16 +678,16 @@ def _most_precise(dates: Sequence[PartialDate]) -> PartialDate | None:
 
 
 def _meeting(several: Sequence[Record]) -> Meeting | None:
-    """The meeting that is told most fully, with what others say of the same one."""
+    """The meeting with the most details, with what others say about the same one."""
     meetings = [record.meeting for record in several if record.meeting]
     if not meetings:
         return None
 
-    def told(meeting: Meeting) -> tuple[int, int, bool, int]:
+    def details(meeting: Meeting) -> tuple[int, int, bool, int]:
         days = sum(len(date.parts) for date in (meeting.start, meeting.end) if date)
         return bool(meeting.society) + bool(meeting.place), days, meeting.name != meeting.society, len(meeting.name)
 
-    best = max(meetings, key=told)
+    best = max(meetings, key=details)
     for other in meetings:
         if best.start and other.start and best.start.year != other.start.year:
             continue
@@ -602,27 +703,26 @@ def _meeting(several: Sequence[Record]) -> Meeting | None:
 
 
 def _ids(several: Sequence[Record]) -> Ids:
-    found = {}
+    found: dict[str, Any] = {}
     for name in ("doi", "pmid", "pmcid", "nbk", "isbn", "url"):
         found[name] = next((value for record in several if (value := getattr(record.ids, name))), None)
-    trials = dict.fromkeys(name for record in several for name in record.ids.nct)
-    return Ids(**found, nct=tuple(trials))
+    return Ids(**found).with_registrations(name for record in several for name in record.ids.registrations)
 
 
 def _text(several: Sequence[Record]) -> tuple[tuple[AbstractPart, ...], Permission]:
-    """The abstract, and by whose leave it may be printed.
+    """The abstract, and whether it may be printed.
 
-    Of whole texts the one that may be printed is taken, then the one in labelled parts, then the longest. Where the
-    same text is from several sources, what one of them allows is allowed, unless another one forbids it.
+    Of complete texts the one that may be printed is taken, then the one in labelled parts, then the longest. Where
+    several sources have the same text, what one of them allows is allowed, unless another one forbids it.
     """
-    told = [record for record in several if record.abstract]
-    if not told:
+    having = [record for record in several if record.abstract]
+    if not having:
         return (), min((record.permission for record in several), key=_PERMISSIONS.index)
-    words = [" ".join(_said(record.abstract)) for record in told]
+    words = [" ".join(_words_of(record.abstract)) for record in having]
     whole = 0.8 * max(map(len, words))
 
     def worth(n: int) -> tuple[bool, int, bool, bool, bool, int]:
-        parts, long = told[n].abstract, len(words[n]) >= whole
+        parts, long = having[n].abstract, len(words[n]) >= whole
         piece = not long and any(len(other) > len(words[n]) and words[n] in other for other in words)
         marked = any(not isinstance(node, str) for part in parts for node in part.text.nodes)
         leave = _PERMISSIONS.index(permissions[n])
@@ -631,11 +731,11 @@ def _text(several: Sequence[Record]) -> tuple[tuple[AbstractPart, ...], Permissi
     permissions: list[Permission] = []
     for text in words:
         given = [
-            _PERMISSIONS.index(record.permission) for record, other in zip(told, words, strict=True) if other == text
+            _PERMISSIONS.index(record.permission) for record, other in zip(having, words, strict=True) if other == text
         ]
         permissions.append(_PERMISSIONS[max(given) if min(given) else 0])
-    best = max(range(len(told)), key=worth)
-    return told[best].abstract, permissions[best]
+    best = max(range(len(having)), key=worth)
+    return having[best].abstract, permissions[best]
 
 
 # --- Texts that contradict each other --------------------------------------------------------------------------------
@@ -645,7 +745,7 @@ _LONGEST: Final = 800  # words that are compared: a text of a million would take
 _NEGATIONS: Final = frozenset({"no", "not", "non", "without", "never", "neither", "nor"})
 
 
-def _said(parts: Iterable[AbstractPart]) -> list[str]:
+def _words_of(parts: Iterable[AbstractPart]) -> list[str]:
     """The words and numbers of a text with its labels: ``.05``, ``0.05`` and ``0·05`` are one."""
     text = flat(" ".join(f"{part.label or ''} {part.text.plain}" for part in parts))
     text = re.sub(r"(?<![\d.,·])[.·](?=\d)", "0.", text)
@@ -653,12 +753,12 @@ def _said(parts: Iterable[AbstractPart]) -> list[str]:
 
 
 def disagreement(one: Record, other: Record) -> str:
-    """Where the abstracts of two records of the same thing contradict each other, for people; empty where they do not.
+    """Where the abstracts of two records of the same thing contradict each other, for people; empty if they do not.
 
-    Numbers and negations count, and texts that have next to nothing in common. Other words are spelt in many ways, and
-    one text may be a piece of the other.
+    Numbers and negations count, and so do texts that have next to nothing in common. Other words are spelt in many
+    ways, and one text may be part of the other.
     """
-    first, second = (_said(record.abstract)[:_LONGEST] for record in (one, other))
+    first, second = (_words_of(record.abstract)[:_LONGEST] for record in (one, other))
     if not first or not second or sorted(first) == sorted(second):
         return ""
     matcher = difflib.SequenceMatcher(None, first, second, autojunk=False)

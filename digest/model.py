@@ -1,8 +1,8 @@
-"""The values of the house: records, people, dates, meetings, articles, issues. Frozen, complete when constructed.
+"""The values that everything works with: records, people, dates, meetings. Frozen, complete when constructed.
 
-The types also are the file formats: a record file is a `Record`, ``issue.yaml`` an `IssueFile`, the front matter of an
-article an `ArticleFile`, ``digest.yaml`` a `Publication`. Each type's ``Attributes`` become the descriptions in its
-JSON Schema (`digest.schema`), and the constraints here are the ones that `digest.strict` enforces while reading.
+The types are the file formats as well: a record file is a `Record`; the files that people type are in
+`digest.publication`. Each type's ``Attributes`` become the descriptions in its JSON Schema (`digest.schema`), and
+`digest.strict` enforces the constraints while reading.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from digest import trials
 from digest.text import RichText
+from digest.vocabulary import MONTHS, NUMBER_LABEL, NUMBER_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -56,11 +54,11 @@ class PartialDate:
 
     def __init__(self, year: int, month: int | None = None, day: int | None = None) -> None:
         if not 1 <= year <= 9999:
-            raise ValueError(f"{year} is no year between 1 and 9999")
+            raise ValueError(f"{year} is not a year between 1 and 9999")
         if month is None and day is not None:
             raise ValueError("a day needs its month")
         if month is not None and not 1 <= month <= 12:
-            raise ValueError(f"there is no month {month}")
+            raise ValueError(f"{month} is not a month")
         leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
         if month is not None and day is not None:
             last = 28 if month == 2 and not leap else _DAYS[month - 1]
@@ -129,55 +127,52 @@ class PartialDate:
         return hash(self.parts)
 
 
-def _pattern(pattern: str, noun: str) -> Meta:
+def pattern(pattern: str, noun: str) -> Meta:
     """A constraint whose ``title`` is the noun that a message and a text editor show."""
     return Meta(pattern=rf"^(?:{pattern})$", title=noun)
 
 
 Name = Annotated[str, Meta(min_length=1, title="some text")]
-OptionText = Annotated[str, Meta(title="a value", extra_json_schema={"type": ["string", "number", "boolean"]})]
 Key = Annotated[
     str,
-    _pattern(
+    pattern(
         r"[A-Za-z0-9](?:[A-Za-z0-9_.:/+-]*[A-Za-z0-9_])?",
         "a key of letters, digits and - _ . : / + such as gruener2014",
     ),
 ]
-RecordId = Annotated[str, _pattern(r"\S+", "an id without blanks, such as doi:10.1200/jco.2014.32.15_suppl.e15166")]
-FileKey = Annotated[
-    str, _pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a file without its ending, such as e15166")
-]
-RelativePath = Annotated[
-    str,
-    _pattern(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))(?!.*:).+", "a path inside this folder, such as figures/plot.png"),
-]
-Url = Annotated[str, _pattern(r"https?://[^\s<>\"]+", "an address that begins with https://")]
-HostPort = Annotated[
-    str, _pattern(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}", "a server and its port, such as localhost:8080")
-]
-Issn = Annotated[str, _pattern(r"\d{4}-\d{3}[\dX]", "an ISSN such as 1590-8577")]
-Orcid = Annotated[str, _pattern(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", "an ORCID iD such as 0000-0002-1825-0097")]
+RecordId = Annotated[str, pattern(r"\S+", "an id without spaces, such as doi:10.1200/jco.2014.32.15_suppl.e15166")]
+Url = Annotated[str, pattern(r"https?://[^\s<>\"]+", "an address that begins with https://")]
+Issn = Annotated[str, pattern(r"\d{4}-\d{3}[\dX]", "an ISSN such as 1590-8577")]
+Orcid = Annotated[str, pattern(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", "an ORCID iD such as 0000-0002-1825-0097")]
 Doi = Annotated[
     str,
-    _pattern(
+    pattern(
         r"10\.\d{4,9}/[^\sA-Z]+",
         "a DOI in lower case that begins with 10., such as 10.1200/jco.2014.32.15_suppl.e15166",
     ),
 ]
-Pmid = Annotated[str, _pattern(r"[1-9]\d{0,8}", "a PubMed number such as 24857584")]
-Pmcid = Annotated[str, _pattern(r"PMC[1-9]\d*", "a PubMed Central number such as PMC3700796")]
-Nbk = Annotated[str, _pattern(r"NBK[1-9]\d*", "an NCBI Bookshelf number such as NBK6993")]
-Nct = Annotated[str, _pattern(r"NCT\d{8}", "a registration number such as NCT01077154")]
-Isbn = Annotated[str, _pattern(r"(?:97[89])?\d{9}[\dX]", "an ISBN without hyphens, such as 9783161484100")]
-NumberRange = Annotated[
+Pmid = Annotated[str, pattern(r"[1-9]\d{0,8}", "a PubMed number such as 24857584")]
+Pmcid = Annotated[str, pattern(r"PMC[1-9]\d*", "a PubMed Central number such as PMC3700796")]
+Nbk = Annotated[str, pattern(r"NBK[1-9]\d*", "an NCBI Bookshelf number such as NBK6993")]
+Nct = Annotated[str, pattern(r"NCT\d{8}", "a registration number such as NCT01077154")]
+Trial = Annotated[
     str,
-    _pattern(
-        r"[A-Za-z]{0,6}\d+[A-Za-z]{0,4}(?:-[A-Za-z]{0,6}\d+[A-Za-z]{0,4})?", "numbers such as 4000-4199 or LBA4001"
+    pattern(
+        trials.OTHER_SHAPES,
+        "a registration number such as ISRCTN57105075 or 2004-001234-56 (EudraCT); those with NCT belong in nct",
     ),
 ]
-Language = Annotated[str, _pattern(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language tag such as en or pt-BR")]
+Isbn = Annotated[str, pattern(r"(?:97[89])?\d{9}[\dX]", "an ISBN without hyphens, such as 9783161484100")]
+LANGUAGE: Final = pattern(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language tag such as en or pt-BR")
+Language = Annotated[str, LANGUAGE]
+# Fields of a publication's own (`digest.ownfields`): what was typed; the declaration of the field decides what it is.
+FieldName = Annotated[str, pattern(r"[A-Za-z][A-Za-z0-9_]*", "a name of letters, digits and _ such as relevance")]
+Width = Literal["column", "page", "landscape"]
+"""How much room a table or a picture takes on paper: one column, the whole page, or a page that is turned."""
+FieldText = (
+    Annotated[str, Meta(title="a value", extra_json_schema={"type": ["string", "number", "boolean"]})] | tuple[str, ...]
+)
 Mark = Annotated[int, Meta(ge=1, title="the number of an affiliation, counted from 1")]
-PageNumber = Annotated[int, Meta(ge=1, title="a page number")]
 
 RecordType = Literal[
     "meeting-abstract",
@@ -202,22 +197,8 @@ Presentation = Literal[
     "plenary",
     "invited",
 ]
-Order = Literal["number", "date", "title", "relevance"]
 Permission = Literal["quote", "full", "none"]
 Status = Literal["final", "corrected", "withdrawn"]
-# Names of formats (`digest.sources.formats`) and of what a column of a table may hold (`digest.sources.tables`).
-FormatName = Literal[
-    "", "feed", "pubmed-xml", "nbib", "europepmc-json", "crossref-json", "oai-pmh", "jats", "ris", "bibtex", "csl-json",
-    "endnote-xml", "refer", "isi", "csv", "xlsx", "html", "json", "yaml", "text",
-]  # fmt: skip
-ColumnField = Literal[
-    "title", "number", "authors", "first_author", "presenter", "coauthors", "affiliations", "abstract", "keywords",
-    "track", "presentation", "doi", "pmid", "pmcid", "nct", "url", "isbn", "issn", "eissn", "container",
-    "container_short", "issued", "presented", "year", "volume", "issue", "supplement", "pages", "first_page",
-    "last_page", "article_number", "publisher", "language", "editors", "embargo_until", "licence", "meeting", "status",
-    "type", "citation", "part", "ignore",
-]  # fmt: skip
-NoticeKind = Literal["erratum", "withdrawal", "update"]
 
 
 class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -227,8 +208,8 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         family: family name, such as ``Saif``.
         given: given names as printed, such as ``Muhammad Wasif``.
         initials: the initials where the given names are not known, such as ``MW``.
-        particle: what stands before the family name and is not sorted by, such as ``van der``.
-        suffix: what stands behind the name, such as ``Jr``.
+        particle: what comes before the family name and is ignored in sorting, such as ``van der``.
+        suffix: what comes after the name, such as ``Jr``.
         literal: the whole name of a group, such as ``Beat AML Study Group``; instead of all the above.
         orcid: ORCID iD without its address.
         affiliations: numbers of this person's affiliations, counted from 1 as they are printed.
@@ -326,6 +307,7 @@ class Ids(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
         isbn: ISBN without hyphens.
         url: address of the record's own page.
         nct: ClinicalTrials.gov registration numbers.
+        trials: numbers in other registries of trials: ISRCTN, EudraCT, ChiCTR and all others of the WHO.
     """
 
     doi: Doi | None = None
@@ -335,6 +317,18 @@ class Ids(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_de
     isbn: Isbn | None = None
     url: Url | None = None
     nct: tuple[Nct, ...] = ()
+    trials: tuple[Trial, ...] = ()
+
+    @property
+    def registrations(self) -> tuple[str, ...]:
+        """The numbers in all registries of trials."""
+        return (*self.nct, *self.trials)
+
+    def with_registrations(self, numbers: Iterable[str]) -> Self:
+        """The same with these numbers as the only ones, each in its place."""
+        unlike = tuple(dict.fromkeys(numbers))
+        nct = tuple(number for number in unlike if number.startswith("NCT"))
+        return structs.replace(self, nct=nct, trials=tuple(number for number in unlike if number not in nct))
 
 
 class AbstractPart(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -358,6 +352,7 @@ class Origin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         where: file or address.
         retrieved: day on which it was taken in.
         sha256: checksum of the bytes that it was read from.
+        version: in an issue, which version of the library's record was frozen or, later, looked at.
     """
 
     source: str = ""
@@ -365,6 +360,19 @@ class Origin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     where: str = ""
     retrieved: PartialDate | None = None
     sha256: str = ""
+    version: str = ""
+
+
+class Formula(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A formula. Where title or abstract has its text as a word of its own, the formula is printed.
+
+    Attributes:
+        text: the formula in one line of text, such as ``x²`` or ``(a + b)/c``.
+        source: its MathML, ``<math>…</math>``, or its TeX without dollars.
+    """
+
+    text: str
+    source: str
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -386,12 +394,15 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         pages: pages as printed, the last one completed, such as ``689-708``.
         number: the society's abstract number as printed, without ``#``, such as ``e15166``.
         issued: date of publication.
+        issued_online: day on which it was put online, where the issue has another date.
         meeting: the meeting at which it was presented.
         presentation: how it was presented; found from the number when left out.
         ids: identifiers.
         abstract: the abstract in its parts.
+        formulas: the formulas of title and abstract, whose texts there say less than a formula does.
         keywords: keywords; a MeSH heading with a comma is one.
         track: track, session or topic of the meeting under which it was listed.
+        fields: fields of your own that ``digest.yaml`` declares for records.
         language: language of the record, where it is known.
         publisher: publisher.
         editors: editors of the container.
@@ -416,12 +427,15 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     pages: str = ""
     number: str = ""
     issued: PartialDate | None = None
+    issued_online: PartialDate | None = None
     meeting: Meeting | None = None
     presentation: Presentation | None = None
     ids: Ids = Ids()
     abstract: tuple[AbstractPart, ...] = ()
+    formulas: tuple[Formula, ...] = ()
     keywords: tuple[str, ...] = ()
     track: str = ""
+    fields: dict[FieldName, FieldText] = {}
     language: Language | None = None
     publisher: str = ""
     editors: tuple[Person, ...] = ()
@@ -431,7 +445,13 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     origin: Origin | None = None
 
     def __post_init__(self) -> None:
-        InconsistentError.check([*_title_and_marks(self), *_issn_mistakes(self.issn), *self._day_and_number()])
+        InconsistentError.check(
+            [
+                *title_and_mark_mistakes(self.title, self.authors, self.affiliations),
+                *issn_mistakes(self.issn),
+                *self._day_and_number(),
+            ]
+        )
 
     def _day_and_number(self) -> Iterator[tuple[Path, str]]:
         if self.embargo_until and self.embargo_until.day is None:
@@ -442,7 +462,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 
     @property
     def presented(self) -> str:
-        """How it was presented: as given, or else what the number's prefix says; empty when neither tells."""
+        """How it was presented: as given, or else what the number's prefix says; empty when neither says so."""
         if self.presentation:
             return self.presentation
         try:
@@ -466,8 +486,8 @@ class AbstractNumber(Struct, frozen=True, kw_only=True):
         printed: the number as printed, without ``#``.
         prefix: letters before the digits, such as ``LBA``.
         digits: the digits as printed, zeros kept, such as ``037`` or ``03.05``.
-        suffix: letters behind them, such as ``MO``.
-        flags: what is set beside the number, such as ``LBA`` in ``LBA O-9`` and ``PR`` in ``LBA1_PR``.
+        suffix: letters after them, such as ``MO``.
+        flags: what is printed with the number, such as ``LBA`` in ``LBA O-9`` and ``PR`` in ``LBA1_PR``.
     """
 
     printed: str
@@ -478,17 +498,24 @@ class AbstractNumber(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The number in its parts; ``#``, “Abstract”, “abstr.” or “nr” before it and a full stop behind it are none.
+        """The number in its parts; ``#``, “Abstract”, “abstr.” or “nr” before it and a full stop after it are ignored.
 
         Raises:
-            ValueError: there are no digits, or more than a number.
+            ValueError: the text has no digits, or more than a number.
         """
-        match = _NUMBER.fullmatch(text.strip())
+        bare = text.strip().strip("()[]:,; ")
+        if ";" in bare:  # (suppl 15; abstr 8031)
+            bare = re.sub(r"^[^;]{0,80};\s*(?=abs)", "", bare, flags=re.IGNORECASE)
+        match = _NUMBER.fullmatch(bare)
         if not match:
             raise ValueError(f"“{text}” is not an abstract number such as e15166, LBA4004 or 615MO")
         flags = tuple(flag for flag in (match["flag"], match["press"]) if flag)
         return cls(
-            printed=match["whole"], prefix=match["prefix"], digits=match["digits"], suffix=match["suffix"], flags=flags
+            printed=match["whole"],
+            prefix=match["prefix"],
+            digits=match["digits"],
+            suffix=match["suffix"] or "",
+            flags=flags,
         )
 
     @property
@@ -498,34 +525,66 @@ class AbstractNumber(Struct, frozen=True, kw_only=True):
 
     @property
     def kind(self) -> str:
-        """What societies mean by such a number, such as ``late-breaking``; ``abstract`` where it does not tell."""
-        prefix = "e" if self.prefix == "E" else self.prefix
-        return _SUFFIXES.get(self.suffix.upper()) or _PREFIXES.get(prefix, "abstract")
+        """What societies mean by such a number, such as ``late-breaking``; ``abstract`` where nothing is known."""
+        prefix = "e" if self.prefix == "E" else self.prefix.rpartition("-")[2]
+        other = "late-breaking" if {"LBA", "LB"} & set(self.flags) else "abstract"
+        return _SUFFIXES.get(self.suffix.upper()) or _PREFIXES.get(prefix, other)
 
     def __str__(self) -> str:
         return self.printed
 
 
 _NUMBER: Final = re.compile(
-    r"(?:(?:abstracts?|abstr?)\b\.?)?\s*(?:(?:nr|no|number)\b\.?)?\s*[:#]?\s*"
-    r"(?P<whole>(?:(?P<flag>LBA|LB|PR)[ -](?=[A-Z]))?(?P<prefix>[A-Za-z]{0,6})[- ]?(?P<digits>\d+(?:[.-]\d+)*)"
-    r"(?P<suffix>[A-Za-z]{0,4})(?:[_ ](?P<press>PR))?)\.?",
+    rf"(?:{NUMBER_LABEL})?\s*{NUMBER_WORD}?\s*[:：=#-]?\s*#?\s*"
+    r"(?P<whole>(?:(?P<flag>LBA|LB|PR)[ -](?=[A-Z]))?(?P<prefix>[A-Za-z]{0,6}(?:-[A-Za-z]{1,3}(?=-?\d))?)[- ]?"
+    r"(?P<digits>\d+(?:[.-]\d+)*)(?:-?(?P<suffix>[A-Za-z]{1,4})(?:-(?:HPR|PARE|YI))?)?(?:[_ ](?P<press>PR))?)\.?",
     re.IGNORECASE | re.ASCII,
 )
 # ASCO: e, LBA, CRA, TPS. AACR: CT, LB. ESMO: suffixes. ESMO GI: O, SO, P. IASLC: OA, MA, PL, P. ERS: PA, OA.
-# EHA: S, P, PB. EULAR: OP, POS, AB. SABCS: GS, PD, P, OT. Where a record tells its presentation, that goes first.
+# EHA: S, P, PB. EULAR: OP, POS, AB. SABCS: GS, PD, P, OT. A record's own presentation goes first.
 _PREFIXES: Final = {
-    "e": "publication-only", "PB": "publication-only", "AB": "publication-only", "LBA": "late-breaking",
-    "LB": "late-breaking", "TPS": "trial-in-progress", "TIP": "trial-in-progress", "OT": "trial-in-progress",
-    "CRA": "clinical-research-abstract", "CT": "clinical-trial", "O": "oral", "OA": "oral", "OC": "oral", "OR": "oral",
-    "S": "oral", "SO": "short-oral", "MO": "mini-oral", "MA": "mini-oral", "OP": "oral-poster", "P": "poster",
-    "PA": "poster", "PO": "poster", "POS": "poster", "PP": "poster", "PS": "poster", "PD": "poster-discussion",
-    "EP": "e-poster", "PL": "plenary", "GS": "general-session", "IS": "invited",
-}  # fmt: skip
+    "e": "publication-only",
+    "PB": "publication-only",
+    "AB": "publication-only",
+    "LBA": "late-breaking",
+    "LB": "late-breaking",
+    "TPS": "trial-in-progress",
+    "TIP": "trial-in-progress",
+    "OT": "trial-in-progress",
+    "CRA": "clinical-research-abstract",
+    "CT": "clinical-trial",
+    "O": "oral",
+    "OA": "oral",
+    "OC": "oral",
+    "OR": "oral",
+    "S": "oral",
+    "SO": "short-oral",
+    "MO": "mini-oral",
+    "MA": "mini-oral",
+    "OP": "oral-poster",
+    "P": "poster",
+    "PA": "poster",
+    "PO": "poster",
+    "POS": "poster",
+    "PP": "poster",
+    "PS": "poster",
+    "PD": "poster-discussion",
+    "EP": "e-poster",
+    "PL": "plenary",
+    "GS": "general-session",
+    "IS": "invited",
+}
 _SUFFIXES: Final = {
-    "P": "poster", "O": "oral", "MO": "mini-oral", "PD": "poster-discussion", "TIP": "trial-in-progress",
-    "EP": "e-poster", "IN": "invited",
-}  # fmt: skip
+    "P": "poster",
+    "O": "oral",
+    "MO": "mini-oral",
+    "PD": "poster-discussion",
+    "TIP": "trial-in-progress",
+    "EP": "e-poster",
+    "IN": "invited",
+    "LB": "late-breaking",
+    "OR": "oral",
+}
 
 
 def number_key(number: str) -> tuple[tuple[int, int, str], ...]:
@@ -536,7 +595,7 @@ def number_key(number: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _issn_mistakes(issn: str | None) -> Iterator[tuple[Path, str]]:
+def issn_mistakes(issn: str | None) -> Iterator[tuple[Path, str]]:
     """A wrong check digit (ISO 3297)."""
     if issn:
         check = -sum(int(digit) * (8 - n) for n, digit in enumerate(issn.replace("-", "")[:7])) % 11
@@ -544,307 +603,18 @@ def _issn_mistakes(issn: str | None) -> Iterator[tuple[Path, str]]:
             yield ("issn",), f"the ISSN {issn} has a wrong check digit: {'0123456789X'[check]} would be right"
 
 
-def _title_and_marks(value: Record | ArticleFile) -> Iterator[tuple[Path, str]]:
+def title_and_mark_mistakes(
+    title: RichText, authors: tuple[Person, ...], affiliations: tuple[RichText, ...]
+) -> Iterator[tuple[Path, str]]:
     """An empty title, and each mark of an author that no affiliation has."""
-    if not value.title:
+    if not title:
         yield ("title",), "the title is empty"
-    count = len(value.affiliations)
+    count = len(affiliations)
     known = f"there are {count}" if count > 1 else "there is one" if count else "there are none"
-    for n, author in enumerate(value.authors):
+    for n, author in enumerate(authors):
         for m, mark in enumerate(author.affiliations):
             if mark > count:
                 yield (
                     ("authors", n, "affiliations", m),
                     f"author {author.full} has affiliation {mark}, but {known}",
                 )
-
-
-class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where records are from: an address, or a question to a service. Give exactly one of the first five.
-
-    Attributes:
-        address: a file or folder here, or an address on the web: a feed, a page, an exported file.
-        pubmed: a query of PubMed, as one types it there.
-        europepmc: a query of Europe PMC, as one types it there.
-        crossref: parameters of Crossref's works, such as ``filter`` and ``query.bibliographic``.
-        oai: base address of an OAI-PMH repository, such as a journal's ``…/oai``.
-        name: short name of this source, told with each of its records.
-        set: for OAI-PMH: only this set.
-        prefix: for OAI-PMH: the metadata format to ask for.
-        since: only what the service took in or changed on this day or later.
-        until: only what the service took in or changed on this day or before.
-        format: name of the format, where it is not found from the content.
-        columns: for tables: the field that each column holds, by the column's heading.
-        meeting: the meeting, where the records do not tell.
-        permission: what of these records may be printed, where they do not tell.
-        container: journal or proceedings, where the records do not tell.
-        issued: date of publication, where the records do not tell.
-        track: track, session or topic, where the records do not tell.
-        language: language of the records, where they do not tell.
-        family_first: whether names are written with the family name first.
-    """
-
-    name: FileKey
-    address: str = ""
-    pubmed: str = ""
-    europepmc: str = ""
-    crossref: dict[Name, str] = {}
-    oai: Url | None = None
-    set: str = ""
-    prefix: Name = "oai_dc"
-    since: PartialDate | None = None
-    until: PartialDate | None = None
-    format: FormatName = ""
-    columns: dict[Name, ColumnField] = {}
-    meeting: Meeting | None = None
-    permission: Permission | None = None
-    container: str = ""
-    issued: PartialDate | None = None
-    track: str = ""
-    language: Language | None = None
-    family_first: bool = False
-
-    def __post_init__(self) -> None:
-        InconsistentError.check(self._mistakes())
-
-    def _mistakes(self) -> Iterator[tuple[Path, str]]:
-        kinds = ("address", "pubmed", "europepmc", "crossref", "oai")
-        given = [kind for kind in kinds if getattr(self, kind)]
-        if len(given) != 1:
-            found = f"found {' and '.join(given)}" if given else "found none"
-            yield (given[-1],) if given else (), f"a source has exactly one of {', '.join(kinds)}; {found}"
-        if self.since and self.until and self.since.is_after(self.until):
-            yield ("since",), f"since ({self.since}) is after until ({self.until})"
-        if self.address and (self.since or self.until):
-            yield ("since" if self.since else "until",), "a file or an address cannot be asked for a span of time"
-        if self.set and not self.oai:
-            yield ("set",), "only an OAI-PMH repository has sets"
-        for parameter in self.crossref:
-            if parameter in {"rows", "cursor", "offset", "sample", "mailto"}:
-                yield ("crossref", parameter), f"the parameter “{parameter}” is set by the program"
-
-
-class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A section of new issues and what goes into it: what fits all of its conditions, and no section before it.
-
-    Attributes:
-        title: heading of the section.
-        match: query of the library, as ``digest search`` takes it, such as ``pancrea* OR neuroendocrine``.
-        track: a part of the name of the track or session.
-        numbers: abstract numbers or ranges of them, such as ``4000-4199``, ``e15000-e15999`` or ``LBA4001``.
-        presentation: how it was presented.
-        order: what the entries are sorted by.
-        limit: how many entries at most; what is over is told.
-    """
-
-    title: RichText
-    match: str = ""
-    track: str = ""
-    numbers: tuple[NumberRange, ...] = ()
-    presentation: tuple[Presentation, ...] = ()
-    order: Order = "number"
-    limit: Annotated[int, Meta(ge=1, title="a count")] | None = None
-
-
-class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The periodical, as ``digest.yaml`` tells it.
-
-    Attributes:
-        title: full title, such as ``JOP. Journal of the Pancreas``.
-        abbreviation: short title for running heads, such as ``JOP. J Pancreas (Online)``.
-        issn: ISSN.
-        publisher: publisher.
-        url: address of the periodical.
-        language: language of the issues; decides hyphenation.
-        editors: who edits it, printed in the colophon.
-        rights: copyright or licence statement, printed in the colophon.
-        style: citation style: a name of ours, or the path of a CSL file in this folder.
-        theme: theme: a name of ours, or of a folder in ``themes/``.
-        theme_options: what the theme lets one set, such as ``accent``; ``digest themes show`` lists it.
-        contact: e-mail address of who is responsible; told to the servers that are asked for records.
-        sources: where records are from.
-        allow: servers of your own network that may be asked, each as ``host:port``.
-        sections: sections of new issues, in order; a record goes into the first that it fits.
-    """
-
-    title: Name
-    abbreviation: str = ""
-    issn: Issn | None = None
-    publisher: str = ""
-    url: Url | None = None
-    language: Language = "en"
-    editors: tuple[str, ...] = ()
-    rights: str = ""
-    style: Name = "jop-highlights"
-    theme: Name = "highlights"
-    theme_options: dict[str, OptionText] = {}
-    contact: str = ""
-    sources: tuple[Source, ...] = ()
-    allow: tuple[HostPort, ...] = ()
-    sections: tuple[Rule, ...] = ()
-
-    def __post_init__(self) -> None:
-        InconsistentError.check(self._mistakes())
-
-    def _mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from _issn_mistakes(self.issn)
-        seen: set[str] = set()
-        for n, source in enumerate(self.sources):
-            if source.name in seen:
-                yield ("sources", n, "name"), f"two sources are called “{source.name}”"
-            seen.add(source.name)
-
-
-class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A picture with what must be told about it.
-
-    Attributes:
-        file: path inside the issue's folder.
-        alt: what it shows, in words, for those who do not see it.
-        caption: caption printed under it; Markdown.
-        credit: who made it and under what terms, printed with it.
-    """
-
-    file: RelativePath
-    alt: Name
-    caption: str = ""
-    credit: str = ""
-
-
-class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An erratum, a withdrawal or an update.
-
-    Attributes:
-        kind: which of the three.
-        title: headline.
-        text: what happened; Markdown.
-        about: the frozen record that it is about.
-    """
-
-    kind: NoticeKind
-    title: Name
-    text: str = ""
-    about: FileKey | None = None
-
-
-class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One entry of a section: an article, a record on its own, or a notice.
-
-    Attributes:
-        article: name of the article's file in ``articles/``, without ``.md``.
-        record: name of the record's file in ``records/``, without ``.yaml``.
-        notice: a notice.
-        why: for a record: why this one, in one sentence; Markdown.
-        comment: for a record: the editor's comment; Markdown.
-        quote: for a record: a short quotation from its abstract, word for word.
-        flag: a word printed with the entry, such as ``Practice-changing``.
-        hold: why it is not printed for now; it stays here and is left out of the pages.
-        drop: why it was decided against; it stays here and is left out of the pages.
-    """
-
-    article: FileKey | None = None
-    record: FileKey | None = None
-    notice: Notice | None = None
-    why: str = ""
-    comment: str = ""
-    quote: str = ""
-    flag: str = ""
-    hold: str = ""
-    drop: str = ""
-
-    def __post_init__(self) -> None:
-        if sum(kind is not None for kind in (self.article, self.record, self.notice)) != 1:
-            raise ValueError("an entry is one of article, record and notice: give exactly one of them")
-        if not self.record and (self.why or self.comment or self.quote):
-            raise ValueError("why, comment and quote belong to a record; this entry has none")
-
-
-class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A section of an issue.
-
-    Attributes:
-        title: heading, such as a tumour, a track or a theme.
-        entries: entries in the order in which they are printed.
-        intro: a paragraph under the heading; Markdown.
-    """
-
-    title: RichText
-    entries: tuple[Entry, ...]
-    intro: str = ""
-
-
-class IssueFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An issue as ``issue.yaml`` tells it.
-
-    Attributes:
-        date: day of publication; every date in the output comes from here.
-        volume: volume.
-        number: number within the volume.
-        title: title on the cover.
-        meeting: the meeting whose abstracts are highlighted.
-        first_page: number of the first page behind the contents; the pages before it count i, ii, iii.
-        cover: picture on the cover.
-        editorial: name of an article in ``articles/`` that opens the issue.
-        sections: sections in order.
-        permissions: by whose leave texts and pictures are printed; Markdown.
-        colophon: what else to say about the making of the issue; Markdown.
-    """
-
-    date: PartialDate
-    sections: tuple[Section, ...]
-    volume: str = ""
-    number: str = ""
-    title: str = "Highlights"
-    meeting: Meeting | None = None
-    first_page: PageNumber = 1
-    cover: Picture | None = None
-    editorial: FileKey | None = None
-    permissions: str = ""
-    colophon: str = ""
-
-    def __post_init__(self) -> None:
-        if self.date.day is None:
-            raise InconsistentError(
-                [(("date",), f"the date of an issue is a day, such as 2014-07-28, not {self.date}")]
-            )
-
-
-class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The front matter of an article; its text follows as Markdown.
-
-    Attributes:
-        title: title, inline HTML.
-        label: what stands above the title; without one, the theme's words for a highlight article.
-        authors: authors in order.
-        affiliations: affiliations in the order in which authors' marks count them.
-        summary: one paragraph; Markdown.
-        keywords: MeSH headings; a heading with a comma is one.
-        abstracts: names of the frozen records that the article reviews.
-        meeting: the meeting that it is about, when that is not the issue's.
-        pages: pages as cited, such as ``332-334``.
-        doi: DOI of the article.
-        figures: pictures by the key under which the text places them: ``![](key)``.
-        abbreviations: abbreviations with their meaning.
-        conflict_of_interest: the authors' statement.
-        correspondence: whom to write to.
-        language: language of the article, when it is not the publication's.
-    """
-
-    title: RichText
-    label: str = ""
-    authors: tuple[Person, ...] = ()
-    affiliations: tuple[RichText, ...] = ()
-    summary: str = ""
-    keywords: tuple[Name, ...] = ()
-    abstracts: tuple[FileKey, ...] = ()
-    meeting: Meeting | None = None
-    pages: Annotated[str, _pattern(r"[A-Za-z]*\d+(?:-[A-Za-z]*\d+)?", "pages such as 332-334")] | None = None
-    doi: Doi | None = None
-    figures: dict[Key, Picture] = {}
-    abbreviations: dict[Name, str] = {}
-    conflict_of_interest: str = ""
-    correspondence: str = ""
-    language: Language | None = None
-
-    def __post_init__(self) -> None:
-        InconsistentError.check(_title_and_marks(self))

@@ -7,6 +7,7 @@ or the pages is checked where those are at hand.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,19 +15,25 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 
+from digest import opening, strict
 from digest import picture as picture_file
-from digest import strict
+from digest.contrast import ENOUGH, contrast
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean, not_utf8
-from digest.model import ArticleFile, IssueFile, Picture, Publication, Record
+from digest.model import Record
+from digest.ownfields import declared_for, missing, mistakes
+from digest.publication import ArticleFile, IssueFile, OwnPage, PlainPicture, Publication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from digest.model import FieldText
+    from digest.ownfields import OwnField, Place
+    from digest.sources.page import Page
+
 T = TypeVar("T")
 
 REFERENCES: Final = ("references.yaml", "references.json", "references.bib", "references.ris")
-LIBRARY: Final = "library.db"  # beside digest.yaml, unless a command is told otherwise
-_LARGEST: Final = 2 * 2**20  # bytes; the largest text of a real publication seen is below 1 MiB
+LIBRARY: Final = "library.db"  # next to digest.yaml, unless a command names another
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +43,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
         key: name of the file without ``.md``.
         file: the file, as problems show it.
         head: the front matter.
-        text: the Markdown behind the front matter.
+        text: the Markdown after the front matter.
         first_line: line of the file on which the text begins.
     """
 
@@ -58,9 +65,9 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
         head: what ``issue.yaml`` says.
         articles: the articles that the issue names, by key.
         records: the frozen records, by the names of their files.
-        references: what articles may cite beside the records, by key.
+        references: what articles may cite besides the records, by key.
         reads: how each file was read, by the name that problems show: leads from a value back to its line.
-        problems: what is odd but keeps nobody from going on.
+        problems: what is odd but stops nothing.
     """
 
     name: str
@@ -76,53 +83,58 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
 
     def shown(self, *parts: str) -> str:
         """The name of a file of this issue, as problems show it."""
-        return _shown(self.folder.joinpath(*parts), self.root)
+        return _file_name(self.folder.joinpath(*parts), self.root)
 
 
-def find_publication(start: Path) -> Path:
-    """The nearest folder with a ``digest.yaml``, from `start` upwards.
+def find_publication(folder: Path = Path()) -> Path:
+    """The nearest folder with a ``digest.yaml``, from this folder upwards.
 
     Raises:
         DigestError: there is none.
     """
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / "digest.yaml").is_file():
-            return folder
+    here = folder.resolve()
+    for place in (here, *here.parents):
+        if (place / "digest.yaml").exists():
+            return place
     raise DigestError(
         "no publication here: there is no digest.yaml",
-        where=str(start),
+        where=str(folder),
         expected="a folder made by “digest init”, or one inside it",
         todo="“digest init my-journal” makes one",
     )
 
 
-def find_issue(start: Path, name: str | None) -> Path:
+def find_issue(issue: str | Path | None = None, *, folder: Path = Path()) -> Path:
     """The folder of an issue: a path, the name of a folder in ``issues/``, or the newest one when nothing is said.
+
+    Args:
+        issue: the path or the name; none: the issue that `folder` is in, or the newest.
+        folder: a folder in the publication, from which a path begins.
 
     Raises:
         DigestError: there is no such issue.
     """
-    if name is not None and (Path(start, name) / "issue.yaml").is_file():
-        return Path(start, name).resolve()
-    if name is not None and (Path(start, name) / "digest.yaml").is_file():
-        return find_issue(Path(start, name), None)
+    name = None if issue is None else str(issue)
+    if name is not None and (Path(folder, name) / "issue.yaml").is_file():
+        return Path(folder, name).resolve()
+    if name is not None and (Path(folder, name) / "digest.yaml").is_file():
+        return find_issue(folder=Path(folder, name))
     if name is None:
-        for folder in (start.resolve(), *start.resolve().parents):
-            if (folder / "issue.yaml").is_file():
-                return folder
-            if (folder / "digest.yaml").is_file():
+        for place in (folder.resolve(), *folder.resolve().parents):
+            if (place / "issue.yaml").is_file():
+                return place
+            if (place / "digest.yaml").is_file():
                 break
     try:
-        root = find_publication(start)
+        root = find_publication(folder)
     except DigestError:
         if name is None:
             raise
         raise DigestError(
             f"there is no issue “{name}”", where=name, expected="the folder of an issue or of a publication"
         ) from None
-    issues = sorted(path.parent for path in root.glob("issues/*/issue.yaml"))
-    known = [folder.name for folder in issues]
+    issues = issue_folders(root)
+    known = [place.name for place in issues]
     if name is None and issues:
         return issues[-1]  # folders are named by their dates
     if name in known:
@@ -131,24 +143,50 @@ def find_issue(start: Path, name: str | None) -> Path:
         f"there is no issue “{name}”{did_you_mean(name, known)}" if name else "there is no issue yet",
         where=str(root / "issues"),
         expected=f"one of {', '.join(known)}" if known else "a folder with an issue.yaml in it",
+        todo="" if known else "“digest new --date 2026-01-31” makes one",
     )
+
+
+def issue_folders(root: Path) -> list[Path]:
+    """The folders of a publication's issues by their names; one that begins with a dot is still being made.
+
+    Args:
+        root: folder of the publication.
+    """
+    return sorted(path.parent for path in root.glob("issues/[!.]*/issue.yaml"))
 
 
 def read_publication(root: Path) -> Publication:
     """What ``digest.yaml`` says.
 
+    Args:
+        root: folder of the publication, as `find_publication` finds it.
+
+    Raises:
+        ProjectError: it has mistakes; it carries all of them.
+    """
+    publication = read_publication_file(root).value
+    assert publication is not None
+    return publication
+
+
+def read_publication_file(root: Path) -> strict.Read[Publication]:
+    """What ``digest.yaml`` says, with the line of each part.
+
     Raises:
         ProjectError: it has mistakes; it carries all of them.
     """
     reader = _Folder(root, root)
-    publication = reader.one(root / "digest.yaml", Publication)
-    if publication is None:
+    if reader.one(root / "digest.yaml", Publication) is None:
         raise ProjectError(reader.problems)
-    return publication
+    return reader.reads["digest.yaml"]
 
 
 def read_issue(folder: Path) -> Issue:
     """The issue in a folder, read strictly.
+
+    Args:
+        folder: folder of the issue, as `find_issue` finds it.
 
     Raises:
         ProjectError: its files have mistakes; it carries all of them.
@@ -173,39 +211,84 @@ def read_issue(folder: Path) -> Issue:
     if publication is None or head is None:
         raise ProjectError(reader.problems)
     issue = Issue(
-        name=folder.name, root=root, folder=folder, publication=publication, head=head,
-        articles=articles, records=records, references=references, reads=reader.reads,
-    )  # fmt: skip
+        name=folder.name,
+        root=root,
+        folder=folder,
+        publication=publication,
+        head=head,
+        articles=articles,
+        records=records,
+        references=references,
+        reads=reader.reads,
+    )
     problems = (
         *reader.problems,
         *_cross_check(issue, {path.stem for path in reader.listed("records", ".yaml")}),
+        *_own_fields(issue),
+        *_same_as_others(issue),
     )
     if any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
     return msgspec.structs.replace(issue, problems=problems)
 
 
-def _foreign_references(text: str, shown: str) -> strict.Read[tuple[Record, ...]] | None:
-    """The references of a BibTeX, RIS or CSL-JSON file, as a file of our own would give them; nothing for one of ours.
+def _references(text: str, file: str) -> strict.Read[tuple[Record, ...]]:
+    """The references in a file: records of our own, or what BibTeX, RIS and CSL-JSON hold, under the keys of the file.
 
-    The key that articles cite is the file's own: BibTeX's key, RIS's ``ID``, CSL's ``id``.
+    The key that articles cite is BibTeX's key, RIS's ``ID``, CSL's ``id``.
     """
-    from digest.sources import Page, Parsed, parse, recognise
+    from digest.sources import Page, recognise
+
+    page = Page(text.encode(), file)
+    try:
+        form = recognise(page) if text.strip() else ""
+        page.format = form if form in _FOREIGN else ""
+        return _foreign_references(page) if page.format else _own_references(page)
+    except DigestError as error:
+        problem = Problem(level="error", code="unreadable", message=error.found, file=file)
+        return strict.Read(value=None, problems=(problem,), file=file, lines={}, texts={})
+
+
+_FOREIGN: Final = frozenset({"bibtex", "ris", "csl-json"})
+
+
+def _own_references(page: Page) -> strict.Read[tuple[Record, ...]]:
+    from digest.sources.formats import own
+
+    records: list[Record] = []
+    problems: list[Problem] = []
+    lines: dict[tuple[str | int, ...], int] = {}
+    texts: dict[tuple[str | int, ...], int] = {}
+    n = 0
+    for read in own.strictly(page):
+        if isinstance(read, Problem):
+            problems.append(read)
+            continue
+        lines |= {(n, *path): line for path, line in read.lines.items()}
+        texts |= {(n, *path): line for path, line in read.texts.items()}
+        for problem in read.problems:
+            key = f"[{n}].{problem.key}".removesuffix(".")
+            problems.append(msgspec.structs.replace(problem, key=key))
+        if read.value is not None:
+            records.append(read.value)
+        n += 1
+    if not n and not problems and page.text.strip() != "[]":
+        problems.append(page.problem("error", "empty", "the file is empty", line=1))
+    failed = any(problem.level == "error" for problem in problems)
+    value = None if failed else tuple(records)
+    return strict.Read(value=value, problems=tuple(problems), file=page.where, lines=lines, texts=texts)
+
+
+def _foreign_references(page: Page) -> strict.Read[tuple[Record, ...]]:
+    from digest.sources import Parsed, parse
     from digest.sources.page import line_of
 
-    page = Page(text.encode(), shown)
-    try:
-        if not text.strip() or (form := recognise(page)) not in {"bibtex", "ris", "csl-json"}:
-            return None
-        outcomes = list(parse(Page(text.encode(), shown, format=form)))
-    except DigestError as error:
-        problem = Problem(level="error", code="unreadable", message=error.found, file=shown)
-        return strict.Read(value=None, problems=(problem,), file=shown, lines={}, texts={})
+    text = page.text
     records: list[Record] = []
     problems: list[Problem] = []
     lines: dict[tuple[str | int, ...], int] = {}
     at = 0
-    for outcome in outcomes:
+    for outcome in parse(page):
         if isinstance(outcome, Parsed):
             start = text.find(outcome.raw.decode("utf-8", "replace").strip()[:200], at)
             at = start if start >= 0 else at
@@ -214,10 +297,10 @@ def _foreign_references(text: str, shown: str) -> strict.Read[tuple[Record, ...]
             problems += outcome.problems
         elif isinstance(outcome, Problem):
             problems.append(outcome)
-    return strict.Read(value=tuple(records), problems=tuple(problems), file=shown, lines=lines, texts={})
+    return strict.Read(value=tuple(records), problems=tuple(problems), file=page.where, lines=lines, texts={})
 
 
-def _shown(path: Path, root: Path) -> str:
+def _file_name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
@@ -239,7 +322,7 @@ class _Folder:
         self.problems: list[Problem] = []
         self.reads: dict[str, strict.Read[Any]] = {}
 
-    def tell(self, code: str, message: str, file: str, line: int | None = None) -> None:
+    def report(self, code: str, message: str, file: str, line: int | None = None) -> None:
         self.problems.append(Problem(level="error", code=code, message=message, file=file, line=line))
 
     def listed(self, name: str, ending: str) -> list[Path]:
@@ -250,22 +333,22 @@ class _Folder:
 
     def text(self, path: Path) -> str | None:
         """The text of a file inside the publication; nothing, and a problem, when it cannot be had."""
-        file = _shown(path, self.root)
+        file = _file_name(path, self.root)
         try:
             if not path.resolve().is_relative_to(self.root):
-                self.tell(
+                self.report(
                     "outside",
                     "this file is a link that leads out of the publication's folder; copy the file instead",
                     file,
                 )
-            elif path.stat().st_size > _LARGEST:
-                self.tell("too-large", f"the file is larger than {_LARGEST // 2**20} MiB", file)
+            elif path.stat().st_size > strict.LARGEST:
+                self.report("too-large", f"the file is larger than {strict.LARGEST // 2**20} MiB", file)
             else:
-                return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+                return opening.read_text(path)
         except UnicodeDecodeError as error:
             self.problems.append(not_utf8(error, file))
         except OSError as error:
-            self.tell("unreadable", f"the file cannot be read: {error.strerror or error}", file)
+            self.report("unreadable", f"the file cannot be read: {error.strerror or error}", file)
         return None
 
     def keep(self, read: strict.Read[T]) -> T | None:
@@ -276,7 +359,7 @@ class _Folder:
     def one(self, path: Path, type_: type[T]) -> T | None:
         if (text := self.text(path)) is None:
             return None
-        return self.keep(strict.read(text, type_, _shown(path, self.root)))
+        return self.keep(strict.read(text, type_, _file_name(path, self.root)))
 
     def references(self) -> dict[str, Record]:
         """What is in the references file, by key; empty when there is no such file."""
@@ -285,8 +368,8 @@ class _Folder:
         for path in (self.folder / name for name in REFERENCES if (self.folder / name).exists()):
             if (text := self.text(path)) is None:
                 continue
-            shown = _shown(path, self.root)
-            read = _foreign_references(text, shown) or strict.read(text, tuple[Record, ...], shown)
+            shown = _file_name(path, self.root)
+            read = _references(text, shown)
             records = self.keep(read)
             for n, record in enumerate(records or ()):
                 if record.id is None:
@@ -303,25 +386,25 @@ class _Folder:
 
     def article(self, key: str, place: tuple[str | int, ...]) -> Article | None:
         path = self.folder / "articles" / f"{key}.md"
-        if not path.exists():
+        if not opening.exists(path):
             near = did_you_mean(key, (path.stem for path in self.listed("articles", ".md")))
-            read = self.reads[_shown(self.folder / "issue.yaml", self.root)]
-            message = f"there is no article “{key}”: expected a file {_shown(path, self.root)}{near}"
+            read = self.reads[_file_name(self.folder / "issue.yaml", self.root)]
+            message = f"there is no article “{key}”: expected a file {_file_name(path, self.root)}{near}"
             self.problems.append(read.problem("error", "missing-article", message, *place))
             return None
         if (text := self.text(path)) is None:
             return None
-        file = _shown(path, self.root)
+        file = _file_name(path, self.root)
         match = re.match(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|$)", text, re.DOTALL)
         if not match:
             message = "an article begins with its front matter: a line “---”, keys such as “title: …”, and a line “---”"
-            self.tell("front-matter", message, file, 1)
+            self.report("front-matter", message, file, 1)
             return None
         if bad := strict.CONTROL.search(text):
             line = text.count("\n", 0, bad.start()) + 1
-            self.tell(
+            self.report(
                 "control-character",
-                f"the control character U+{ord(bad[0]):04X} stands in the text; remove it",
+                f"the control character U+{ord(bad[0]):04X} is in the text; remove it",
                 file,
                 line,
             )
@@ -343,8 +426,9 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             message = f"there is no record “{key}”: expected a file {issue.shown('records', key + '.yaml')}{near}"
             yield reader.problem("error", "missing-record", message, *path)
 
-    if issue.head.cover:
-        yield from _check_picture(issue, issue.head.cover, read, "cover")
+    yield from mistakes_in_rules(issue.root, issue.reads["digest.yaml"])
+    if issue.head.cover and issue.head.cover.picture:
+        yield from _check_picture(issue.root, issue.folder, issue.head.cover.picture, read, "cover")
     if issue.head.editorial:
         printed["article", issue.head.editorial] = "the editorial"
     for s, section in enumerate(issue.head.sections):
@@ -352,6 +436,9 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             yield read.problem(
                 "warning", "empty-section", f"the section “{section.title}” has no entries", "sections", s
             )
+        if section.picture:
+            yield from _check_picture(issue.root, issue.folder, section.picture, read, "sections", s, "picture")
+        yield from _check_accent(section.accent, read, "sections", s)
         for e, entry in enumerate(section.entries):
             place = ("sections", s, "entries", e)
             kind, key = ("article", entry.article) if entry.article else ("record", entry.record)
@@ -364,6 +451,8 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
                 yield from known_record(entry.record, read, *place, "record")
                 if record := issue.records.get(entry.record):
                     yield from _check_entry(entry.quote, record, read, place)
+            if entry.page:
+                yield from _check_page(issue, entry.page, read, place)
             if entry.notice and entry.notice.about:
                 yield from known_record(entry.notice.about, read, *place, "notice", "about")
                 mentioned.add(entry.notice.about)
@@ -374,14 +463,16 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             yield from known_record(key, head_read, "abstracts", n)
             mentioned.add(key)
         for key, picture in article.head.figures.items():
-            yield from _check_picture(issue, picture, head_read, "figures", key)
+            yield from _check_picture(issue.root, issue.folder, picture, head_read, "figures", key)
         mentioned |= _cited(article.head.summary + article.text)
         mentioned |= {key for picture in article.head.figures.values() for key in _cited(picture.caption)}
+    # What an article cites that could not be read is not known: nothing is called unused then.
+    all_read = all(key in issue.articles for key, _ in _article_places(issue.head))
     for name in (name for name in REFERENCES if issue.shown(name) in issue.reads):
         reference_read = issue.reads[issue.shown(name)]
         for n, record in enumerate(reference_read.value or ()):
             yield from _odd_identifiers(record, reference_read, n)
-            if record.id not in mentioned:
+            if all_read and record.id not in mentioned:
                 yield reference_read.problem(
                     "note", "unused", "no article and no comment cites this reference", n, "id"
                 )
@@ -391,21 +482,113 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
     for key, record in issue.records.items():
         record_read = issue.reads[issue.shown("records", f"{key}.yaml")]
         yield from _odd_identifiers(record, record_read)
-        if ("record", key) not in printed and key not in mentioned:
+        if all_read and ("record", key) not in printed and key not in mentioned:
             yield record_read.problem(
                 "note", "unused", "this record is in no entry of the issue and no article cites it"
             )
     known = {issue.folder / "records" / f"{key}.yaml" for key in record_files}
-    known |= {issue.folder / "articles" / f"{key}.md" for key in issue.articles}
+    # Also articles that could not be read: they are in a section all the same.
+    known |= {issue.folder / "articles" / f"{key}.md" for key, _ in _article_places(issue.head)}
     for folder in ("records", "articles"):
         for path in sorted((issue.folder / folder).rglob("*")):
             if path.is_file() and path not in known and not path.name.startswith("."):
                 ending = {"records": ".yaml", "articles": ".md"}[folder]
                 wrong = path.suffix != ending or path.parent.name != folder
                 message = f"expected {folder}/NAME{ending}; this file is not read" if wrong else _NO_SECTION
-                yield Problem(level="note", code="unused", message=message, file=_shown(path, issue.root))
+                yield Problem(level="note", code="unused", message=message, file=_file_name(path, issue.root))
 
 
+def _own_fields(issue: Issue) -> Iterator[Problem]:
+    """What is wrong in the fields that ``digest.yaml`` declares, and which required ones are not filled in."""
+    declared, head = issue.publication.fields, issue.head
+    read = issue.reads[issue.shown("issue.yaml")]
+    both = declared_for(declared, "entries")  # an entry fills them in, or its article or record
+
+    def wrong(
+        place: Place, given: Mapping[str, FieldText], read: strict.Read[Any], *path: str | int
+    ) -> Iterator[Problem]:
+        for one in mistakes(declared, place, given):
+            yield read.problem("error", one.code, one.message, *path, "fields", one.name)
+
+    def needed(
+        fields: Iterable[OwnField], given: Iterable[Mapping[str, FieldText]], read: strict.Read[Any], *path: str | int
+    ) -> Iterator[Problem]:
+        for one in missing(fields, *given):
+            yield read.problem("error", one.code, one.message, *path, "fields", one.name)
+
+    def own(place: Place) -> list[OwnField]:
+        return [one for one in declared_for(declared, place) if one not in both]
+
+    yield from wrong("issue", head.fields, read)
+    yield from needed(declared_for(declared, "issue"), [head.fields], read)
+    for s, section in enumerate(head.sections):
+        yield from wrong("sections", section.fields, read, "sections", s)
+        yield from needed(declared_for(declared, "sections"), [section.fields], read, "sections", s)
+        for e, entry in enumerate(section.entries):
+            place = ("sections", s, "entries", e)
+            yield from wrong("entries", entry.fields, read, *place)
+            record = issue.records.get(entry.record or "")
+            article = issue.articles.get(entry.article or "")
+            if entry.hold or entry.drop or (record is None and article is None and not entry.notice):
+                continue  # what is missing altogether is reported elsewhere
+            of_file = record.fields if record else article.head.fields if article else {}
+            yield from needed(both, [entry.fields, of_file], read, *place)
+            if record:
+                record_read = issue.reads[issue.shown("records", f"{entry.record}.yaml")]
+                yield from needed(own("records"), [record.fields], record_read)
+    for article in issue.articles.values():
+        yield from wrong("articles", article.head.fields, issue.reads[article.file])
+        yield from needed(own("articles"), [article.head.fields], issue.reads[article.file])
+    for key, record in issue.records.items():
+        yield from wrong("records", record.fields, issue.reads[issue.shown("records", f"{key}.yaml")])
+    for name in (name for name in REFERENCES if issue.shown(name) in issue.reads):
+        reference_read = issue.reads[issue.shown(name)]
+        for n, record in enumerate(reference_read.value or ()):
+            yield from wrong("records", record.fields, reference_read, n)
+
+
+def _same_as_others(issue: Issue) -> Iterator[Problem]:
+    """A warning where another issue has the same date, or the same volume and number: one of them is a slip."""
+    read, head = issue.reads[issue.shown("issue.yaml")], issue.head
+    for name, other in issue_heads(issue.root, but=issue.folder).items():
+        if other.date == str(head.date):
+            message = f"issue {name} has the same date, {head.date}; “digest new” names an issue by its date"
+            yield read.problem("warning", "same-date", message, "date")
+        if head.volume and head.number and (other.volume, other.number) == (head.volume, head.number):
+            message = f"issue {name} is volume {head.volume}, number {head.number} as well"
+            yield read.problem("warning", "same-number", message, "number")
+
+
+class IssueHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Under what an issue is known, as its file has it, even one with mistakes; empty where it does not."""
+
+    date: str = ""
+    volume: str = ""
+    number: str = ""
+
+
+def issue_heads(root: Path, *, but: Path | None = None) -> dict[str, IssueHead]:
+    """The issues of a publication by the names of their folders, the oldest name first, but for the one in a folder."""
+    found = {}
+    for folder in issue_folders(root):
+        if folder == but:
+            continue
+        with contextlib.suppress(OSError):  # deleted just now, or not to be read: reading that issue reports it
+            text = opening.read_file(folder / "issue.yaml").decode("utf-8", "replace")
+            keys = {match[1]: match[3] or match[4] or "" for match in _HEAD_LINE.finditer(text)}
+            found[folder.name] = IssueHead(**keys)
+    return found
+
+
+# A key on a line of its own, as people write it: `number: 4`, `volume: "15"  # as printed`.
+_HEAD_LINE: Final = re.compile(
+    r"^(date|volume|number):[ \t]*(?:([\"'])([^\"'\r\n]*)\2|([^\s\"'#][^\r\n#]*?))[ \t]*(?:#[^\r\n]*)?\r?$",
+    re.MULTILINE,
+)
+_PAGE_FIRST: Final = (
+    "a picture that fills the page comes first in this section, whose heading is alone on the page before it; "
+    "put it after an entry, or at the end of the section before"
+)
 _NO_SECTION: Final = "this article is in no section of the issue"
 
 
@@ -418,6 +601,9 @@ def _check_entry(quote: str, record: Record, read: strict.Read[Any], place: tupl
     if record.status == "withdrawn":
         message = "this abstract was withdrawn; a notice of kind “withdrawal” may be what you want"
         yield read.problem("warning", "withdrawn", message, *place, "record")
+    if record.type == "article" and not (record.container or record.container_short):
+        message = "this record is a journal article, but its journal is not known; add it to its file as “container: …”"
+        yield read.problem("warning", "no-journal", message, *place, "record")
     if not quote:
         return
     if record.permission == "none":
@@ -425,23 +611,60 @@ def _check_entry(quote: str, record: Record, read: strict.Read[Any], place: tupl
         yield read.problem("error", "permission", message, *place, "quote")
     whole = " ".join(" ".join(part.text.plain.split()) for part in record.abstract)
     if not record.abstract:
-        message = "the record has no abstract with which the quotation could be compared"
+        message = "the record has no abstract to compare the quotation with"
         yield read.problem("note", "quote-unchecked", message, *place, "quote")
     if record.abstract and " ".join(quote.split()) not in whole:
-        message = "the quotation is not in the abstract word for word; it will stand in quotation marks"
+        message = "the quotation is not in the abstract word for word, but is printed in quotation marks"
         yield read.problem("warning", "quote-differs", message, *place, "quote")
 
 
-def _check_picture(issue: Issue, picture: Picture, read: strict.Read[Any], *path: str | int) -> Iterator[Problem]:
-    target = (issue.folder / picture.file).resolve()
-    if not target.is_file():
-        folder = (issue.folder / picture.file).parent
-        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+def mistakes_in_rules(root: Path, read: strict.Read[Publication]) -> Iterator[Problem]:
+    """What is wrong or odd in what ``digest.yaml`` says of the sections of new issues.
+
+    Args:
+        root: folder of the publication.
+        read: ``digest.yaml`` as it was read without errors.
+    """
+    for n, rule in enumerate(read.value.sections if read.value else ()):
+        if rule.picture:
+            yield from _check_picture(root, root, rule.picture, read, "sections", n, "picture")
+        yield from _check_accent(rule.accent, read, "sections", n)
+
+
+def _check_page(issue: Issue, page: OwnPage, read: strict.Read[Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
+    """What is wrong with a page of the editors' own, or with its place in its section."""
+    if page.file:
+        picture = PlainPicture(file=page.file, alt=page.alt or "")
+        yield from _check_picture(issue.root, issue.folder, picture, read, *place, "page")
+        if place[-1] == 0 and not page.template and not page.text:
+            yield read.problem("warning", "page-first", _PAGE_FIRST, *place, "page")
+
+
+def _check_accent(accent: str | None, read: strict.Read[Any], *path: str | int) -> Iterator[Problem]:
+    if accent is not None and (ratio := contrast(accent)) < ENOUGH:
+        message = (
+            f"headings in {accent} are hard to read on white, and white letters on it: a contrast of {ratio:.1f}, "
+            f"{ENOUGH} is needed; take a darker colour"
+        )
+        yield read.problem("warning", "low-contrast", message, *path, "accent")
+
+
+def _check_picture(
+    root: Path, folder: Path, picture: PlainPicture, read: strict.Read[Any], *path: str | int
+) -> Iterator[Problem]:
+    """What is wrong with a picture in the folder of an issue, or of the publication."""
+    target = opening.inside(folder, picture.file)
+    place = folder / picture.file
+    if target is None and not opening.exists(place):
+        names = [entry.name for entry in place.parent.iterdir()] if opening.exists(place.parent) else []
         near = did_you_mean(Path(picture.file).name, names)
-        message = f"there is no picture {issue.shown(picture.file)}{near}"
+        message = f"there is no picture {_file_name(place, root)}{near}"
         yield read.problem("error", "missing-picture", message, *path, "file")
-    elif not target.is_relative_to(issue.folder):
-        message = f"the picture {picture.file} is a link that leads out of the issue's folder; copy the file instead"
+    elif target is None and place.is_dir():
+        yield read.problem("error", "picture-type", f"{picture.file} is a folder", *path, "file")
+    elif target is None:
+        whose = "publication" if folder == root else "issue"
+        message = f"the picture {picture.file} is a link that leads out of the {whose}'s folder; copy the file instead"
         yield read.problem("error", "outside", message, *path, "file")
     elif message := picture_file.complaint(target):
         yield read.problem("error", "picture-type", message, *path, "file")

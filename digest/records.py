@@ -40,7 +40,7 @@ def decode(text: bytes | str) -> Record:
     """The record that `encode` wrote.
 
     Raises:
-        msgspec.DecodeError: this is no JSON, or no record; the message has the place, such as ``$.ids.doi``.
+        msgspec.DecodeError: this is not JSON, or not a record; the message has the place, such as ``$.ids.doi``.
     """
     return _DECODER.decode(text)
 
@@ -52,9 +52,9 @@ def as_json(record: Record) -> dict[str, Any]:
 
 
 def from_json(value: object) -> Record:
-    """The record that a value of JSON tells.
+    """The record in a value of JSON.
 
     Raises:
-        msgspec.ValidationError: it tells none; the message has the place.
+        msgspec.ValidationError: it is not a record; the message has the place.
     """
     return msgspec.convert(value, Record, dec_hook=_to_ours)

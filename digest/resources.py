@@ -1,8 +1,9 @@
-"""Where the templates and seeds that belong to the program are: inside the package (wheel) or beside it (checkout)."""
+"""Where the templates and seeds that belong to the program are: inside the package (wheel) or next to it (checkout)."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import tempfile
 from contextvars import ContextVar
@@ -42,13 +43,17 @@ def folder(name: str) -> Path:
     raise DigestError(
         f"the program's own folder “{name}” is missing",
         where=str(package),
-        expected=f"it inside the package or beside it (looked for {package / name} and {package.parent / name})",
+        expected=f"it inside the package or next to it (looked for {package / name} and {package.parent / name})",
         todo="install digest again",
     )
 
 
-def copy_sample(target: Path) -> None:
+def copy_sample(target: Path, *, empty: bool = False) -> None:
     """Copies the sample publication into a folder that is empty or does not exist yet.
+
+    Args:
+        target: the folder.
+        empty: whether to begin without the sample: a ``digest.yaml`` to fill in, and the schemas for text editors.
 
     Raises:
         DigestError: something is there already; nothing is overwritten.
@@ -56,13 +61,35 @@ def copy_sample(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise DigestError(
             "this folder is not empty" if target.is_dir() else "this is a file",
-            where=str(target), expected="an empty folder, or the name of one to be made", todo="nothing was written",
-        )  # fmt: skip
-    source = folder("seeds") / "sample"
+            where=str(target),
+            expected="an empty folder, or the name of one to be made",
+            todo="nothing was written",
+        )
+    try:
+        _copy(target, empty=empty)
+    except OSError as error:
+        raise DigestError(
+            f"the sample cannot be written: {_reason(error)}", where=str(target), todo="nothing was written"
+        ) from error
+
+
+def _reason(error: OSError) -> str:
+    """Why a file could not be written; `shutil` reports a list of all that it could not copy, for mostly one reason."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return re.sub(r"^\[Errno \d+\] |: '.*", "", str(error.args[0][0][-1]), flags=re.DOTALL)
+    return error.strerror or str(error)
+
+
+def _copy(target: Path, *, empty: bool) -> None:
+    """Copies a publication into a folder, whole or not at all."""
+    sample = folder("seeds") / "sample"
+    source = folder("seeds") / "empty" if empty else sample
     target.resolve().parent.mkdir(parents=True, exist_ok=True)
-    # Copied beside its place and moved there: a copy that was interrupted is not taken for a publication.
+    # Copied next to its place and moved there: a copy that was interrupted is not taken for a publication.
     with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".digest-init.") as temporary:
         copy = Path(shutil.copytree(source, Path(temporary, "copy"), ignore=shutil.ignore_patterns("_build")))
+        if empty:
+            shutil.copytree(sample / ".schemas", copy / ".schemas")
         if target.exists():
             for part in copy.iterdir():
                 part.rename(target / part.name)

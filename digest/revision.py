@@ -25,9 +25,15 @@ _LFS: Final = b"version https://git-lfs.github.com/spec/"
 _OF_A_HOOK: Final = frozenset(
     f"GIT_{name}"
     for name in (
-        "ALTERNATE_OBJECT_DIRECTORIES", "COMMON_DIR", "DIR", "INDEX_FILE", "OBJECT_DIRECTORY", "PREFIX", "WORK_TREE",
+        "ALTERNATE_OBJECT_DIRECTORIES",
+        "COMMON_DIR",
+        "DIR",
+        "INDEX_FILE",
+        "OBJECT_DIRECTORY",
+        "PREFIX",
+        "WORK_TREE",
     )
-)  # fmt: skip
+)
 
 
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +65,13 @@ def repository(folder: Path) -> Path | None:
     done = _git(folder, "rev-parse", "--show-toplevel")
     if done.returncode == 0:
         return Path(os.fsdecode(done.stdout.removesuffix(b"\n"))).resolve()
-    told = done.stderr.decode(errors="replace")
-    if "dubious ownership" in told:
+    answer = done.stderr.decode(errors="replace")
+    if "dubious ownership" in answer:
         raise DigestError(
-            "the git repository belongs to somebody else, and git does not open it", where=str(folder),
-            todo="if you trust it, do what git says: " + told.partition("\n\n")[2].strip(),
-        )  # fmt: skip
+            "the git repository belongs to somebody else, and git does not open it",
+            where=str(folder),
+            todo="if you trust it, do what git says: " + answer.partition("\n\n")[2].strip(),
+        )
     return None
 
 
@@ -78,18 +85,21 @@ def find(folder: Path, name: str) -> Revision:
     top = repository(folder)
     if top is None:
         raise DigestError(
-            "this folder is in no git repository, so there is nothing to compare it with", where=str(folder),
+            "this folder is in no git repository, so there is nothing to compare it with",
+            where=str(folder),
             todo="keep the publication in git: “git init”, “git add .”, “git commit”",
-        )  # fmt: skip
+        )
     done = None
     # A name that begins with “-” would be an option, and one with a line break two names.
     if name and not name.startswith("-") and name.isprintable():
         done = _git(top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     if done is None or done.returncode:
         raise DigestError(
-            f"git knows no revision “{name}”", where=str(top), expected="a branch, a tag, a commit, or such as HEAD~1",
+            f"git does not know the revision “{name}”",
+            where=str(top),
+            expected="a branch, a tag, a commit, or something like HEAD~1",
             todo="“git log --oneline” lists commits",
-        )  # fmt: skip
+        )
     hash_ = done.stdout.decode("ascii").strip()
     commit = _git(top, "cat-file", "commit", hash_).stdout.decode(errors="replace")
     return Revision(repository=top, name=name, id=hash_, subject=commit.partition("\n\n")[2].partition("\n")[0][:200])
@@ -138,7 +148,7 @@ def extract(revision: Revision, places: Sequence[str], target: Path) -> list[str
         path = target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    # Links behind files: no file is written through one. Where they lead is looked at when they are used.
+    # Links after files: no file is written through one. Where they lead is looked at when they are used.
     for name, to in links:
         path = target / name
         if _inside(os.path.normpath(f"{PurePosixPath(name).parent}/{to}")) and not Path(to).is_absolute():
@@ -178,11 +188,12 @@ def _blobs(revision: Revision, hashes: Sequence[str]) -> Iterator[bytes]:
 
 
 def _failed(done: subprocess.CompletedProcess[bytes], revision: Revision, hash_: str = "") -> DigestError:
-    told = " ".join(done.stderr.decode(errors="replace").split())
+    answer = " ".join(done.stderr.decode(errors="replace").split())
     return DigestError(
-        f"git cannot read {revision}: {told or f'the object {hash_} is missing'}", where=str(revision.repository),
-        todo="a clone that has not all files gets them with “git fetch --refetch” or “git fetch --unshallow”",
-    )  # fmt: skip
+        f"git cannot read {revision}: {answer or f'the object {hash_} is missing'}",
+        where=str(revision.repository),
+        todo="a clone that lacks files gets them with “git fetch --refetch” or “git fetch --unshallow”",
+    )
 
 
 def _git(folder: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -7,27 +7,33 @@ is wanted, ``number: 0037`` keeps its zeros, ``NO`` is a country. JSON is read b
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import errno
 import functools
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import msgspec
-from msgspec import inspect
+from msgspec import inspect, structs
 
-from digest.errors import Level, Problem, ProjectError, did_you_mean, not_utf8
+from digest import opening
+from digest.errors import DigestError, Level, MissingRequirementError, Problem, ProjectError, did_you_mean, not_utf8
+from digest.languages import did_you_mean_language
 from digest.memo import remembered
-from digest.model import InconsistentError, Path
+from digest.model import LANGUAGE, InconsistentError, Path
 
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable, Iterator
 
 
 T = TypeVar("T")
 Node = Any  # a node of ruamel.yaml: its types know neither `id` nor `style`
-_BAD: Final = object()  # what a node gives that was told as a problem: never None, which is a value
-# YAML folds and keeps line ends as it is told; a NUL or an escape sequence is nothing a person types.
+LARGEST: Final = 2 * 2**20  # bytes of a file that people type; the largest of a real publication seen is below 1 MiB
+_BAD: Final = object()  # the value of a node with a problem: never None, which is a value
+# YAML folds and keeps line ends as its marks say; a NUL or an escape sequence is nothing a person types.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DEPTH: Final = 40  # deeper than any file of ours, far from Python's recursion limit
 _NULL: Final = "tag:yaml.org,2002:null"
@@ -35,14 +41,14 @@ _PLAIN_TAGS: Final = re.compile(r"tag:yaml\.org,2002:(?:null|bool|int|float|str|
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
-    """What reading a text gave.
+    """What was read from a text.
 
     Attributes:
         value: the value, or nothing when there were errors.
         problems: every mistake found.
         file: the name of the text, as problems show it.
         lines: the line of each part of the value, by its path.
-        texts: the line on which a text begins that stands below its key (``|`` and ``>``), by its path.
+        texts: the line on which a text begins that is below its key (``|`` and ``>``), by its path.
     """
 
     value: T | None
@@ -59,17 +65,42 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         """A problem with the part of the value that `path` leads to, or with the nearest part around it."""
         return _problem(self.file, self.lines, level, code, message, path)
 
+    @contextlib.contextmanager
+    def blamed(self, code: str, *path: str | int) -> Iterator[None]:
+        """Reports what the code under it raises at the part of the value that asked for it, such as a theme's name.
+
+        What names a line of another file, such as a style's, is reported there.
+
+        Raises:
+            ProjectError: in place of a `DigestError`; one that has problems of its own is raised as it is.
+        """
+        try:
+            yield
+        except (ProjectError, MissingRequirementError):
+            raise
+        except DigestError as error:
+            message = "; ".join(part for part in (error.found, error.expected and f"expected {error.expected}") if part)
+            problem = self.problem("error", code, message, *path)
+            file, _, line = error.where.rpartition(":")
+            if file and line.isdecimal():
+                problem = structs.replace(problem, file=file, line=int(line), key="")
+            raise ProjectError([problem]) from error
+
 
 def read_text(path: pathlib.Path, shown: str) -> str:
     """The text of a file.
 
     Raises:
-        ProjectError: it is not UTF-8.
+        ProjectError: it is not UTF-8, is larger than `LARGEST`, or cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return opening.read_text(path, LARGEST)
     except UnicodeDecodeError as error:
         raise ProjectError([not_utf8(error, shown)]) from None
+    except OSError as error:
+        code = "too-large" if error.errno == errno.EFBIG else "unreadable"
+        message = f"the file cannot be read: {error.strerror or error}"
+        raise ProjectError([Problem(level="error", code=code, message=message, file=shown)]) from None
 
 
 @remembered
@@ -82,10 +113,10 @@ def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T
         file: how problems name the text.
         first_line: line of `file` on which the text begins.
     """
-    reader = _Reader(file, first_line)
+    reader = _NodeReader(file, first_line)
     node = reader.compose(text)
     if node is None and not reader.problems:
-        reader.tell((), "empty", "the file is empty", line=first_line)
+        reader.report((), "empty", "the file is empty", line=first_line)
     value = reader.decode(node, _info(cast("Hashable", type_)), (), 0) if node is not None else _BAD
     failed = value is _BAD or any(problem.level == "error" for problem in reader.problems)
     return Read(
@@ -95,6 +126,42 @@ def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T
         lines=reader.lines,
         texts=reader.texts,
     )
+
+
+def as_texts(text: str, file: str, *, first_line: int = 1) -> tuple[Any, tuple[Problem, ...]]:
+    """What a YAML text of no type of ours holds, as mappings, lists and texts; nothing with the problem if it is none.
+
+    Scalars stay as they are written: ``2014-05-30`` and ``007`` are texts, an empty one and ``null`` are “”. Aliases
+    are followed, for whoever wrote the text may use all of YAML; what they make too large, or too deep, is refused.
+    """
+    reader = _NodeReader(file, first_line)
+    node = reader.compose(text)
+    if node is None:
+        return None, tuple(reader.problems)
+    try:
+        return _texts(node, [_MOST_TEXTS]), tuple(reader.problems)
+    except ValueError as error:
+        return None, (
+            *reader.problems,
+            Problem(level="error", code="yaml", message=str(error), file=file, line=first_line),
+        )
+
+
+_MOST_TEXTS: Final = 100_000  # of one document: aliases may repeat each other without end
+
+
+def _texts(node: Node, left: list[int], depth: int = 0) -> Any:  # noqa: ANN401 - what YAML may hold
+    left[0] -= 1
+    if left[0] < 0 or depth > _DEPTH:
+        most = f"{_MOST_TEXTS:,} values" if left[0] < 0 else f"{_DEPTH} levels"
+        raise ValueError(f"with its aliases (*name) written out, this has more than {most}")
+    if isinstance(node.value, str):
+        return "" if _is_null(node) else node.value
+    if node.id == "mapping":
+        return {
+            str(key.value): _texts(value, left, depth + 1) for key, value in node.value if isinstance(key.value, str)
+        }
+    return [_texts(one, left, depth + 1) for one in node.value]
 
 
 @functools.cache
@@ -115,7 +182,7 @@ def dotted(path: Path) -> str:
     return text.removeprefix(".")
 
 
-class _Reader:
+class _NodeReader:
     """One reading: the problems and lines gathered while walking nodes and types together."""
 
     def __init__(self, file: str, first_line: int) -> None:
@@ -127,7 +194,7 @@ class _Reader:
         self.seen: set[int] = set()
         self.source: list[str] = []
 
-    def tell(self, path: Path, code: str, message: str, line: int | None = None) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def report(self, path: Path, code: str, message: str, line: int | None = None) -> Any:  # noqa: ANN401 - a value of the type
         problem = _problem(self.file, self.lines, "error", code, message, path)
         self.problems.append(msgspec.structs.replace(problem, line=line) if line else problem)
         return _BAD
@@ -138,7 +205,7 @@ class _Reader:
 
         self.source = text.splitlines()
         if (deep := next((n for n, line in enumerate(self.source) if _opens_deeply(line)), None)) is not None:
-            self.tell((), "yaml", "the text is nested too deeply", line=deep + self.offset)
+            self.report((), "yaml", "the text is nested too deeply", line=deep + self.offset)
             return None
         yaml = YAML(typ="safe", pure=True)
         yaml.max_depth = _DEPTH + 1  # the first node counts as 1
@@ -149,49 +216,51 @@ class _Reader:
             what = (error.problem or error.context or "this is not YAML").replace("\n", " ")
             if what.startswith("maximum depth"):
                 what = "the text is nested too deeply"
-            self.tell((), "yaml", what + _hint(what), line=mark.line + self.offset if mark else None)
+            self.report((), "yaml", what + _hint(what), line=mark.line + self.offset if mark else None)
         except YAMLError as error:
-            self.tell((), "yaml", str(error).partition("\n")[0])
+            self.report((), "yaml", str(error).partition("\n")[0])
         except RecursionError:
-            self.tell((), "yaml", "the text is nested too deeply")
+            self.report((), "yaml", "the text is nested too deeply")
         except (
             ValueError,
             AttributeError,
             TypeError,
         ) as error:  # ruamel.yaml raises these for malformed escapes and directives
-            self.tell((), "yaml", f"this is not YAML: {error}")
+            self.report((), "yaml", f"this is not YAML: {error}")
         return None
 
-    def decode(self, node: Node, info: inspect.Type, path: Path, depth: int) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def decode(self, node: Node, info: inspect.Type, path: Path, depth: int) -> Any:  # noqa: ANN401 - a value of the type
         self.lines.setdefault(path, node.start_mark.line + self.offset)
         if id(node) in self.seen or depth > _DEPTH:
-            return self.tell(
+            return self.report(
                 path,
                 "yaml",
                 "aliases (*name) and deep nesting are not used in these files; write the value out",
             )
         self.seen.add(id(node))
         if not _PLAIN_TAGS.match(str(node.tag)):
-            return self.tell(path, "yaml", f"the tag {node.tag} is not used in these files")
+            return self.report(path, "yaml", f"the tag {node.tag} is not used in these files")
         if isinstance(info, inspect.Metadata):
             title = (info.extra_json_schema or {}).get("title", "")
             return self.bare(node, info.type, path, depth, title)
         return self.bare(node, info, path, depth, "")
 
-    def bare(self, node: Node, info: inspect.Type, path: Path, depth: int, title: str) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def bare(self, node: Node, info: inspect.Type, path: Path, depth: int, title: str) -> Any:  # noqa: ANN401 - a value of the type
         match info:
             case inspect.UnionType(types=types):
+                kinds = [kind for kind in types if not isinstance(kind, inspect.NoneType)]
                 if _is_null(node):
-                    return None
-                (inner,) = (kind for kind in types if not isinstance(kind, inspect.NoneType))
+                    return None if len(kinds) < len(types) else ""
+                listed = node.id == "sequence"  # of a text and a list of texts, what is there decides
+                fitting = [kind for kind in kinds if isinstance(kind, inspect.VarTupleType) == listed]
                 self.seen.discard(id(node))
-                return self.decode(node, inner, path, depth)
+                return self.decode(node, (fitting or kinds)[0], path, depth)
             case inspect.StructType():
                 return self.struct(node, info, path, depth)
             case inspect.VarTupleType(item_type=item):
                 if node.id != "sequence":
-                    return self.tell(
-                        path, "type", f"expected a list (lines that begin with “- ”), found {_found(node)}"
+                    return self.report(
+                        path, "type", f"expected a list (lines that begin with “- ”), found {_node_noun(node)}"
                     )
                 items = [self.decode(child, item, (*path, n), depth + 1) for n, child in enumerate(node.value)]
                 return _BAD if _BAD in items else tuple(items)
@@ -200,44 +269,45 @@ class _Reader:
             case _:
                 return self.scalar(node, info, path, title)
 
-    def scalar(self, node: Node, info: inspect.Type, path: Path, title: str) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def scalar(self, node: Node, info: inspect.Type, path: Path, title: str) -> Any:  # noqa: ANN401 - a value of the type
         if node.id != "scalar":
-            return self.tell(path, "type", f"expected {title or _noun(info)}, found {_found(node)}")
+            return self.report(path, "type", f"expected {title or _noun(info)}, found {_node_noun(node)}")
         text: str = node.value
         if node.style in {"|", ">"}:
             self.texts[path] = node.start_mark.line + self.offset + 1
         if cut := self.cut_off(node):
-            return self.tell_cut(cut, path, node.end_mark.line + self.offset)
+            return self.report_cut(cut, path, node.end_mark.line + self.offset)
         match info:
             case inspect.StrType():
                 if bad := CONTROL.search(text):
-                    return self.tell(
+                    return self.report(
                         path,
                         "control-character",
-                        f"the control character U+{ord(bad[0]):04X} stands in the text",
+                        f"the control character U+{ord(bad[0]):04X} is in the text",
                     )
                 if (info.pattern and not re.match(info.pattern, text)) or len(text.strip()) < (info.min_length or 0):
-                    return self.tell(path, "value", f"expected {title}, found {_quoted(text)}")
+                    near = did_you_mean_language(text) if info.pattern == LANGUAGE.pattern else ""
+                    return self.report(path, "value", f"expected {title}, found {_quoted(text)}{near}")
                 return text.strip()
             case inspect.IntType():
                 if re.fullmatch(r"-?\d{1,9}", text, re.ASCII) and (info.ge is None or int(text) >= info.ge):
                     return int(text)
-                return self.tell(path, "value", f"expected {title or 'a number'}, found {_quoted(text)}")
+                return self.report(path, "value", f"expected {title or 'a number'}, found {_quoted(text)}")
             case inspect.BoolType():
                 if text in {"true", "false"}:
                     return text == "true"
-                return self.tell(path, "value", f"expected true or false, found {_quoted(text)}")
+                return self.report(path, "value", f"expected true or false, found {_quoted(text)}")
             case inspect.LiteralType(values=values):
                 if text in values:
                     return text
                 known = ", ".join(str(value) for value in values if value)
                 near = did_you_mean(text, (str(value) for value in values))
-                return self.tell(path, "value", f"expected one of {known}; found {_quoted(text)}{near}")
+                return self.report(path, "value", f"expected one of {known}; found {_quoted(text)}{near}")
             case inspect.CustomType(cls=cls):
                 try:
                     return cls.parse(text)  # type: ignore[attr-defined]  # every custom type of the model has it
                 except ValueError as error:
-                    return self.tell(path, "value", str(error))
+                    return self.report(path, "value", str(error))
             case _:
                 raise AssertionError(f"the model has a type that no file can hold: {info}")
 
@@ -248,28 +318,31 @@ class _Reader:
         rest = self.source[node.end_mark.line][node.end_mark.column :]
         return rest.strip() if re.match(r"\s+#[^\s#]", rest) else ""
 
-    def tell_cut(self, cut: str, path: Path, line: int) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def report_cut(self, cut: str, path: Path, line: int) -> Any:  # noqa: ANN401 - a value of the type
         message = (
-            f"in YAML “{cut}” is a comment, because “#” follows a blank: put the whole text in quotes, "
-            "or a blank behind “#” when a comment is meant"
+            f"in YAML “{cut}” is a comment, because “#” follows a space: put the whole text in quotes, "
+            "or a space after “#” if you mean a comment"
         )
-        return self.tell(path, "comment", message, line)
+        return self.report(path, "comment", message, line)
 
     def keys(self, node: Node, path: Path) -> list[tuple[str, Node]] | None:
         """The keys of a mapping with their values, each once; nothing when it is none."""
         if node.id != "mapping":
-            self.tell(path, "type", f"expected keys with values (“key: value”), found {_found(node)}")
+            self.report(path, "type", f"expected keys with values (“key: value”), found {_node_noun(node)}")
             return None
         found: dict[str, Node] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + self.offset
             if key_node.id != "scalar":
-                self.tell(path, "type", "a key must be a word", line=line)
+                self.report(path, "type", "a key must be a word", line=line)
+            elif bad := CONTROL.search(key_node.value):
+                message = f"the control character U+{ord(bad[0]):04X} is in a key"
+                self.report(path, "control-character", message, line=line)
             elif key_node.value in found:
-                self.tell(
+                self.report(
                     (*path, key_node.value),
                     "duplicate-key",
-                    f"the key “{key_node.value}” stands here twice",
+                    f"the key “{key_node.value}” appears here twice",
                     line=line,
                 )
             else:
@@ -277,7 +350,7 @@ class _Reader:
                 self.lines[*path, key_node.value] = line
         return list(found.items())
 
-    def mapping(self, node: Node, key_info: inspect.Type, value_info: inspect.Type, path: Path, depth: int) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def mapping(self, node: Node, key_info: inspect.Type, value_info: inspect.Type, path: Path, depth: int) -> Any:  # noqa: ANN401 - a value of the type
         if (pairs := self.keys(node, path)) is None:
             return _BAD
         pattern, title = "", ""
@@ -287,11 +360,11 @@ class _Reader:
         result = {}
         for key, child in pairs:
             if pattern and not re.match(pattern, key):
-                self.tell((*path, key), "value", f"expected {title}, found {_quoted(key)}")
+                self.report((*path, key), "value", f"expected {title}, found {_quoted(key)}")
             result[key] = self.decode(child, value_info, (*path, key), depth + 1)
         return _BAD if any(value is _BAD for value in result.values()) else result
 
-    def struct(self, node: Node, info: inspect.StructType, path: Path, depth: int) -> Any:  # noqa: ANN401 - whatever value the type tells
+    def struct(self, node: Node, info: inspect.StructType, path: Path, depth: int) -> Any:  # noqa: ANN401 - a value of the type
         if (pairs := self.keys(node, path)) is None:
             return _BAD
         fields = {field.encode_name: field for field in info.fields}
@@ -301,27 +374,28 @@ class _Reader:
             field = fields.get(key)
             if field is None:
                 near = did_you_mean(key, fields) or f"; known here: {', '.join(fields)}"
-                self.tell((*path, key), "unknown-key", f"the key “{key}” is not known here{near}")
+                own = _own_field(key, fields, near) if _has_own_fields(info) else ""
+                self.report((*path, key), "unknown-key", f"the key “{key}” is not known here{near}{own}")
                 values[key] = _BAD
             elif _is_null(child):  # a key without a value says as much as no key
                 line = self.source[self.lines[*path, key] - self.offset]
                 if cut := re.search(r":\s+(#[^\s#].*)", line):
-                    values[key] = self.tell_cut(cut[1], (*path, key), self.lines[*path, key])
+                    values[key] = self.report_cut(cut[1], (*path, key), self.lines[*path, key])
             else:
                 values[key] = self.decode(child, field.type, (*path, key), depth + 1)
         for name in missing:
             if name not in values:
-                self.tell(path, "missing-key", f"the key “{name}” is missing")
+                self.report(path, "missing-key", f"the key “{name}” is missing")
                 values[name] = _BAD
         if any(value is _BAD for value in values.values()):
             return _BAD
         try:
-            return info.cls(**values)
+            return info.cls(**{fields[key].name: value for key, value in values.items()})
         except InconsistentError as error:
             for part, message in error.mistakes:
-                self.tell((*path, *part), "inconsistent", message)
+                self.report((*path, *part), "inconsistent", message)
         except ValueError as error:
-            self.tell(path, "inconsistent", str(error))
+            self.report(path, "inconsistent", str(error))
         return _BAD
 
 
@@ -345,18 +419,37 @@ def _opens_deeply(line: str) -> bool:
 
 
 def _hint(what: str) -> str:
-    """What usually mends a mistake that the YAML reader names in its own words."""
+    """What usually fixes a mistake that the YAML reader names in its own words."""
     hints = {
-        "mapping values": "in YAML a text that holds “: ” must stand in quotes",
-        "<block end>": "this line is indented otherwise than its neighbours, or a blank is missing behind “:” or “-”",
-        "could not find expected ':'": "a blank is missing behind “:”, or the line above is not ended",
-        "\\t": "a tab stands here; use blanks",
+        "mapping values": "in YAML a text that contains “: ” must be in quotes",
+        "<block end>": "this line is not indented like its neighbours, or a space is missing after “:” or “-”",
+        "could not find expected ':'": "a space is missing after “:”, or the line above is incomplete",
+        "\\t": "there is a tab here; use spaces",
         "end of stream": "a quote or a bracket is opened and never closed, here or above",
-        "cannot start any token": "in YAML a text that begins with [ { & * ! % @ ` must stand in quotes",
-        "undefined alias": "in YAML a text that begins with * must stand in quotes",
+        "cannot start any token": "in YAML a text that begins with [ { & * ! % @ ` must be in quotes",
+        "undefined alias": "in YAML a text that begins with * must be in quotes",
     }
     found = next((hint for words, hint in hints.items() if words in what), "")
     return f" ({found})" if found else ""
+
+
+def _has_own_fields(info: inspect.StructType) -> bool:
+    """Whether ``fields`` holds values here, as in an entry, not declarations."""
+    return any(field.encode_name == "fields" and isinstance(field.type, inspect.DictType) for field in info.fields)
+
+
+def _own_field(key: str, known: Iterable[str], before: str) -> str:
+    """How a field of one's own is written, for a key that is not known and hardly a slip of the pen.
+
+    What is said before it may be a question.
+    """
+    if not re.fullmatch(r"[A-Za-z]\w*", key, re.ASCII) or difflib.get_close_matches(key, known, 1, _SLIP):
+        return ""
+    begin = " A" if before.endswith("?") else "; a"
+    return f"{begin} field of your own is declared under “fields” in digest.yaml, and written as “fields: {{{key}: …}}”"
+
+
+_SLIP: Final = 0.81  # likeness of `coment` and `comment`; `note` and `notice` have less
 
 
 def _is_null(node: Node) -> bool:
@@ -367,7 +460,7 @@ def _quoted(text: str) -> str:
     return f"“{text if len(text) <= 60 else text[:57] + '…'}”" if text else "nothing"
 
 
-def _found(node: Node) -> str:
+def _node_noun(node: Node) -> str:
     if _is_null(node):
         return "nothing"
     return {"sequence": "a list", "mapping": "keys with values"}.get(node.id) or f"the text {_quoted(str(node.value))}"

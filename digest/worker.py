@@ -1,14 +1,17 @@
-"""A job runs in a process of its own, with limits on time and memory; what it gives or raises comes back as a value.
+"""Runs a function in a child process with limits on time and memory; returns or raises what the function did.
 
 A template may loop without end, ask for more memory than there is, or make a library crash. Only a process can be ended
-in all of these cases. The first limit is soft: `LimitError` is raised inside the job, so that whoever runs a template
-can say which line it was. A job that does not end then is killed.
+in all of these cases. Time is the computing time that the job's process has used, so that a busy machine stops nothing;
+far above is a limit of the clock, for a job that waits for ever. The first limit is soft: `LimitError` is raised inside
+the job, so that whoever runs a template can say which line it was. A job that does not end then is ended by the system.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import math
+import mmap
 import os
 import pickle
 import re
@@ -17,35 +20,44 @@ import sys
 import tempfile
 import time
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import msgspec
 
+from digest import ending
 from digest.errors import DigestError, LimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import FrameType
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-GRACE: Final = 2.0  # seconds between the soft limit and the end
-_LOOK: Final = 0.05  # seconds in which it is seen how deep calls are nested
+GRACE: Final = 2.0  # seconds of computing between the soft limit and the end
+_LOOK: Final = 0.05  # seconds of computing in which it is seen how deep calls are nested
+_PATIENCE: Final = 5.0  # seconds for a job to say where it was when the clock has run out
 _MIB: Final = 2**20
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class JobLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What a job may use.
 
     Attributes:
-        seconds: how long it may take.
-        memory: bytes that it may ask for, beside what its process has already.
+        seconds: how long its process may compute.
+        memory: bytes that it may ask for, on top of what its process has already.
+        clock: seconds after which it is ended whatever it has computed; none: `by_the_clock`.
     """
 
     seconds: float = 60
     memory: int = 2048 * _MIB
+    clock: float | None = None
+
+
+def by_the_clock(seconds: float) -> float:
+    """How long a job may take that may compute so many seconds: it gets a twentieth of a processor at least."""
+    return 60 + 20 * seconds
 
 
 def entries(folder: Path) -> int:
@@ -53,49 +65,80 @@ def entries(folder: Path) -> int:
     return sum(1 for name in ("articles", "records") for _ in (folder / name).glob("*"))
 
 
-def for_issue(entries: int) -> Limits:
-    """Ten times what an issue of so many entries takes on two busy cores, and half a minute for slow machines."""
-    return Limits(seconds=30 + 4 * entries, memory=(2048 + 8 * entries) * _MIB)
+def for_issue(entries: int) -> JobLimits:
+    """Five times what an issue of so many entries takes, and twenty seconds for slow machines."""
+    return JobLimits(seconds=20 + 2 * entries, memory=(2048 + 8 * entries) * _MIB)
+
+
+def for_trial(entries: int) -> JobLimits:
+    """Three times what so many entries take, and ten seconds: an attempt that fails is to fail soon."""
+    return msgspec.structs.replace(for_issue(entries), seconds=10 + entries)
 
 
 @contextlib.contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Raises `LimitError` in the code under it when its time is over, again each second while somebody swallows it.
+    """Raises `LimitError` in the code under it when it has computed so long, again each second while it is swallowed.
 
     It is raised where the calls are nested most: a template that includes another one takes turns with it, and the one
     that loops is the inner one.
     """
     looking = False
 
-    def error() -> LimitError:
-        return LimitError(f"this took longer than {seconds:g} seconds and was stopped")
-
     def over(_signal: int, _frame: FrameType | None) -> None:
         nonlocal looking
         if looking:
             sys.setprofile(None)
-            raise error()
-        looking, deepest, until = True, 0, time.monotonic() + _LOOK
+            raise too_long(seconds)
+        looking, deepest, until = True, 0, time.process_time() + _LOOK
 
         def enter(frame: FrameType, event: str, _value: object) -> None:
-            nonlocal deepest
+            nonlocal looking, deepest, until
             if event == "call":
-                deep = sum(1 for _ in traceback.walk_stack(frame))
-                if deep >= deepest and time.monotonic() >= until:
+                deep, now = sum(1 for _ in traceback.walk_stack(frame)), time.process_time()
+                if deep >= deepest and now >= until:
                     sys.setprofile(None)
-                    raise error()
+                    looking = False
+                    raise too_long(seconds)
+                if now >= until + _LOOK:  # what was deepest, such as a compiler at work, is over
+                    deepest, until = 0, now + _LOOK
                 deepest = max(deep, deepest)
 
         sys.setprofile(enter)
 
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
+    before = signal.signal(signal.SIGPROF, over)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         sys.setprofile(None)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGPROF, before)
+
+
+def too_long(seconds: float) -> LimitError:
+    """The error for a job that has computed so many seconds."""
+    return LimitError(f"this took more than {seconds:g} seconds of computing and was stopped")
+
+
+_ROOM: Final = 2000  # bytes
+_said: Final[list[mmap.mmap]] = []  # in a child: shared with its parent, so that its last words outlive it
+
+
+def doing(what: str) -> None:
+    """Says what this process is working on, for the error if it does not come back; nothing outside of a child."""
+    for room in _said[-1:]:
+        room[:_ROOM] = what.encode("utf-8", "replace")[:_ROOM].ljust(_ROOM, b"\0")
+
+
+def _last_words(room: mmap.mmap) -> str:
+    return room[:_ROOM].rstrip(b"\0").decode("utf-8", "replace")
+
+
+def write_all(end: int, content: bytes) -> None:
+    """Writes bytes into a pipe, which takes a part at a time."""
+    view = memoryview(content)
+    while view:
+        view = view[os.write(end, view) :]
 
 
 def limit_memory(more: int) -> None:
@@ -105,89 +148,184 @@ def limit_memory(more: int) -> None:
     with contextlib.suppress(OSError, ValueError):  # no /proc, or a lower limit is set already: nothing to add
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
             have = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = have + more
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+        _lower(resource.RLIMIT_AS, have + more)
 
 
-def run(limits: Limits, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-    """What a function gives, called in a process of its own.
+def limit_computing(more: float) -> None:
+    """Has the system end this process when it has computed so many seconds more, even where a library does not return.
 
-    The process is a fork of this one: it starts in milliseconds, with everything that is loaded here. Where there is no
-    fork, the function is called here, without limits.
+    It gets SIGXCPU then. A second call moves the end.
+    """
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):  # a lower limit is set already
+        _lower(resource.RLIMIT_CPU, math.ceil(time.process_time() + more))
+
+
+def _lower(limit: int, wanted: int) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(limit)
+    resource.setrlimit(limit, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def run(limits: JobLimits, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+    """What a function returns, called in a process of its own.
 
     Raises:
         LimitError: it took too long or too much memory, or its process ended by itself.
         Exception: whatever the function raised.
     """
+    with started(limits, function, *args, **options) as answer:
+        return answer()
+
+
+@contextlib.contextmanager
+def started(
+    limits: JobLimits, function: Callable[P, T], *args: P.args, **options: P.kwargs
+) -> Iterator[Callable[[], T]]:
+    """Starts a function in a process of its own, and gives what waits for its answer: once, and as `run` does.
+
+    The process is a fork of this one: it starts in milliseconds, with everything that is loaded here. It is ended when
+    nobody waits for it any more. Where there is no fork, the function is called here, without limits.
+    """
     if not hasattr(os, "fork"):  # pragma: no cover - Windows
-        return function(*args, **options)
-    with tempfile.TemporaryFile() as trace:
+        yield lambda: function(*args, **options)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="digest-", ignore_cleanup_errors=True) as scratch,
+        tempfile.TemporaryFile() as trace,
+        mmap.mmap(-1, _ROOM) as words,
+    ):
         reading, writing = os.pipe()
-        child = os.fork()
+        child = ending.fork()
         if child == 0:
             os.close(reading)
+            _said.append(words)
+            tempfile.tempdir = scratch  # what libraries leave there when it is ended goes with it
             _work(writing, trace.fileno(), limits, lambda: function(*args, **options))
         os.close(writing)
+        clock = by_the_clock(limits.seconds) if limits.clock is None else limits.clock
+        until, codes = time.monotonic() + clock, list[int]()
+
+        def end() -> int:
+            if not codes:
+                os.close(reading)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+                codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+            return codes[0]
+
+        def answer() -> T:
+            try:
+                given = _read(reading, until)
+                if given is None:
+                    os.kill(child, signal.SIGXCPU)  # it writes down where it is
+                    _read(reading, time.monotonic() + _PATIENCE)
+            finally:
+                code = end()
+            if not given and (given is None or code == -signal.SIGXCPU):
+                trace.seek(0)
+                error = too_long(limits.seconds) if given is not None else _too_late(clock)
+                error.where = last_place(trace.read()) or _last_words(words)
+                raise error
+            if not given:
+                raise ended(code, _last_words(words))
+            returned, value = pickle.loads(given)  # noqa: S301 - our own process wrote it
+            if not returned:
+                raise value
+            result: T = value
+            return result
+
         try:
-            answer = _read(reading, time.monotonic() + limits.seconds + GRACE)
+            yield answer
         finally:
-            os.close(reading)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-            _, status = os.waitpid(child, 0)
-        if answer is None:
-            trace.seek(0)
-            raise LimitError(
-                f"this took longer than {limits.seconds:g} seconds and was stopped", where=last_place(trace.read())
-            )
-    if not answer:
-        raise ended(os.waitstatus_to_exitcode(status))
-    given, value = pickle.loads(answer)  # noqa: S301 - our own process wrote it
-    if not given:
-        raise value
-    result: T = value
-    return result
+            end()
 
 
-def ended(code: int) -> LimitError:
-    """What is told of a process that ended without an answer."""
-    how = f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with code {code}"
+def computed(group: int) -> float:
+    """The seconds that the processes of a group have computed; infinite where the system does not say it."""
+    if not Path("/proc/self/stat").exists():  # pragma: no cover - not Linux
+        return math.inf
+    ticks = 0
+    for process in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - pathlib's fail where a process ends
+        with contextlib.suppress(OSError):  # it has ended
+            text = Path("/proc", process, "stat").read_text("utf-8", "replace")
+            fields = text.rpartition(")")[2].split()  # proc(5): from the third field on
+            if int(fields[2]) == group:
+                ticks += sum(map(int, fields[11:15]))  # its own time and that of children which have ended
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _too_late(seconds: float) -> LimitError:
+    return LimitError(f"this took longer than {seconds:g} seconds and was stopped")
+
+
+def how_it_ended(code: int) -> str:
+    """What an exit code says in words; one below 0 is the number of the signal that ended the process."""
+    return f"by signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"with code {code}"
+
+
+def ended(code: int, doing: str = "") -> LimitError:
+    """The error for a process that ended without an answer.
+
+    Args:
+        code: its exit code; below 0, the number of the signal that ended it.
+        doing: what it was working on, as it said last.
+    """
     return LimitError(
-        f"the process that makes the pages ended {how}",
-        todo="often a picture or font that a library cannot bear: take away what was added last",
+        f"the process that makes the pages ended {how_it_ended(code)}",
+        where=doing,
+        todo="remove what you added last, and try again",
     )
 
 
 def last_place(trace: bytes) -> str:
     """The template that a dump of `faulthandler` was in, innermost first; empty where there was none."""
     match = re.search(rb'File "([^"]+\.(?:html|txt|xml))", line (\d+)', trace)
-    return os.path.relpath(match[1].decode(errors="replace")) if match else ""
+    return f"{known_name(Path(match[1].decode(errors='replace')))}:{int(match[2])}" if match else ""
 
 
-def _work(writing: int, trace: int, limits: Limits, job: Callable[[], Any]) -> None:
+def known_name(path: Path) -> str:
+    """The name of a file as a person knows it: from the folder of its publication or theme on."""
+    for folder in path.parents:
+        if (folder / "digest.yaml").is_file() or folder.name == "templates":
+            return path.relative_to(folder if folder.name != "templates" else folder.parent).as_posix()
+    return Path(*path.parts[-3:]).as_posix().lstrip("/")
+
+
+def _work(writing: int, trace: int, limits: JobLimits, job: Callable[[], Any]) -> None:
     """The child's whole life."""
     code = 1
     try:
         limit_memory(limits.memory)
-        # Python code is told by a signal; a library that does not come back is asked where it is just before the end.
-        faulthandler.dump_traceback_later(limits.seconds + GRACE / 2, file=trace)
-        answer = pickle.dumps(_outcome(limits, job))
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        view = memoryview(answer)
-        while view:
-            view = view[os.write(writing, view) :]
+        # It writes down where it is first: this handler of Python runs in the middle of a library, too.
+        faulthandler.register(signal.SIGXCPU, file=trace, chain=True)
+        limit_computing(limits.seconds + GRACE)
+        write_all(writing, pickle.dumps(_outcome(limits, job)))
         code = 0
     finally:
-        os._exit(code)  # no exception gets out of the child; the parent tells that it ended
+        os._exit(code)  # no exception gets out of the child; the parent reports that it ended
 
 
-def _outcome(limits: Limits, job: Callable[[], Any]) -> tuple[bool, Any]:
+def too_large(limits: JobLimits) -> LimitError:
+    """The error for a job that has asked for more memory than it may."""
+    return LimitError(f"this took more than {limits.memory // _MIB} MiB of memory and was stopped")
+
+
+def _with_place(error: LimitError) -> LimitError:
+    error.where = error.where or "".join(map(_last_words, _said[-1:]))
+    return error
+
+
+def _outcome(limits: JobLimits, job: Callable[[], Any]) -> tuple[bool, Any]:
     try:
         with deadline(limits.seconds):
             return True, job()
     except MemoryError:
-        return False, LimitError(f"this took more than {limits.memory // _MIB} MiB of memory and was stopped")
+        return False, _with_place(too_large(limits))
+    except LimitError as error:
+        return False, _with_place(error)
     except Exception as error:  # noqa: BLE001 - it is raised again in the parent
         if not isinstance(error, DigestError):
             error.add_note("".join(traceback.format_tb(error.__traceback__)))

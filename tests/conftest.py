@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import difflib
+import json
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
-from digest.build import Built, build
+from digest.build import BuiltIssue, build
 from digest.cli import main
+from digest.doctor import find_tool
+from digest.sources import Page as Source
+from digest.sources import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
-# Two busy cores are no measure of speed; the same examples every time, new ones by `--hypothesis-seed`.
+# Two busy cores do not measure speed; the same examples every time, new ones with `--hypothesis-seed`.
 settings.register_profile("digest", deadline=None, derandomize=True)
 settings.load_profile("digest")
+
+# Where the tests are started in the background of a script, the programs that they start would ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "seeds" / "sample"
@@ -29,15 +39,32 @@ ISSUE = "issues/2014-07-28"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--renew", action="store_true", help="write golden files anew and show what changed")
+    parser.addoption("--renew", action="store_true", help="write golden files again and show what changed")
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real cases; tests that need it are skipped, aloud, where it is missing."""
+    """The folder of real cases; tests that need it are skipped if it is missing."""
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared/cases is not here")
     return SHARED
+
+
+# Files of our own text, in every format: by format, and those that users of other programs met.
+SEEDS = ROOT / "tests" / "sources" / "seeds"
+FIELD = ROOT / "tests" / "cases" / "field"
+
+
+def files_of(form: str, *real: str) -> list[Path]:
+    """Files of a format: our own, and of the folder of real cases, where it is here, those that patterns name.
+
+    Args:
+        form: the name of the format.
+        real: patterns of paths in the folder of real cases.
+    """
+    own = [path for path in sorted((SEEDS / form).iterdir()) if not path.stem.startswith("found-")]
+    own += [path for path in sorted(FIELD.iterdir()) if recognise(Source(path, path.name)) == form]
+    return own + [path for pattern in real for path in sorted(SHARED.glob(pattern)) if path.is_file()]
 
 
 @pytest.fixture
@@ -68,7 +95,7 @@ def digest_in(
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltIssue:
     """The sample issue, built once for all tests that only look at it."""
     journal = shutil.copytree(
         SAMPLE, tmp_path_factory.mktemp("built") / "journal", ignore=shutil.ignore_patterns("_build")
@@ -82,18 +109,28 @@ AXE = CHECKERS / "axe-core" / "axe.min.js"
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; browser tests are skipped, aloud, where there is none."""
-    path = shutil.which("chromium")
+    """Debian's Chromium; browser tests are skipped if it is missing."""
+    path = find_tool("chromium")
     if not path or not AXE.is_file():
         pytest.skip("Chromium or axe-core is not installed")
     from playwright.sync_api import expect, sync_playwright
 
-    expect.set_options(timeout=20_000)  # for busy machines
+    expect.set_options(timeout=120_000)  # for busy machines
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+
+
+def nu_messages(path: Path) -> list[dict[str, Any]]:
+    """What the Nu checker says of an HTML file; a test is skipped where it is missing."""
+    java, jar = find_tool("java"), CHECKERS / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    if not java or not jar.is_file():
+        pytest.skip("Java or the Nu checker is not installed")
+    done = subprocess.run([java, "-jar", jar, "--format", "json", path], capture_output=True, text=True, check=False)
+    messages: list[dict[str, Any]] = json.loads(done.stderr)["messages"]
+    return messages
 
 
 def violations(page: Page, *, frames: bool = True) -> list[Any]:

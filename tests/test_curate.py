@@ -1,4 +1,4 @@
-"""Curation: sections by rule, a new issue's folder, records added to the letter, what changed since it was frozen."""
+"""Curation: sections by rule, a new issue's folder, records added line by line, what changed since it was frozen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from msgspec import structs
 from digest.build import build
 from digest.curate import Candidate, addition, choose, in_range
 from digest.library import Library
-from digest.model import Ids, PartialDate, Publication, Record, Rule
+from digest.model import Ids, PartialDate, Record
+from digest.publication import Publication, Rule
 from digest.sources import Page
-from digest.sources.tables import sheets
+from digest.sources.formats.tables.sheets import sheets
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def run(
 
 
 def test_a_new_issue_by_rules(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
-    """The rules of digest.yaml fill an issue that builds at once; what fits nowhere is told."""
+    """The rules of digest.yaml fill an issue that builds at once; what fits nowhere is listed."""
     path = journal / "digest.yaml"
     path.write_text(path.read_text(encoding="utf-8").partition("\nsections:")[0] + RULES, encoding="utf-8")
     code, out, err = run("new", "--date", "2014-08-01", "--match", "study", "-v")
@@ -119,7 +120,7 @@ def test_what_was_highlighted_is_known(journal: Path, run: Callable[..., tuple[i
     assert "[in issue 2014-08-01]" in run("search", "radioemboli*")[1]
     code, _, err = run("new", "--date", "2014-08-02", "--match", "radioemboli*")
     assert code == 1
-    assert "it stands in issue 2014-08-01; --again takes it" in err
+    assert "it is in issue 2014-08-01; --again includes it" in err
     assert not (journal / "issues/2014-08-02").exists()
     assert run("new", "--date", "2014-08-02", "--match", "radioemboli*", "--again")[0] == 0
 
@@ -128,12 +129,20 @@ def test_nothing_is_overwritten(run: Callable[..., tuple[int, str, str]]) -> Non
     """An issue that is there stays as it is."""
     code, _, err = run("new", "--date", "2014-07-28")
     assert code == 1
-    assert "there is an issue of 2014-07-28 already" in err
+    assert "there is already an issue of 2014-07-28" in err
     assert run("new", "--date", "2014-07")[0] == 2
 
 
+def test_a_new_issue_of_a_date_that_is_taken(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    """An issue in a folder with a name of its own may have that date: both are kept, with a warning."""
+    (journal / "issues/2014-07-28").rename(journal / "issues/summer")
+    code, out, err = run("new", "--date", "2014-07-28", "--match", "study")
+    assert (code, out) == (0, "issues/2014-07-28\n")
+    assert "issues/summer: warning: issue summer has the same date, 2014-07-28 [same-date]" in err
+
+
 def test_adding_keeps_every_other_line(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
-    """A record is frozen and named at the end of its section; comments and layout stay to the letter."""
+    """A record is frozen and named at the end of its section; comments and layout stay exactly as they are."""
     path = journal / "issues/2014-07-28/issue.yaml"
     before = path.read_text(encoding="utf-8").splitlines()
     code, out, _ = run("add", "2014-07-28", "e15901", "--section", "Neuroendocrine Tumors")
@@ -162,7 +171,7 @@ def test_a_record_is_known_by_the_id_that_it_had(journal: Path, run: Callable[..
         stored = library.get("e15901")
     id_ = stored.record.id
     renamed = structs.replace(stored, record=structs.replace(stored.record, id="doi:new"), former_ids=(id_ or "",))
-    made = addition(journal, Publication(title="T"), folder, [renamed], text, section="1")
+    made = addition(journal, Publication(title="T"), folder, [(renamed, "1")], text)
     assert (made.records, made.files) == (0, {})
     assert "is in this issue already, as records/e15901.yaml" in made.problems[0].message
 
@@ -171,7 +180,7 @@ def test_a_record_is_known_by_the_id_that_it_had(journal: Path, run: Callable[..
     ("arguments", "message"),
     [
         (("e15901", "--section", "Neuroendocrine Tumours"), "did you mean “Neuroendocrine Tumors”?"),
-        (("e15901",), "it is not clear into which section e15901 goes"),
+        (("e15901",), "it is not clear which section e15901 goes into"),
         (("e99999", "--section", "1"), "e99999"),
     ],
 )
@@ -219,14 +228,15 @@ def test_where_a_line_goes(sections: str, wanted: str, journal: Path, run: Calla
     assert text == f"date: 2014-09-01\nsections:\n{wanted}".replace("NOTE", note)
 
 
-def test_changes_of_frozen_records_are_told(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+def test_changes_of_frozen_records_are_reported(journal: Path, run: Callable[..., tuple[int, str, str]]) -> None:
     """When a source corrects a record that is frozen, collecting says which file and which fields."""
     assert run("new", "--date", "2014-08-01", "--match", "radioemboli*")[0] == 0
     frozen = (journal / "issues/2014-08-01/records/e15901.yaml").read_bytes()
     (journal / "asco.ris").write_text(RIS.replace("Results: Three.", "Results: Thirteen."), encoding="utf-8")
     code, out, err = run("collect", "asco.ris")
     assert (code, out) == (0, "asco.ris: 1 changed, 2 unchanged\n")
-    assert "issues/2014-08-01/records/e15901.yaml: warning: the library now says otherwise of" in err
+    assert "issues/2014-08-01/records/e15901.yaml: warning: " in err
+    assert "has changed in the library: abstract" in err
     assert "abstract" in err
     assert (journal / "issues/2014-08-01/records/e15901.yaml").read_bytes() == frozen
     assert run("collect", "asco.ris", "--strict")[0] == 0
@@ -235,11 +245,18 @@ def test_changes_of_frozen_records_are_told(journal: Path, run: Callable[..., tu
 @pytest.mark.parametrize(
     ("number", "numbers", "wanted"),
     [
-        ("4001", "4000-4199", True), ("4200", "4000-4199", False), ("LBA4001", "4000-4199", False),
-        ("LBA4001", "LBA4000-LBA4100", True), ("e15166", "e15000-e15999", True), ("615MO", "600MO-699MO", True),
-        ("615MO", "600-699", False), ("e15166", "e15166", True), ("OA03.05", "4000-4199", False), ("", "1-2", False),
+        ("4001", "4000-4199", True),
+        ("4200", "4000-4199", False),
+        ("LBA4001", "4000-4199", False),
+        ("LBA4001", "LBA4000-LBA4100", True),
+        ("e15166", "e15000-e15999", True),
+        ("615MO", "600MO-699MO", True),
+        ("615MO", "600-699", False),
+        ("e15166", "e15166", True),
+        ("OA03.05", "4000-4199", False),
+        ("", "1-2", False),
     ],
-)  # fmt: skip
+)
 def test_ranges_of_numbers(number: str, numbers: str, *, wanted: bool) -> None:
     """A range counts within the same letters."""
     assert in_range(number, numbers) is wanted
@@ -250,7 +267,7 @@ def test_ranges_of_numbers(number: str, numbers: str, *, wanted: bool) -> None:
     limits=st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=1, max_size=4),
 )
 def test_curation_loses_nothing(numbers: list[int], limits: list[int | None]) -> None:
-    """Each record stands in exactly one section or is named in exactly one note."""
+    """Each record is in exactly one section or is named in exactly one note."""
     candidates = [
         Candidate(record=Record(id=f"x:{n}", title=RichText.plain_text(f"Study {n}"), number=str(n))) for n in numbers
     ]
@@ -304,18 +321,18 @@ def meeting(tmp_path: Path, digest_in: Callable[[Path], Run]) -> tuple[Path, Run
     return tmp_path, run
 
 
-@pytest.mark.parametrize("anew", [False, True])
-def test_a_withdrawal_is_told_until_it_is_heeded(meeting: tuple[Path, Run], *, anew: bool) -> None:
-    """Each collection and check tells of a frozen record that was withdrawn, also where the library was made again."""
+@pytest.mark.parametrize("again", [False, True])
+def test_a_withdrawal_is_reported_until_it_is_followed(meeting: tuple[Path, Run], *, again: bool) -> None:
+    """Each collection and check lists a frozen record that was withdrawn, also where the library was built again."""
     folder, run = meeting
-    if anew:
+    if again:
         (folder / "library.db").unlink()
     (folder / "prog.csv").write_text(PROGRAMME.format("withdrawn"), encoding="utf-8")
     frozen = folder / "issues/2014-09-01/records/P-06.yaml"
     for command in ("collect", "collect", "check"):
         code, out, err = run(command)
         assert (code, (out + err).count("[frozen-withdrawn]")) == (0, 1)
-        assert "issues/2014-09-01/records/P-06.yaml: warning: EPC:46th:2014:P-06 was taken back" in out + err
+        assert "issues/2014-09-01/records/P-06.yaml: warning: EPC:46th:2014:P-06 was withdrawn" in out + err
     assert run("collect", "--strict")[0] == 3
     issue = folder / "issues/2014-09-01/issue.yaml"
     text = issue.read_text(encoding="utf-8")
@@ -329,13 +346,13 @@ def test_a_withdrawal_is_told_until_it_is_heeded(meeting: tuple[Path, Run], *, a
 
 
 def test_what_is_missing_from_a_library_made_again(meeting: tuple[Path, Run]) -> None:
-    """A frozen record that its source does not hold any more is told also where the library never knew it."""
+    """A frozen record that its source no longer contains is reported even where the library never knew it."""
     folder, run = meeting
     (folder / "library.db").unlink()
     (folder / "prog.csv").write_text(PROGRAMME.format("").partition("P-07")[0], encoding="utf-8")
     _, _, err = run("collect")
     assert err.count("[frozen-gone]") == 1
-    assert "P-07.yaml: warning: prog does not hold EPC:46th:2014:P-07 any more" in err
+    assert "P-07.yaml: warning: prog no longer contains EPC:46th:2014:P-07" in err
     assert "frozen-gone" not in run("collect")[2]
 
 
@@ -374,8 +391,8 @@ def test_the_folders_say_what_stands_in_an_issue(meeting: tuple[Path, Run]) -> N
     assert (code, "one record" not in err, "2 records frozen" in err) == (0, True, True)
 
 
-def test_a_split_tells_of_issues(meeting: tuple[Path, Run]) -> None:
-    """What a frozen record holds of another since they were split is told by the split, each collection and check."""
+def test_a_split_lists_frozen_records(meeting: tuple[Path, Run]) -> None:
+    """Content of another record in a frozen one is reported by the split, and by each collection and check."""
     folder, run = meeting
     (folder / "more.ris").write_text(
         "TY  - ABST\nTI  - Another invented report of ducts\nAU  - Kim, S\nPY  - 2014\nT2  - Pancreatology\nVL  - 14\n"
@@ -399,7 +416,7 @@ def test_a_split_tells_of_issues(meeting: tuple[Path, Run]) -> None:
 
 
 def test_withdrawn_records_are_not_offered(meeting: tuple[Path, Run]) -> None:
-    """A workbook offers what may come in: nothing that was withdrawn, which is told."""
+    """A workbook offers what may be added: nothing that was withdrawn, and a message says so."""
     folder, run = meeting
     shutil.rmtree(folder / "issues/2014-09-01/records")
     (folder / "issues/2014-09-01/issue.yaml").write_text(

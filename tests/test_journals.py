@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.sources.draft import journal_names
+from digest.sources.shared.draft import journal_names
 
 NAMES = [
     # What publishers put into the field for the abbreviation gives way to NLM's, by the title.
@@ -13,11 +13,11 @@ NAMES = [
     ("Medical Physics", "Medical Physics", "Medical Physics", "Med Phys"),
     ("Annals of Oncology", "Ann. Oncol.", "Annals of Oncology", "Ann Oncol"),
     ("Clinical Cancer Research", "", "Clinical Cancer Research", "Clin Cancer Res"),
-    # A title that another journal has too keeps the abbreviation that tells them apart.
+    # A title that another journal has too keeps the abbreviation that distinguishes them.
     ("Journal of Physiology", "J Physiol (Lond)", "Journal of Physiology", "J Physiol (Lond)"),
     ("Journal of Marsh Studies", "J. Marsh Stud.", "Journal of Marsh Studies", "J. Marsh Stud."),
     ("Geese", "7", "Geese", ""),
-    # Catalogues' additions are no part of the title.
+    # Catalogues' additions are not part of the title.
     ("Hepatology (Baltimore, Md.)", "", "Hepatology", "Hepatology"),
     ("Lancet (London, England)", "Lancet", "Lancet", "Lancet"),
     ("BMJ (Clinical research ed.)", "", "BMJ", "BMJ"),
@@ -32,7 +32,7 @@ NAMES = [
     ("", "Pancreatology", "Pancreatology", "Pancreatology"),
     ("", "Ann. Oncol.", "Annals of Oncology", "Ann Oncol"),
     ("", "J Marsh Stud", "", "J Marsh Stud"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("title", "short", "full", "abbreviated"), NAMES)

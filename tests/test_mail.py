@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from digest.build import build
+from digest.doctor import find_tool
 from digest.errors import DigestError, ProjectError
 from digest.render import mail
 from digest.render.plain import PlainText, width
-from tests.conftest import CHECKERS, ISSUE, ROOT, SAMPLE, violations
+from tests.conftest import CHECKERS, ISSUE, ROOT, SAMPLE, nu_messages, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,24 +83,24 @@ def test_without_a_place_on_the_web(journal: Path) -> None:
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "issue.html", 'https://a.example/"x'])
 def test_odd_addresses(journal: Path, address: str) -> None:
-    """What is no address of the web is told."""
+    """What is not a web address is reported."""
     with pytest.raises(ProjectError) as caught:
         build(with_options(journal, web_address=address))
     assert [problem.code for problem in caught.value.problems if problem.level == "error"] == ["web-address"]
 
 
 def test_formats_that_a_theme_lacks(journal: Path) -> None:
-    """Text of a theme without a template for it, and paper of an e-mail, are told well."""
-    with pytest.raises(DigestError, match="the theme highlights makes no text"):
+    """Text of a theme without a template for it, and paper of an e-mail, are refused with a reason."""
+    with pytest.raises(DigestError, match="the theme “highlights” cannot make text"):
         build(journal / ISSUE, ["text"])
-    with pytest.raises(DigestError, match="the theme mail makes no pdf"):
+    with pytest.raises(DigestError, match="the theme “mail” cannot make pdf"):
         build(journal / ISSUE, ["pdf"], theme_name="mail")
 
 
-def test_too_long_is_told() -> None:
+def test_too_long_is_reported() -> None:
     """Beyond 102 kB there is a warning, at them none."""
-    assert list(mail.told("x" * mail.CLIPPED)) == []
-    assert [problem.code for problem in mail.told("x" * (mail.CLIPPED + 1))] == ["mail-clipped"]
+    assert list(mail.too_long("x" * mail.CLIPPED)) == []
+    assert [problem.code for problem in mail.too_long("x" * (mail.CLIPPED + 1))] == ["mail-clipped"]
 
 
 # What the programs lack, and why the message is readable all the same.
@@ -116,25 +117,22 @@ ACCEPTED = {
 
 def test_what_programs_lack(message: dict[str, str], tmp_path: Path) -> None:
     """There is no error but those that are accepted above; each of them is still one."""
-    if not shutil.which("node") or not (CHECKERS / "caniemail").is_dir():
+    node = find_tool("node")
+    if not node or not (CHECKERS / "caniemail").is_dir():
         pytest.skip("Node.js or caniemail is not installed")
     path = tmp_path / "issue.html"
     path.write_text(message["issue.html"], encoding="utf-8")
     script = ROOT / "tests" / "browser" / "caniemail.mjs"
-    done = subprocess.run(["node", script, path], capture_output=True, text=True, check=True)
+    done = subprocess.run([node, script, path], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert {name for name in found if name.startswith("errors")} == set(ACCEPTED), found
 
 
 def test_valid(message: dict[str, str], tmp_path: Path) -> None:
     """The Nu checker has nothing to say."""
-    jar = CHECKERS / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    if not shutil.which("java") or not jar.is_file():
-        pytest.skip("Java or the Nu checker is not installed")
     path = tmp_path / "issue.html"
     path.write_text(message["issue.html"], encoding="utf-8")
-    done = subprocess.run(["java", "-jar", jar, "--format", "json", path], capture_output=True, text=True, check=False)
-    assert [m["message"] for m in json.loads(done.stderr)["messages"] if m["type"] == "error"] == []
+    assert [m["message"] for m in nu_messages(path) if m["type"] == "error"] == []
 
 
 LONG = "Pneumonoultramicroscopic" * 12
@@ -211,3 +209,25 @@ def test_lines_are_no_wider(words: list[str]) -> None:
     text = PlainText.finish(PlainText().wrapped(" ".join(words), 2))
     assert all(width(line) <= 72 for line in text.split("\n"))
     assert "".join(text.split()) == "".join(words)
+
+
+def test_a_wide_table_comes_in_parts(journal: Path) -> None:
+    """A table that no e-mail program shows whole is several, each with the first column and the caption."""
+    cells = [f"1.{n} (0.61 to 1.89)" for n in range(15)]
+    heads = ["Item", *(f"Column heading {n}" for n in range(15))]
+    lines = [
+        "Table: Sixteen columns",
+        "",
+        *(f"| {' | '.join(row)} |" for row in (heads, ["---"] * 16, ["Row", *cells])),
+    ]
+    path = journal / ISSUE / "issue.yaml"
+    before, old, after = path.read_text("utf-8").partition("        comment: >-\n")
+    comment = "".join(f"          {line}\n" for line in lines)
+    text = f"{before}        comment: |\n{comment}\n{after}"
+    assert old
+    path.write_text(text, "utf-8")
+    page = build(journal / ISSUE, ("html",), theme_name="mail").files["issue-mail.html"].decode()
+    frame = page[page.index('class="table-frame') : page.index("heading 14")]
+    parts = frame.count("<table")
+    assert frame.count(">Item<") == parts > 2
+    assert frame.count("Sixteen columns (continued)") == parts - 1

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.model import InconsistentError, Meeting, PartialDate, Person, Publication, Record, number_key
+from digest.model import InconsistentError, Meeting, PartialDate, Person, Record, number_key
+from digest.publication import Publication
 from digest.text import RichText
 
 
@@ -29,7 +30,7 @@ def test_dates(text: str, long: str, medline: str) -> None:
     "text", ["2014-13", "2013-02-29", "2014-7-28", "28 July 2014", "0000", "2014-00", "20140728", "٢٠١٤"]
 )
 def test_no_dates(text: str) -> None:
-    """What is no date is refused."""
+    """What is not a date is refused."""
     with pytest.raises(ValueError, match=r"date|month|day|year"):
         PartialDate.parse(text)
 
@@ -46,7 +47,7 @@ def test_date_comes_home(date: object) -> None:
         ("2014-08-01", "2014-07-28", True),
         ("2014-07-28", "2014-07-28", False),
         ("2014-08", "2014-07-28", True),
-        ("2014-07", "2014-07-28", False),  # the day is not known: nothing can be told
+        ("2014-07", "2014-07-28", False),  # the day is not known: nothing follows
         ("2015", "2014-07-28", True),
         ("2014", "2014-07-28", False),
     ],
@@ -150,7 +151,7 @@ def test_presentation_from_number(number: str, presented: str) -> None:
 
 
 def test_issn_check_digit() -> None:
-    """A mistyped ISSN is noticed, and the right check digit told."""
+    """A mistyped ISSN is noticed, and the right check digit given."""
     assert Publication(title="JOP", issn="1590-8577").issn == "1590-8577"
     with pytest.raises(InconsistentError, match="7 would be right"):
         Publication(title="JOP", issn="1590-8578")

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from digest.preview import review
-from digest.render import lint, pdf
+from digest.render import check, pdf, tagged
 from digest.render.theme import Theme, themes
 from tests.conftest import ISSUE, ROOT, SAMPLE
 
@@ -34,7 +34,7 @@ def makers() -> str:
     found.append(pdf.check().partition(", ")[2])
     harfbuzz, fontconfig, freetype = (
         ctypes.CDLL(name) for name in ("libharfbuzz.so.0", "libfontconfig.so.1", "libfreetype.so.6")
-    )  # fmt: skip
+    )
     harfbuzz.hb_version_string.restype = ctypes.c_char_p
     found.append(f"HarfBuzz {harfbuzz.hb_version_string().decode()}")
     found.append(f"fontconfig {fontconfig.FcGetVersion()}")
@@ -46,8 +46,8 @@ def makers() -> str:
     return ", ".join([*found, platform.machine()])
 
 
-def draft(theme: str, kind: str) -> pdf.Draft:
-    return review.compose(review.State(issue=SAMPLE / ISSUE), theme, kind).laid_out()
+def proof(theme: str, kind: str) -> pdf.Proof:
+    return review.compose(review.Version(issue=SAMPLE / ISSUE), theme, kind).laid_out()
 
 
 def picture(path: Path) -> Image.Image | None:
@@ -90,7 +90,7 @@ def test_pages(theme: str, kind: str, request: pytest.FixtureRequest, tmp_path: 
             f"the pictures of {name} were made by {before.partition(chr(10))[0]}; this machine has {made_by}, and pages "
             "differ with each of them"
         )
-    pages = review.Pages(draft(theme, kind))
+    pages = review.Pages(proof(theme, kind))
     pictures = [pages.picture(n, SCALE) for n in range(len(pages.pages))]
     after = "\n".join([made_by, *(f"{page.label} {page.pixels}" for page in pages.pages), ""])
     labels = tuple(page.label for page in pages.pages)
@@ -115,7 +115,7 @@ def test_pages(theme: str, kind: str, request: pytest.FixtureRequest, tmp_path: 
 
 def test_every_time_the_same() -> None:
     """The same files give the same pages, to the last pixel: otherwise pictures could not be compared."""
-    first, second = (review.Pages(draft("compact", "issue")).pages for _ in range(2))
+    first, second = (review.Pages(proof("compact", "issue")).pages for _ in range(2))
     assert first == second
     assert len({page.pixels for page in first}) == len(first) > 1
 
@@ -125,24 +125,24 @@ def test_every_time_the_same() -> None:
     [("serif", "Source-Serif-4"), ("sans-serif", "Source-Sans-3"), ("monospace", "Source-Code-Pro")],
 )
 def test_generic_families(generic: str, family: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a stylesheet calls serif, sans-serif and monospace is a font of the theme, also behind other documents."""
+    """What a stylesheet calls serif, sans-serif and monospace is a font of the theme, also after other documents."""
     monkeypatch.delenv("FONTCONFIG_FILE", raising=False)
-    pdf.draft("<!DOCTYPE html><html><head></head><body>With the fonts of the machine", 1, roots=(), fonts=None)
+    pdf.proof("<!DOCTYPE html><html><head></head><body>With the fonts of the machine", 1, roots=(), fonts=None)
     text = f'<!DOCTYPE html><html lang="en"><head><title>T</title></head><body style="font-family: {generic}">Text'
-    made = pdf.draft(text, 1, roots=(), fonts=FONTS)
-    assert [name.partition("+")[2].strip(",") for name in pdf.font_names(made.content)] == [family]
+    made = pdf.proof(text, 1, roots=(), fonts=FONTS)
+    assert [name.partition("+")[2].strip(",") for name in tagged.font_names(made.content)] == [family]
     assert made.problems == ()
 
 
 def test_fonts_of_somebody_elses_choice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who sets ``FONTCONFIG_FILE`` has the fonts of that file, and is told."""
+    """Who sets ``FONTCONFIG_FILE`` has the fonts of that file, and gets a note."""
     other = tmp_path / "fonts.conf"
     alias = '<alias binding="same"><family>serif</family><prefer><family>Source Code Pro</family></prefer></alias>'
     other.write_text(f"<fontconfig><dir>{FONTS.parent}</dir>{alias}</fontconfig>", encoding="utf-8")
     monkeypatch.setenv("FONTCONFIG_FILE", str(other))
     text = '<!DOCTYPE html><html lang="en"><head><title>T</title></head><body style="font-family: serif">Text'
-    made = pdf.draft(text, 1, roots=(), fonts=FONTS)
-    assert [name.partition("+")[2].strip(",") for name in pdf.font_names(made.content)] == ["Source-Code-Pro"]
+    made = pdf.proof(text, 1, roots=(), fonts=FONTS)
+    assert [name.partition("+")[2].strip(",") for name in tagged.font_names(made.content)] == ["Source-Code-Pro"]
     assert [(problem.level, problem.code) for problem in made.problems] == [("note", "other-fonts")]
     assert str(other) in made.problems[0].message
     assert os.environ["FONTCONFIG_FILE"] == str(other)
@@ -150,15 +150,15 @@ def test_fonts_of_somebody_elses_choice(tmp_path: Path, monkeypatch: pytest.Monk
     custom.parent.mkdir(parents=True)
     custom.write_text("p { font-family: Anything }", encoding="utf-8")
     theme = Theme("highlights", tmp_path)
-    assert not list(lint.missing_fonts(theme, theme.stylesheets("print")))  # nobody knows what that file brings
+    assert not list(check.missing_fonts(theme, theme.stylesheets("print")))  # nobody knows what that file brings
     monkeypatch.delenv("FONTCONFIG_FILE")
-    assert [problem.code for problem in lint.missing_fonts(theme, theme.stylesheets("print"))] == ["missing-font"]
+    assert [problem.code for problem in check.missing_fonts(theme, theme.stylesheets("print"))] == ["missing-font"]
 
 
 def test_a_picture_is_kept_as_it_is() -> None:
     """A picture in a sheet has the very pixels that were compared."""
     text = '<!DOCTYPE html><html lang="en"><head><title>T</title></head><body style="color: teal">Text'
-    page = review.Pages(pdf.draft(text, 1, roots=(), fonts=FONTS)).picture(0)
+    page = review.Pages(pdf.proof(text, 1, roots=(), fonts=FONTS)).picture(0)
     content = review.packed(page)
     assert content is not None
     with Image.open(io.BytesIO(content)) as opened:

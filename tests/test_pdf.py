@@ -19,24 +19,24 @@ import pypdfium2
 import pytest
 
 from digest.build import build
-from digest.render import pdf
+from digest.render import pdf, tagged
 from tests.conftest import ISSUE, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from digest.build import Built
+    from digest.build import BuiltIssue
 
 
 @pytest.fixture(scope="session")
-def document(built: Built) -> Iterator[pikepdf.Pdf]:
+def document(built: BuiltIssue) -> Iterator[pikepdf.Pdf]:
     """The sample issue's PDF, opened."""
     with pikepdf.open(io.BytesIO(built.files["issue.pdf"])) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def texts(built: Built) -> list[str]:
+def texts(built: BuiltIssue) -> list[str]:
     """The text of each page."""
     opened = pypdfium2.PdfDocument(built.files["issue.pdf"])
     return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in opened]
@@ -69,16 +69,17 @@ def test_what_is_on_the_pages(document: pikepdf.Pdf, texts: list[str], golden: C
     golden("tests/golden/sample-pdf.txt", "".join(parts))
 
 
-def test_two_builds_are_the_same(built: Built, tmp_path: Path) -> None:
+def test_two_builds_are_the_same(built: BuiltIssue, tmp_path: Path) -> None:
     """Two builds of one folder have the same bytes, in another process and with another hash seed."""
     program = (
-        "import sys; from pathlib import Path; from digest.build import build; from digest.files import write\n"
-        "write(build(Path(sys.argv[1])).files, Path(sys.argv[2]))"
+        "import sys; from pathlib import Path; from digest.build import build; from digest.files import write_files\n"
+        "write_files(build(Path(sys.argv[1])).files, Path(sys.argv[2]))"
     )
     subprocess.run(
         [sys.executable, "-c", program, str(built.issue.folder), str(tmp_path)],
-        check=True, env={"PYTHONHASHSEED": "7", "PATH": "", "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8"},
-    )  # fmt: skip
+        check=True,
+        env={"PYTHONHASHSEED": "7", "PATH": "", "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8"},
+    )
     for name, content in built.files.items():
         assert (tmp_path / name).read_bytes() == content, name
 
@@ -97,7 +98,7 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s\x02\ufffe\xad-]", "", text)
 
 
-def test_bookmarks_are_the_contents(document: pikepdf.Pdf, built: Built) -> None:
+def test_bookmarks_are_the_contents(document: pikepdf.Pdf, built: BuiltIssue) -> None:
     """Bookmarks and contents are the same titles in the same order and depth."""
     page = built.files["issue.html"].decode()
     nav = page[page.index('<nav class="contents"') : page.index("</nav>")]
@@ -108,7 +109,7 @@ def test_bookmarks_are_the_contents(document: pikepdf.Pdf, built: Built) -> None
 
 
 def test_contents_lead_to_the_pages(document: pikepdf.Pdf, texts: list[str]) -> None:
-    """Behind each title the contents name the page on which it stands, and the bookmark leads there."""
+    """After each title the contents name its page, and the bookmark leads there."""
     contents = squeezed(texts[1])
     by_label = dict(zip(labels(document), texts, strict=True))
     with document.open_outline() as opened:
@@ -121,7 +122,7 @@ def test_contents_lead_to_the_pages(document: pikepdf.Pdf, texts: list[str]) -> 
             assert re.search(re.escape(squeezed(bookmark.title)) + rf".*?{page.label}", contents)
 
 
-def test_pdf_ua(built: Built, tmp_path: Path) -> None:
+def test_pdf_ua(built: BuiltIssue, tmp_path: Path) -> None:
     """The checker of PDF/UA-1 finds nothing in the rules that it knows."""
     path = tmp_path / "issue.pdf"
     path.write_bytes(built.files["issue.pdf"])
@@ -147,9 +148,13 @@ def test_metadata(document: pikepdf.Pdf) -> None:
         names = ("publicationName", "issn", "volume", "number", "publicationDate", "startingPage")
         prism = {name: xmp[f"{{http://prismstandard.org/namespaces/basic/2.0/}}{name}"] for name in names}
     assert prism == {
-        "publicationName": "JOP. Journal of the Pancreas", "issn": "1590-8577", "volume": "15", "number": "4",
-        "publicationDate": "2014-07-28", "startingPage": "1",
-    }  # fmt: skip
+        "publicationName": "JOP. Journal of the Pancreas",
+        "issn": "1590-8577",
+        "volume": "15",
+        "number": "4",
+        "publicationDate": "2014-07-28",
+        "startingPage": "1",
+    }
     raw = document.Root.Metadata.read_bytes()
     assert b"</rdf:RDF>" in raw
     assert b"prism:" not in raw.partition(b"</rdf:RDF>")[2]
@@ -174,7 +179,7 @@ def elements(document: pikepdf.Pdf) -> Iterator[Any]:
 
 
 def test_structure(document: pikepdf.Pdf) -> None:
-    """Table heads have their scope, pictures their words, links stand in links."""
+    """Table heads have their scope, pictures their words, links are elements of links."""
     kinds: dict[str, int] = {}
     for node in elements(document):
         kinds[str(node.S)] = kinds.get(str(node.S), 0) + 1
@@ -243,8 +248,8 @@ def test_fonts(document: pikepdf.Pdf) -> None:
     assert names <= {"SourceSans", "SourceSerif", "Noto"}
 
 
-def test_no_text_leaves_its_page(built: Built) -> None:
-    """No character stands outside the margins of the paper."""
+def test_no_text_leaves_its_page(built: BuiltIssue) -> None:
+    """No character is outside the margins of the paper."""
     for page in pypdfium2.PdfDocument(built.files["issue.pdf"]):
         width, height = page.get_size()
         text = page.get_textpage()
@@ -309,7 +314,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
 
 def rendered(markup: str, root: str) -> pdf.Pdf:
     text = f'<!DOCTYPE html><html lang="en"><title>x</title><main id="content">{markup}</main></html>'
-    facts = pdf.Facts(title="x", language="en", date="2014-07-28", periodical="x")
+    facts = tagged.Facts(title="x", language="en", date="2014-07-28", periodical="x")
     return pdf.render(text, facts, roots=(Path(root),), fonts=ROOT / "templates/highlights/fonts/fonts.conf")
 
 
@@ -323,7 +328,7 @@ def test_the_fetcher_refuses(kind: str, place: str, places: dict[str, str]) -> N
         assert "/EmbeddedFiles" not in opened.Root.get("/Names", {})
         assert "/AF" not in opened.Root
         assert not shows(opened)
-    if kind not in {"font", "attached link"}:  # WeasyPrint says nothing of these; the page tells
+    if kind not in {"font", "attached link"}:  # WeasyPrint says nothing of these; the page shows it
         assert any("only files of the issue" in problem.message for problem in made.problems)
 
 
@@ -351,7 +356,7 @@ def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
     (tmp_path / "issue").mkdir()
     (tmp_path / "issue" / "x.svg").symlink_to(tmp_path / "secret.svg")
     text = f'<html lang="en"><title>x</title><main id="content"><img alt="x" src="{(tmp_path / "issue").as_uri()}/x.svg"></main></html>'
-    facts = pdf.Facts(title="x", language="en", date="2014-07-28", periodical="x")
+    facts = tagged.Facts(title="x", language="en", date="2014-07-28", periodical="x")
     made = pdf.render(text, facts, roots=(tmp_path / "issue",), fonts=ROOT / "templates/highlights/fonts/fonts.conf")
     assert any("only files of the issue" in problem.message for problem in made.problems)
     assert "secret" not in pypdfium2.PdfDocument(made.content)[0].get_textpage().get_text_range()
@@ -360,3 +365,129 @@ def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
 def test_roman_numerals() -> None:
     """Roman numerals count as printers do."""
     assert [pdf.roman(n) for n in (1, 2, 4, 9, 14, 40, 90)] == ["i", "ii", "iv", "ix", "xiv", "xl", "xc"]
+
+
+def test_formulas_are_pictures_with_words(journal: Path, tmp_path: Path) -> None:
+    """Formulas of a title and an article are drawn, each a figure with its text; bookmarks have the text too."""
+    record = journal / ISSUE / "records" / "101.yaml"
+    text = record.read_text(encoding="utf-8").replace("randomized phase III trial", "trial of x² ≥ a/b", 1)
+    formula = "formulas:\n  - {text: x² ≥ a/b, source: 'x^2 \\ge \\frac{a}{b}'}\n"
+    record.write_text(text.replace("\nabstract:", f"\n{formula}abstract:", 1), encoding="utf-8")
+    article = journal / ISSUE / "articles" / "cachexia.md"
+    with article.open("a", encoding="utf-8") as file:
+        file.write("\nIt cost $5 or $10 where $\\bar{x} = 2$, and $\\unheard{x}$ [@e310, p. 77].\n\n$$\\sqrt{n}$$\n")
+    made = build(journal / ISSUE, ["html", "pdf"])
+    reported = [problem.message for problem in made.problems if problem.code == "formula"]
+    assert reported == [
+        "the formula “$\\unheard{x}$” is printed as its source, because the command \\unheard is not known"
+    ]
+    page = made.files["issue.html"].decode()
+    assert '<math alttext="x̄ = 2">' in page
+    assert '<math display="block" alttext="√n">' in page
+    assert "$5 or $10" in page
+    with pikepdf.open(io.BytesIO(made.files["issue.pdf"])) as opened:
+        read_aloud = {
+            str(alt) for one in opened.objects if isinstance(one, pikepdf.Dictionary) and (alt := one.get("/Alt"))
+        }
+        assert {"x² ≥ a/b", "x̄ = 2", "√n"} <= read_aloud
+        assert any("x² ≥ a/b" in title for _, title in outline(opened))
+    path = tmp_path / "formulas.pdf"
+    path.write_bytes(made.files["issue.pdf"])
+    done = subprocess.run(
+        [Path(sys.executable).with_name("pdfua"), "check", path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_line_of_an_index_names_a_page_once() -> None:
+    """Two places on one page are one number in the index."""
+    links = ", ".join(f'<a class="page" href="#{place}"></a>' for place in "abc")
+    page = (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>t</title><style>.page::after { content: '
+        "target-counter(attr(href), page) } h2 { break-before: page }</style></head><body>"
+        '<h1 id="content">x</h1><p id="a">a</p><p id="b">b</p>'
+        f'<h2 id="c">c</h2><ul class="index"><li>Saif MW {links}</li></ul></body></html>'
+    )
+    facts = tagged.Facts(title="t", language="en", date="2014-07-28", periodical="p")
+    made = pypdfium2.PdfDocument(pdf.render(page, facts, roots=(), fonts=None).content)
+    assert "Saif MW 1, 2" in made[1].get_textpage().get_text_range()
+
+
+def pages_of(style: str, body: str, first_page: int = 1) -> tuple[pikepdf.Pdf, list[str], bytes]:
+    """A document, the text of each page, and its bytes."""
+    text = (
+        f'<!DOCTYPE html><html lang="en"><head><title>t</title><style>{style}</style></head><body>{body}</body></html>'
+    )
+    facts = tagged.Facts(title="t", language="en", date="2014-07-28", periodical="p", first_page=first_page)
+    content = pdf.render(text, facts, roots=(), fonts=None).content
+    texts = [page.get_textpage().get_text_range().strip() for page in pypdfium2.PdfDocument(content)]
+    return pikepdf.open(io.BytesIO(content)), texts, content
+
+
+@pytest.mark.parametrize("first", [1, 301])
+def test_page_x_of_y(first: int) -> None:
+    """Pages count to the number that the last one has, whatever the first one has and whatever comes before it."""
+    style = (
+        "@page { @bottom-right { content: counter(page) ' of ' counter(pages) } } @page front { @bottom-right { content: "
+        "'(' counter(pages) ')' } } header { page: front } main { page: body } p + p { break-before: page } "
+        f"@page :nth(1 of body) {{ counter-reset: page {first} }}"
+    )
+    _, texts, _ = pages_of(style, '<header>Cover</header><main id="content"><p>a</p><p>b</p><p>c</p></main>', first)
+    last = first + 2
+    assert [text.splitlines()[-1] for text in texts] == [f"({last})", *(f"{first + n} of {last}" for n in range(3))]
+
+
+def test_running_heads_tell_what_is_on_the_page() -> None:
+    """A range of numbers, one number, nothing; the entry that goes on from the page before."""
+    style = "@page { size: A5; @top-left { content: '[' string(numbers) '|' string(entry) ']' } } .new { break-before: page }"
+
+    def entry(number: str, head: str, kind: str = "", text: str = "x") -> str:
+        numbered = f' data-number="{number}"' if number else ""
+        return f'<article class="{kind}"{numbered} data-running-head="{head}"><p>{text}</p></article>'
+
+    body = (
+        entry("101", "A")
+        + entry("P7", "B")
+        + entry("TPS205", "C", text="x<br>" * 60)
+        + entry("", "Article", "new")
+        + '<p class="new">Index</p>'
+    )
+    _, texts, _ = pages_of(style, body)
+    assert [text[text.index("[") :] for text in texts] == ["[101–TPS205|A]", "[TPS205|C]", "[|Article]", "[|]"]
+
+
+def test_bleed_and_marks() -> None:
+    """Colour ends where the bleed ends, marks are outside of it, and the page is the paper."""
+    style = "@page { size: 100mm 150mm; margin: 0; bleed: 3mm; marks: crop cross; background: #ff0000 }"
+    opened, _, content = pages_of(style, "<p>x</p>")
+    page = opened.pages[0]
+    media, bleed, trim = ([float(n) for n in box] for box in (page.mediabox, page.bleedbox, page.trimbox))
+    millimetres = [round((trim[2] - trim[0]) / 72 * 25.4), round((trim[3] - trim[1]) / 72 * 25.4)]
+    assert millimetres == [100, 150]
+    assert [round((trim[0] - bleed[0]) / 72 * 25.4, 1), round((bleed[3] - trim[3]) / 72 * 25.4, 1)] == [3, 3]
+    assert media[0] < bleed[0] - 20
+    image = pypdfium2.PdfDocument(content)[0].render(scale=4).to_pil().convert("RGB")
+
+    def colour(x: float, y: float) -> tuple[int, ...]:
+        return tuple(image.getpixel((round((x - media[0]) * 4), round((media[3] - y) * 4))))
+
+    assert colour(bleed[0] + 1, bleed[3] - 1) == (255, 0, 0)
+    assert colour(bleed[0] - 1, bleed[3] + 1) == (255, 255, 255)
+    assert colour(trim[0], bleed[3] + 10)[0] < 200  # where to cut
+    assert image.getcolors(1 << 24)
+
+
+def test_the_cover_reaches_the_bleed(journal: Path) -> None:
+    """The cover's ground and its picture go on to the edge of the bleed; whole sheets have four pages each."""
+    custom = journal / "overrides/css/custom.css"
+    custom.parent.mkdir(parents=True, exist_ok=True)
+    custom.write_text("@media print { @page { bleed: 3mm } }", encoding="utf-8")
+    settings = journal / "digest.yaml"
+    text = settings.read_text(encoding="utf-8")
+    assert "theme_options" not in text
+    settings.write_text(text + "theme_options: {whole_sheets: yes}\n", encoding="utf-8")
+    opened = pypdfium2.PdfDocument(build(journal / ISSUE, ["pdf"]).files["issue.pdf"])
+    assert len(opened) % 4 == 0
+    image = opened[0].render(scale=1).to_pil().convert("RGB")
+    edges = {image.getpixel((x, y)) for x in (1, image.width - 2) for y in range(1, image.height - 1)}
+    assert (255, 255, 255) not in edges

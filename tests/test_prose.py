@@ -34,7 +34,7 @@ HTML = [
         '<h4 id="p-one-two">One <em>two</em></h4>\n<h4 id="p-one-two-2">One two</h4>\n',
     ),
     ("H<sub>2</sub>O <sc>x</sc>", '<p>H<sub>2</sub>O <span class="sc">x</span></p>\n'),
-    ("p < 0.05 & q", "<p>p\u00a0&lt;\u00a00.05 &amp; q</p>\n"),
+    ("p < 0.05 & q", "<p>p &lt; 0.05 &amp; q</p>\n"),
     (
         "## Arm\n\n## Arm\n\n## Arm 2",
         '<h4 id="p-arm">Arm</h4>\n<h4 id="p-arm-2">Arm</h4>\n<h4 id="p-arm-2-2">Arm 2</h4>\n',
@@ -45,10 +45,37 @@ HTML = [
     (
         "Table: What *was* done\n\n| a | b |\n|---|--:|\n| 1 | 2 |",
         '<div class="table-frame" tabindex="0" role="group" aria-label="Table 1"><table>\n<caption>What <em>was</em> done</caption>\n'
-        '<thead>\n<tr>\n<th scope="col">a</th>\n<th style="text-align:right" scope="col">b</th>\n</tr>\n</thead>\n<tbody>\n'
-        '<tr>\n<td>1</td>\n<td style="text-align:right">2</td>\n</tr>\n</tbody>\n</table></div>\n',
+        '<thead>\n<tr>\n<th scope="col">a</th>\n<th style="text-align:right" scope="col" class="numeric">b</th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<td>1</td>\n<td style="text-align:right" class="numeric">2</td>\n</tr>\n</tbody>\n</table></div>\n',
     ),
-    ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n"),
+    (
+        "| a | b |\n|---|---|\n| x | 1,234.25 |\n| y | <.5 |\n| z | – |\n| u | 12 |\n\nNote: a Not *shown*.",
+        '<div class="table-frame" tabindex="0" role="group" aria-label="Table 1"><table>\n'
+        '<thead>\n<tr>\n<th scope="col">a</th>\n<th scope="col" class="numeric">b</th>\n</tr>\n</thead>\n<tbody>\n'
+        '<tr>\n<td>x</td>\n<td class="numeric">1,234.25</td>\n</tr>\n'
+        '<tr>\n<td>y</td>\n<td class="numeric less-1">&lt;.5</td>\n</tr>\n'
+        '<tr>\n<td>z</td>\n<td class="numeric">–</td>\n</tr>\n'
+        '<tr>\n<td>u</td>\n<td class="numeric less-2 whole">12</td>\n</tr>\n</tbody>\n</table>'
+        '<p class="table-note">a Not <em>shown</em>.</p>\n</div>\n',
+    ),
+    (
+        "Table: T {landscape}\n\n| a |\n|---|\n| x |",
+        '<div class="table-frame landscape" tabindex="0" role="group" aria-label="Table 1"><table>\n<caption>T</caption>\n'
+        '<thead>\n<tr>\n<th scope="col">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x</td>\n</tr>\n</tbody>\n</table></div>\n',
+    ),
+    (
+        "| a |\n|---|\n| x |\n\nTable: After it {landscape}\n\nNote: A note.",
+        '<div class="table-frame landscape" tabindex="0" role="group" aria-label="Table 1"><table>\n<caption>After it</caption>\n'
+        '<thead>\n<tr>\n<th scope="col">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x</td>\n</tr>\n</tbody>\n</table>'
+        '<p class="table-note">A note.</p>\n</div>\n',
+    ),
+    (
+        "| a |\n|---|\n| x |\n\nTable: Of the second\n\n| b |\n|---|\n| y |",
+        '<div class="table-frame" tabindex="0" role="group" aria-label="Table 1"><table>\n'
+        '<thead>\n<tr>\n<th scope="col">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>x</td>\n</tr>\n</tbody>\n</table></div>\n'
+        '<div class="table-frame" tabindex="0" role="group" aria-label="Table 2"><table>\n<caption>Of the second</caption>\n'
+        '<thead>\n<tr>\n<th scope="col">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>y</td>\n</tr>\n</tbody>\n</table></div>\n',
+    ),
     ("[x](https://example.org)", '<p><a href="https://example.org">x</a></p>\n'),
 ]
 
@@ -72,6 +99,36 @@ REFUSED = [
 ]
 
 
+def test_the_width_of_a_table() -> None:
+    """A width that is not known stays in the caption and is reported, with the nearest one."""
+    (problem,) = prose.parse("A\n\nTable: T {lanscape}\n\n| a |\n|---|\n| x |", "f").problems
+    assert (problem.level, problem.code, problem.line) == ("warning", "table-width", 3)
+    assert "did you mean “landscape”?" in problem.message
+
+
+def test_a_caption_without_a_table() -> None:
+    """A caption that no table is next to is reported at its line."""
+    (problem,) = prose.parse("A\n\nTable: T\n\nB", "f").problems
+    assert (problem.level, problem.code, problem.line) == ("warning", "table", 3)
+
+
+@pytest.mark.parametrize(
+    ("formula", "why"),
+    [
+        (r"\frac{a}{b + c", "a brace { is not closed"),
+        (r"x^{2", "a brace { is not closed"),
+        (r"\sqrt{x}}", "a brace } closes nothing"),
+        (r"}x{", "a brace } closes nothing"),
+    ],
+)
+def test_a_brace_without_the_other(formula: str, why: str) -> None:
+    """Nobody can tell where the other one belongs: the formula is printed as its source, with a warning."""
+    (problem,) = prose.parse(f"A ${formula}$ b", "f").problems
+    assert (problem.level, problem.code) == ("warning", "formula")
+    assert why in problem.message
+    assert prose.parse(r"A $\{x\}$ b", "f").problems == ()
+
+
 @pytest.mark.parametrize(("text", "cites"), CITES)
 def test_citations(text: str, cites: list[Cite]) -> None:
     """Citations are read in pandoc's notation."""
@@ -81,7 +138,7 @@ def test_citations(text: str, cites: list[Cite]) -> None:
 
 @pytest.mark.parametrize("text", NO_CITES)
 def test_no_citations(text: str) -> None:
-    """Addresses, links and code are no citations."""
+    """Addresses, links and code are not citations."""
     assert prose.parse(text, "f").citations == ()
 
 
@@ -102,20 +159,20 @@ def test_html(text: str, html: str) -> None:
 
 @pytest.mark.parametrize(("text", "line", "code"), REFUSED)
 def test_refused(text: str, line: int, code: str) -> None:
-    """What is not ours is told with its line."""
+    """What is not ours is reported with its line."""
     problems = prose.parse(text, "f", first_line=1).problems
     assert {(problem.line, problem.code) for problem in problems} == {(line, code)}
 
 
 def test_lines_count_from_the_file() -> None:
-    """Lines are those of the file, not of the text behind the front matter."""
+    """Lines are those of the file, not of the text after the front matter."""
     parsed = prose.parse("a\nb\n[@x]\n\n![](f)", "f", first_line=20)
     assert parsed.citations[0].line == 22
     assert parsed.figures == (("f", 24),)
 
 
 def test_unknown_key_has_its_neighbour() -> None:
-    """A mistyped key is told with the nearest right one."""
+    """A mistyped key is reported with the nearest right one."""
     (problem,) = prose.odd_keys(prose.parse("[@gruner2014]", "f"), {"gruener2014": 1}, "f")
     assert str(problem) == "f:1: error: nothing is known as @gruner2014; did you mean “gruener2014”? [unknown-citation]"
 
@@ -126,8 +183,8 @@ def test_long_brackets_are_read_at_once() -> None:
     assert prose.parse("[@a" * 5_000, "f").problems
 
 
-def test_a_key_outside_brackets_is_told() -> None:
-    """A known key that stands in the text as it is was meant as a citation; an address is none."""
+def test_a_key_outside_brackets_is_reported() -> None:
+    """A known key in the text without brackets was meant as a citation; an address is none."""
     problems = prose.odd_keys(
         prose.parse("as\n@gruener2014 says (@other), me@gruener2014", "f"), {"gruener2014": 1}, "f"
     )
@@ -146,7 +203,34 @@ class _Tags(HTMLParser):
             assert not (value or "").lower().lstrip().startswith(("javascript:", "vbscript:", "file:"))
 
 
-@given(st.text() | st.lists(st.sampled_from(["<", ">", "script", "[@a", "]", "(", ")", "!", "javascript:", "\n", "|", "-", "`", "*", "#", "&lt;", "<i>", '"', " "])).map("".join))  # fmt: skip
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(
+            [
+                "<",
+                ">",
+                "script",
+                "[@a",
+                "]",
+                "(",
+                ")",
+                "!",
+                "javascript:",
+                "\n",
+                "|",
+                "-",
+                "`",
+                "*",
+                "#",
+                "&lt;",
+                "<i>",
+                '"',
+                " ",
+            ]
+        )
+    ).map("".join)
+)
 def test_nothing_gets_through(text: str) -> None:
     """Whatever is typed, no script and no other HTML than ours comes out."""
     parsed = prose.parse(text, "f")

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from digest import revision
+from digest.doctor import install_command
 from digest.errors import DigestError
 from digest.preview import review
 from digest.render import pdf
@@ -116,28 +118,33 @@ def test_changed_text_of_the_issue_is_no_change_of_design(kept: Path, digest_in:
 
 
 def test_css(kept: Path, digest_in: In) -> None:
-    """A rule in custom.css changes the pages that have such elements, and no others; JSON tells the same."""
+    """A rule in custom.css changes the pages that have such elements, and no others; JSON says the same."""
     write(kept / "overrides/css/custom.css", "p.article { color: #b00 }")
     code, out, err = digest_in(kept)("themes", "review", "--against", "main")
     assert code == 1, err
     lines = out.splitlines()
     # The sample has articles in its first two sections, the gallery in its first.
     assert [line.partition(": ")[2].partition(":")[0] for line in lines[:-1]] == [
-        "2014-07-28, page 1", "2014-07-28, page 2", "gallery, page 998"
-    ]  # fmt: skip
+        "2014-07-28, page 1",
+        "2014-07-28, page 2",
+        "gallery, page 998",
+    ]
     assert all(line.startswith("tiny: ") and " pixels in " in line for line in lines[:-1])
     assert lines[-1] == "_build/review/index.html"
     code, out, _ = digest_in(kept)("themes", "review", "--against", "main", "--json", "--out", "elsewhere", "-q")
-    told = json.loads(out)
-    assert (code, told["schema"], told["sheet"]) == (1, 1, "elsewhere/index.html")
-    assert told["against"] == git(kept, "rev-parse", "main")
-    assert {(c["kind"], c["theme"]) for c in told["changes"]} == {("changed", "tiny")}
-    assert "pictures" not in told["changes"][0]
-    assert [(d["document"], d["pages"] - d["same"]) for d in told["documents"]] == [("2014-07-28", 2), ("gallery", 1)]
+    reported = json.loads(out)
+    assert (code, reported["schema"], reported["sheet"]) == (1, 1, "elsewhere/index.html")
+    assert reported["against"] == git(kept, "rev-parse", "main")
+    assert {(c["kind"], c["theme"]) for c in reported["changes"]} == {("changed", "tiny")}
+    assert "pictures" not in reported["changes"][0]
+    assert [(d["document"], d["pages"] - d["same"]) for d in reported["documents"]] == [
+        ("2014-07-28", 2),
+        ("gallery", 1),
+    ]
 
 
 def test_an_inserted_page(kept: Path, digest_in: In) -> None:
-    """A new page is told as new, and pages behind it as moved, because nothing but their numbers differs."""
+    """A new page is reported as new, and pages after it as moved, because nothing but their numbers differs."""
     text = '{% extends "tiny:issue.html" %}{% block front %}<h1>Foreword</h1><p>New words</p>{% endblock %}'
     write(kept / "overrides/issue.html", text)
     code, out, err = digest_in(kept)("themes", "review", "--against", "HEAD", "--json")
@@ -146,9 +153,7 @@ def test_an_inserted_page(kept: Path, digest_in: In) -> None:
     assert found == [("added", "", "1"), ("moved", "1", "2"), ("moved", "2", "3"), ("moved", "3", "4")]
     sheet = (kept / "_build/review/index.html").read_text(encoding="utf-8")
     assert "3 pages that only moved: their numbers differ" in sheet
-    assert sheet.count("<img ") == sum(
-        {"added": 1, "removed": 1}.get(c["kind"], 3) for c in json.loads(out)["changes"]
-    )  # fmt: skip
+    assert sheet.count("<img ") == sum({"added": 1, "removed": 1}.get(c["kind"], 3) for c in json.loads(out)["changes"])
 
 
 def test_option_and_theme(kept: Path, digest_in: In) -> None:
@@ -166,45 +171,80 @@ def test_option_and_theme(kept: Path, digest_in: In) -> None:
     ]
 
 
-def test_new_problems_are_told(kept: Path, digest_in: In) -> None:
-    """What WeasyPrint does not know, and characters without a font, are told where they are new."""
+def test_new_problems_are_reported(kept: Path, digest_in: In) -> None:
+    """What WeasyPrint does not know, and characters without a font, are reported where they are new."""
     write(kept / "overrides/css/custom.css", 'p.article { colour: red } p.article::before { content: "\\4e2d" }')
     _, _, err = digest_in(kept)("themes", "review", "--against", "HEAD")
     assert "overrides/css/custom.css:1: warning: Ignored `colour: red `" in err
-    assert "2014-07-28: no font has “中” (U+4E2D" in err
+    assert "2014-07-28: no font contains “中” (U+4E2D" in err
     commit(kept)
     code, _, err = digest_in(kept)("themes", "review", "--against", "HEAD")
     assert (code, "warning" in err) == (0, False)
 
 
 WRONG: list[tuple[str, Callable[[Path], Any], tuple[str, ...], str]] = [
-    ("an unknown revision", lambda _: None, ("--against", "nowhere"), "git knows no revision “nowhere”; expected a branch"),
-    ("an option of git", lambda _: None, ("--against=--all",), "git knows no revision “--all”"),
-    ("an empty name", lambda _: None, ("--against", ""), "git knows no revision “”"),
-    ("a file of git", lambda _: None, ("--against", "HEAD:digest.yaml"), "git knows no revision “HEAD:digest.yaml”"),
-    ("no git", lambda j: shutil.rmtree(j / ".git"), ("--against", "HEAD"), "this publication is in no git repository, so there is nothing to compare it with; keep it in git"),
-    ("no git, a theme of the program", lambda j: shutil.rmtree(j / ".git"), ("highlights", "--against", "HEAD"), "the theme highlights is the program's own and changes with the program alone"),
-    ("an e-mail", lambda _: None, ("mail", "--against", "HEAD"), "the theme mail makes no pages that could be compared"),
-    ("no such theme", lambda _: None, ("tinny", "--against", "HEAD"), "there is no theme “tinny”; did you mean “tiny”?"),
+    (
+        "an unknown revision",
+        lambda _: None,
+        ("--against", "nowhere"),
+        "git does not know the revision “nowhere”; expected a branch",
+    ),
+    ("an option of git", lambda _: None, ("--against=--all",), "git does not know the revision “--all”"),
+    ("an empty name", lambda _: None, ("--against", ""), "git does not know the revision “”"),
+    (
+        "a file of git",
+        lambda _: None,
+        ("--against", "HEAD:digest.yaml"),
+        "git does not know the revision “HEAD:digest.yaml”",
+    ),
+    (
+        "no git",
+        lambda j: shutil.rmtree(j / ".git"),
+        ("--against", "HEAD"),
+        "this publication is in no git repository, so there is nothing to compare it with; keep it in git",
+    ),
+    (
+        "no git, a theme of the program",
+        lambda j: shutil.rmtree(j / ".git"),
+        ("highlights", "--against", "HEAD"),
+        "the theme highlights belongs to the program and changes only with it",
+    ),
+    (
+        "an e-mail",
+        lambda _: None,
+        ("mail", "--against", "HEAD"),
+        "the theme “mail” makes no pages to compare",
+    ),
+    (
+        "no such theme",
+        lambda _: None,
+        ("tinny", "--against", "HEAD"),
+        "there is no theme “tinny”; did you mean “tiny”?",
+    ),
     ("no such issue", lambda _: None, ("--against", "HEAD", "--issue", "1999"), "there is no issue “1999”"),
-    ("broken now", lambda j: write(j / "themes/tiny/issue.html", "{{"), ("--against", "HEAD"), "themes/tiny/issue.html:1: error:"),
-]  # fmt: skip
+    (
+        "broken now",
+        lambda j: write(j / "themes/tiny/issue.html", "{{"),
+        ("--against", "HEAD"),
+        "themes/tiny/issue.html:1: error:",
+    ),
+]
 
 
-@pytest.mark.parametrize(("change", "arguments", "told"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+@pytest.mark.parametrize(("change", "arguments", "reported"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
 def test_what_cannot_be(
-    kept: Path, digest_in: In, change: Callable[[Path], None], arguments: tuple[str, ...], told: str
+    kept: Path, digest_in: In, change: Callable[[Path], None], arguments: tuple[str, ...], reported: str
 ) -> None:
-    """Each mistake is told with what to do; nothing is written."""
+    """Each mistake is reported with what to do; nothing is written."""
     change(kept)
     code, out, err = digest_in(kept)("themes", "review", *arguments)
     assert (code, out) == (1, "")
-    assert told in err
+    assert reported in err
     assert not (kept / "_build").exists()
 
 
 def test_revisions_that_cannot_be_built(kept: Path, digest_in: In) -> None:
-    """A revision without the publication, with a broken template or broken settings is told as that."""
+    """A revision without the publication, with a broken template or broken settings is reported as that."""
     run = digest_in(kept)
     good = (kept / "themes/tiny/issue.html").read_text(encoding="utf-8")
     write(kept / "themes/tiny/issue.html", good.replace("<main", "{{ nothing }}<main"))
@@ -217,19 +257,19 @@ def test_revisions_that_cannot_be_built(kept: Path, digest_in: In) -> None:
     (kept / "digest.yaml").unlink()
     gone = commit(kept)
     write(kept / "digest.yaml", settings)
-    for name, told in (
-        (broken, "themes/tiny/issue.html:3: error: 'nothing' is undefined"),
+    for name, reported in (
+        (broken, "themes/tiny/issue.html:3: error: “nothing” is not defined here"),
         (worse, "digest.yaml:"),
         (gone, f"the publication is not in {gone}: there is no digest.yaml"),
     ):
         code, _, err = run("themes", "review", "--against", name)
         assert code == 1
-        assert told in err
+        assert reported in err
         assert "revision" in err
 
 
 def test_gallery_that_cannot_be_built(kept: Path, digest_in: In) -> None:
-    """A template that cannot bear the gallery is told, and the issue is compared all the same."""
+    """A template that fails in the gallery is reported, and the issue is compared all the same."""
     text = '{% extends "tiny:issue.html" %}{% block front %}{% if issue.volume == "1" %}{{ nothing }}{% endif %}{% endblock %}'
     write(kept / "overrides/issue.html", text)
     code, _, err = digest_in(kept)("themes", "review", "--against", "HEAD")
@@ -241,7 +281,7 @@ def test_outside_of_a_publication(tmp_path: Path, digest_in: In) -> None:
     """Elsewhere there is nothing to review."""
     code, _, err = digest_in(tmp_path)("themes", "review", "--against", "HEAD")
     assert code == 1
-    assert "this folder is in no publication" in err
+    assert "this folder is not in a publication" in err
 
 
 def test_themes_of_the_program(tmp_path: Path) -> None:
@@ -259,8 +299,9 @@ def test_themes_of_the_program(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     lines = done.stdout.splitlines()
     assert [line.partition(" pixels")[0].rpartition(":")[0] for line in lines[:-1]] == [
-        "tiny: 2014-07-28, page 1", "tiny: gallery, page 1000"
-    ]  # fmt: skip
+        "tiny: 2014-07-28, page 1",
+        "tiny: gallery, page 1000",
+    ]
     assert lines[-1] == "_build/review/index.html"
 
 
@@ -270,9 +311,27 @@ def test_without_the_extra(kept: Path, digest_in: In, monkeypatch: pytest.Monkey
     monkeypatch.delitem(sys.modules, "digest.preview.review")
     monkeypatch.delattr("digest.preview.review")
     code, _, err = digest_in(kept)("themes", "review", "--against", "HEAD")
-    assert (code, err) == (
-        4, "digest: the review needs pypdfium2, which is not installed; install it with: pip install 'digest[preview]'\n"
-    )  # fmt: skip
+    assert code == 4
+    assert err == f"digest: the review needs pypdfium2; install with: {install_command(['pypdfium2'])}\n"
+
+
+def test_what_killed_reviews_left(kept: Path, digest_in: In, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A review removes the folders of those that were killed, and nothing of one that runs or of anybody else."""
+    folder = tmp_path / "temporary"
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        pass
+    running = os.getppid()
+    names = [
+        f"digest-review-{ended.pid}-a",
+        f"digest-review-{running}-b",
+        f"digest-other-{ended.pid}-c",
+        "digest-review-x",
+    ]
+    for name in names:
+        write(folder / name / "deep/file.txt", "left")
+    assert digest_in(kept)("themes", "review", "--against", "HEAD")[0] == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names[1:])
 
 
 # -- foreign repositories ----------------------------------------------------------------------------------------------
@@ -287,9 +346,14 @@ def test_nothing_of_a_repository_runs(kept: Path, digest_in: In, tmp_path: Path)
     write(kept / ".gitattributes", "*.css filter=trap diff=trap export-ignore\ndigest.yaml export-subst ident\n")
     commit(kept)
     for name, value in (
-        ("core.fsmonitor", program), ("filter.trap.smudge", program), ("filter.trap.clean", program),
-        ("diff.trap.textconv", program), ("core.pager", program), ("core.sshCommand", program), ("tar.tar.command", program),
-    ):  # fmt: skip
+        ("core.fsmonitor", program),
+        ("filter.trap.smudge", program),
+        ("filter.trap.clean", program),
+        ("diff.trap.textconv", program),
+        ("core.pager", program),
+        ("core.sshCommand", program),
+        ("tar.tar.command", program),
+    ):
         git(kept, "config", name, str(value))
     for hook in ("post-checkout", "post-index-change", "reference-transaction"):
         shutil.copy(program, kept / ".git/hooks" / hook)
@@ -300,7 +364,7 @@ def test_nothing_of_a_repository_runs(kept: Path, digest_in: In, tmp_path: Path)
 
 
 def test_links(kept: Path, tmp_path: Path) -> None:
-    """A link inside of the repository stays one; one that leads out of it is left out, and told; so is a submodule."""
+    """A link inside of the repository stays one; one that leads out of it is left out, and reported; so is a submodule."""
     (kept / "overrides/inner.css").symlink_to("css/custom.css")
     (kept / "overrides/outer.css").symlink_to("../../secret.css")
     (kept / "overrides/root.css").symlink_to("/etc/hostname")
@@ -329,11 +393,13 @@ def test_objects_that_are_not_there(kept: Path, tmp_path: Path) -> None:
 # -- pages -------------------------------------------------------------------------------------------------------------
 
 
-def page(inner: str, label: str = "", words: str = "") -> review.Page:
-    return review.Page(label=label, pixels=inner + label, inner=inner, margins=(label,), words=tuple(words.split()))
+def page(inner: str, label: str = "", words: str = "") -> review.PrintedPage:
+    return review.PrintedPage(
+        label=label, pixels=inner + label, inner=inner, margins=(label,), words=tuple(words.split())
+    )
 
 
-def pages(text: str) -> list[review.Page]:
+def pages(text: str) -> list[review.PrintedPage]:
     """A page for each letter; capitals have the words of their small letters and another picture."""
     return [page(letter, words=f"{letter.lower()} " * 9 + "and") for letter in text]
 
@@ -392,15 +458,16 @@ def test_many_pages_that_all_differ() -> None:
 def test_moved(before: tuple[str, str, tuple[str, ...]], after: tuple[str, str, tuple[str, ...]], moved: bool) -> None:
     """A page has moved when its own number is all that differs."""
     old, new = (
-        review.Page(label=label, pixels=label, inner=inner, margins=margins) for inner, label, margins in (before, after)
-    )  # fmt: skip
+        review.PrintedPage(label=label, pixels=label, inner=inner, margins=margins)
+        for inner, label, margins in (before, after)
+    )
     assert review.only_moved(old, new) is moved
 
 
-def draft(body: str, css: str = "") -> pdf.Draft:
+def proof(body: str, css: str = "") -> pdf.Proof:
     style = "@page { size: 100mm 50mm; margin: 10mm } " + css
     text = f'<!DOCTYPE html><html lang="en"><head><style>{style}</style></head><body>{body}'
-    return pdf.draft(text, 1, roots=(), fonts=FONTS)
+    return pdf.proof(text, 1, roots=(), fonts=FONTS)
 
 
 @pytest.mark.parametrize(
@@ -417,7 +484,7 @@ def draft(body: str, css: str = "") -> pdf.Draft:
 )
 def test_to_the_last_pixel(before: tuple[str, str], after: tuple[str, str], kinds: Sequence[str]) -> None:
     """The least visible change is one, and what changes no pixel is none."""
-    found, same = review.compared(draft(*before), draft(*after), "x", "y")
+    found, same = review.compared(proof(*before), proof(*after), "x", "y")
     assert [change.kind for change in found] == kinds
     assert all(change.pixels > 0 for change in found)
     assert same == (0 if "changed" in kinds else 1)
@@ -448,12 +515,15 @@ def test_difference(before: Image.Image, after: Image.Image, pixels: int, box: t
 
 def test_pictures_are_bounded() -> None:
     """Behind the first pages with pictures, others are listed and counted; none is left out."""
-    found, _ = review.compared(draft("<p>One"), draft("<p>Two"), "x", "y", already=review.PICTURED)
+    found, _ = review.compared(proof("<p>One"), proof("<p>Two"), "x", "y", already=review.PICTURED)
     assert found[0].pictures == (None, None, None)
     shown = review.sheet(
-        review.Review(documents=(review.Compared(document="x", theme="y", pages=1, same=0),), changes=tuple(found), problems=()),
-        "Pages", "main",
-    )  # fmt: skip
+        review.Review(
+            documents=(review.Compared(document="x", theme="y", pages=1, same=0),), changes=tuple(found), problems=()
+        ),
+        "Pages",
+        "main",
+    )
     assert "The last page is listed without pictures." in shown
     assert "X, page 1" in shown
     assert "<img" not in shown
@@ -461,7 +531,7 @@ def test_pictures_are_bounded() -> None:
 
 def test_enormous_paper() -> None:
     """A sheet as large as a house is taken smaller instead of taking all memory."""
-    picture = review.Pages(draft("<p>One", "@page { size: 9000mm 9000mm }")).picture(0)
+    picture = review.Pages(proof("<p>One", "@page { size: 9000mm 9000mm }")).picture(0)
     assert picture.width * picture.height <= review.LARGEST * 1.01
 
 
@@ -474,13 +544,14 @@ def test_sheet_in_a_browser(chromium: Browser, tmp_path: Path, scheme: str) -> N
     sections = "".join(f"<p style='break-before: page'>{name}" for name in ("One", "Two", "Three"))
     css = "@page { @bottom-center { content: counter(page) } }"
     changes, same = review.compared(
-        draft(sections, css), draft(f"<p>New</p>{sections.replace('Three', 'Four')}", css), "gallery", "y<b>"
+        proof(sections, css), proof(f"<p>New</p>{sections.replace('Three', 'Four')}", css), "gallery", "y<b>"
     )
     assert [change.kind for change in changes] == ["added", "moved", "moved", "changed"]
     found = review.Review(
         documents=(review.Compared(document="gallery", theme="y<b>", pages=4, same=same),),
-        changes=tuple(changes), problems=(),
-    )  # fmt: skip
+        changes=tuple(changes),
+        problems=(),
+    )
     file = tmp_path / "index.html"
     file.write_text(review.sheet(found, "Pages that changed", "main <script>alert(1)</script>"), encoding="utf-8")
     asked: list[str] = []
@@ -496,11 +567,11 @@ def test_sheet_in_a_browser(chromium: Browser, tmp_path: Path, scheme: str) -> N
     for image in page.locator("img").all():
         image.scroll_into_view_if_needed()
         widths.append(image.evaluate("async i => { await i.decode(); return i.naturalWidth }"))
-    told = violations(page)
+    reported = violations(page)
     width = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert len(widths) == 1 + 3 * 3
     assert min(widths) > 100
-    assert told == []
+    assert reported == []
     assert width == 390
     assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]

@@ -52,18 +52,38 @@ def test_values_of_options(option: Option, text: str, value: object) -> None:
     ("option", "text", "message"),
     [
         (Option(type="boolean", default="true", description=""), "2", "expected true or false"),
-        (Option(type="integer", default="2", description="", minimum=1, maximum=3), "4", "expected a number from 1 to 3"),
+        (
+            Option(type="integer", default="2", description="", minimum=1, maximum=3),
+            "4",
+            "expected a number from 1 to 3",
+        ),
         (Option(type="integer", default="2", description=""), "-1", "expected a number from 0 to 1000"),
-        (Option(type="color", default="teal", description=""), "tael", "expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal"),
-        (Option(type="color", default="teal", description=""), "red; } body { display: none", "expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal"),
+        (
+            Option(type="color", default="teal", description=""),
+            "tael",
+            "expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal",
+        ),
+        (
+            Option(type="color", default="teal", description=""),
+            "red; } body { display: none",
+            "expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal",
+        ),
         (Option(type="length", default="0", description=""), "4", "expected a length of CSS, such as 4mm or 12pt"),
-        (Option(type="font", default="A", description=""), 'A", serif', "expected the name of one font family, such as Source Serif 4"),
-        (Option(type="paper", default="A4", description=""), "leter", "expected one of A5, B5, A4, Letter, Legal; did you mean “Letter”?"),
+        (
+            Option(type="font", default="A", description=""),
+            'A", serif',
+            "expected the name of one font family, such as Source Serif 4",
+        ),
+        (
+            Option(type="paper", default="A4", description=""),
+            "leter",
+            "expected one of A5, B5, A4, Letter, Legal; did you mean “Letter”?",
+        ),
         (Option(type="choice", default="a", description="", choices=("a", "b")), "c", "expected one of a, b"),
     ],
-)  # fmt: skip
+)
 def test_no_values_of_options(option: Option, text: str, message: str) -> None:
-    """What is none is told with what one would be, and no CSS comes in by the way."""
+    """A wrong value is reported with what a right one looks like, and no CSS comes in by the way."""
     with pytest.raises(ValueError, match=r"^expected") as caught:
         option.parse(text)
     assert str(caught.value) == message
@@ -95,12 +115,18 @@ def test_options_are_seen(journal: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("theme_options: {acent: red}\n", "the theme highlights has no option “acent”; did you mean “accent”?; it has accent, cover_color,"),
-        ("theme_options: {columns: many}\n", "“many” is no value of the option “columns”; expected a number from 1 to 3"),
+        (
+            "theme_options: {acent: red}\n",
+            "the theme highlights has no option “acent”; did you mean “accent”?; it has accent, cover_color,",
+        ),
+        (
+            "theme_options: {columns: many}\n",
+            "“many” is not a value of the option “columns”; expected a number from 1 to 3",
+        ),
     ],
-)  # fmt: skip
+)
 def test_odd_options(journal: Path, text: str, message: str) -> None:
-    """An option that is not there, and a value that is none, are told at their line of digest.yaml."""
+    """An option that is not there, and a wrong value, are reported at their line of digest.yaml."""
     set_in(journal, text)
     lines = (journal / "digest.yaml").read_text(encoding="utf-8").count("\n")
     with pytest.raises(ProjectError) as caught:
@@ -127,11 +153,13 @@ def test_a_theme_of_ones_own(journal: Path) -> None:
     page = files["issue-mine.html"].decode()
     assert re.search(r"<title>Mine: JOP\. Journal of the Pancreas: Highlights .*, changed</title>", page)
     assert "--option-accent: navy;" in page
-    assert 'class="cover"' in page
+    assert 'class="cover cover-band"' in page
     theme = Theme("mine", journal)
     assert [theme.shown(path) for path in theme.candidates("issue.html")] == [
-        "overrides/issue.html", "themes/mine/issue.html", "templates/highlights/issue.html",
-    ]  # fmt: skip
+        "overrides/issue.html",
+        "themes/mine/issue.html",
+        "templates/highlights/issue.html",
+    ]
     assert [theme.shown(path) for path in theme.candidates("mine:partials/cover.html")] == [
         "templates/highlights/partials/cover.html"
     ]
@@ -143,19 +171,22 @@ def test_a_theme_of_ones_own(journal: Path) -> None:
     [
         ("extends: highlihgts\n", "themes/mine/theme.yaml: there is no theme “highlihgts”; did you mean “highlights”?"),
         ("extends: mine\n", "themes/mine/theme.yaml: the themes mine extend each other in a circle"),
-        ("options: {a: {type: integer, default: x, description: D}}\n", "“x” is no value of the option “a”; expected a number from 0 to 1000"),
+        (
+            "options: {a: {type: integer, default: x, description: D}}\n",
+            "“x” is not a value of the option “a”; expected a number from 0 to 1000",
+        ),
         ("extend: highlights\n", "the key “extend” is not known here; did you mean “extends”?"),
     ],
-)  # fmt: skip
+)
 def test_odd_themes(journal: Path, text: str, message: str) -> None:
-    """A theme.yaml with mistakes is told with its file."""
+    """A theme.yaml with mistakes is reported with its file."""
     own_theme(journal, "mine", text)
     with pytest.raises(DigestError) as caught:
         Theme("mine", journal)
     mistakes = caught.value.problems if isinstance(caught.value, ProjectError) else ()
-    told = "\n".join([str(caught.value), *(f"{problem.file}: {problem.message}" for problem in mistakes)])
-    assert message in told
-    assert "themes/mine/theme.yaml" in told
+    reported = "\n".join([str(caught.value), *(f"{problem.file}: {problem.message}" for problem in mistakes)])
+    assert message in reported
+    assert "themes/mine/theme.yaml" in reported
 
 
 def test_the_name_of_a_theme_of_ours_stays_ours(journal: Path) -> None:

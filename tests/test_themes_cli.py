@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.build import build
-from digest.render import contract, lint
+from digest.render import contract, inventory
+from digest.render.check import theme_problems
 from digest.render.theme import Theme, themes
 from tests.conftest import ISSUE, SAMPLE
 
@@ -39,7 +40,7 @@ def test_list(journal: Path, digest_in: In) -> None:
 
 
 def test_show(journal: Path, digest_in: In) -> None:
-    """Options with their values, the file that wins for each name and those behind it, blocks and variables."""
+    """Options with their values, the file that wins for each name and those that it hides, blocks and variables."""
     settings = journal / "digest.yaml"
     settings.write_text(settings.read_text(encoding="utf-8") + "theme_options: {paper: Letter}\n", encoding="utf-8")
     write(journal / "overrides/partials/notice.html", "{{ entry.title }}{{ heading }}")
@@ -57,7 +58,7 @@ def test_show(journal: Path, digest_in: In) -> None:
     assert notice["file"] == "overrides/partials/notice.html"
     assert notice["behind"] == ["templates/highlights/partials/notice.html"]
     (section,) = (file for file in shown["files"] if file["name"] == "partials/section.html")
-    assert section["uses"] == ["partials/….html"]
+    assert section["uses"] == ["partials/section-picture.html", "partials/….html"]
 
 
 @pytest.mark.parametrize("command", [("show",), ("check",), ("list",), ("context",), ("show", "highlights")])
@@ -83,45 +84,48 @@ def test_eject_a_copy(journal: Path, digest_in: In) -> None:
     write(journal / "overrides/partials/notice.html", "mine")
     code, out, err = digest_in(journal)("themes", "eject", "partials/notice.html")
     assert (code, out) == (1, "")
-    assert err.startswith("digest: overrides/partials/notice.html: this file is there already")
+    assert err.startswith("digest: overrides/partials/notice.html: this file already exists")
     assert (journal / "overrides/partials/notice.html").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("options", [(), ("--block", "colophon")])
 def test_eject_a_stub(journal: Path, digest_in: In, options: tuple[str, ...]) -> None:
-    """Of a page with blocks a stub is written that changes nothing yet, and that the check lets alone."""
+    """Of a page with blocks a stub is written that changes nothing yet, which is all that the check notes."""
     before = build(journal / ISSUE, ["html"]).files
     code, out, err = digest_in(journal)("themes", "eject", "issue.html", *options)
     assert (code, out) == (0, "overrides/issue.html\n")
-    assert "follows it in all that it does not change" in err
+    assert "follows it in everything that it does not change" in err
     text = (journal / "overrides/issue.html").read_text(encoding="utf-8")
     assert text.startswith('{% extends "highlights:issue.html" %}\n')
     assert text.count("super()") == (1 if options else 10)
     after = build(journal / ISSUE, ["html"]).files["issue.html"].decode().split()
     assert after == before["issue.html"].decode().split()
-    assert lint.check(Theme("highlights", journal), "en") == ()
+    assert {problem.level for problem in theme_problems(Theme("highlights", journal), "en")} == {"note"}
 
 
 def test_eject_each_file(journal: Path, digest_in: In) -> None:
-    """Every template of the theme can be ejected, and together they are clean."""
-    for part in lint.parts(Theme("highlights", journal)):
+    """Every template of the theme can be ejected; the check notes that each is as it was."""
+    for part in inventory.files(Theme("highlights", journal)):
         if part.name.endswith(".html"):
             assert digest_in(journal)("themes", "eject", part.name)[0] == 0
-    assert lint.check(Theme("highlights", journal), "en") == ()
+    assert {problem.level for problem in theme_problems(Theme("highlights", journal), "en")} == {"note"}
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("partials/notcie.html",), "the theme highlights has no file “partials/notcie.html”; did you mean “partials/notice.html”?"),
+        (
+            ("partials/notcie.html",),
+            "the theme highlights has no file “partials/notcie.html”; did you mean “partials/notice.html”?",
+        ),
         (("issue.html", "--block", "colofon"), "issue.html has no block “colofon”; did you mean “colophon”?"),
         (("partials/notice.html", "--block", "x"), "partials/notice.html has no block “x”\n"),
         (("../digest.yaml",), "the theme highlights has no file “../digest.yaml”"),
         (("issue.html", "--theme", "highligths"), "there is no theme “highligths”; did you mean “highlights”?"),
     ],
-)  # fmt: skip
+)
 def test_eject_what_is_not_there(journal: Path, digest_in: In, arguments: tuple[str, ...], message: str) -> None:
-    """A name that is not there is told with the nearest one, and nothing is written."""
+    """A name that is not there is reported with the nearest one, and nothing is written."""
     before = sorted(journal.rglob("*"))
     code, out, err = digest_in(journal)("themes", "eject", *arguments)
     assert (code, out) == (1, "")
@@ -140,31 +144,32 @@ def test_check(journal: Path, digest_in: In) -> None:
     write(journal / "overrides/partials/cover.html", "\n{{ issue.titel }}")
     code, out, _ = digest_in(journal)("themes", "check", "--json")
     assert code == 1
-    told = json.loads(out)
-    assert told["schema"] == 1
-    assert [(p["file"], p["line"], p["code"]) for p in told["problems"]] == [
-        ("overrides/partials/cover.html", 2, "unknown-field"), ("overrides/css/custom.css", 1, "css-unknown"),
-    ]  # fmt: skip
+    reported = json.loads(out)
+    assert reported["schema"] == 1
+    assert [(p["file"], p["line"], p["code"]) for p in reported["problems"]] == [
+        ("overrides/partials/cover.html", 2, "unknown-field"),
+        ("overrides/css/custom.css", 1, "css-unknown"),
+    ]
 
 
 def test_fonts_of_the_finished_pages(journal: Path) -> None:
-    """A font that no page has is told by the build; one that stands behind another is for other machines."""
+    """A font that no page has is reported by the build; one that comes after another is for other machines."""
     write(
         journal / "overrides/css/custom.css",
         ":root {\n--serif: Palatino, 'Source Serif 4', serif;\n--sans: 'Source Sans 3', Georgia }",
     )
-    told = [p for p in build(journal / ISSUE).problems if p.level == "warning"]
-    assert [(p.file, p.line, p.code) for p in told] == [("overrides/css/custom.css", 2, "missing-font")]
-    assert "“Palatino”" in told[0].message
+    reported = [p for p in build(journal / ISSUE).problems if p.level == "warning"]
+    assert [(p.file, p.line, p.code) for p in reported] == [("overrides/css/custom.css", 2, "missing-font")]
+    assert "“Palatino”" in reported[0].message
 
 
 def test_the_page_of_the_context(golden: Callable[[str, str], None], tmp_path: Path, digest_in: In) -> None:
-    """docs/context.md is what the command prints, and JSON tells the same."""
+    """docs/context.md is what the command prints, and JSON says the same."""
     code, out, _ = digest_in(tmp_path)("themes", "context")
     assert (code, out) == (0, contract.markdown())
-    told = json.loads(digest_in(tmp_path)("themes", "context", "--json")[1])
-    assert told["schema"] == 1
-    for type_ in told["types"]:
+    reported = json.loads(digest_in(tmp_path)("themes", "context", "--json")[1])
+    assert reported["schema"] == 1
+    for type_ in reported["types"]:
         assert type_["description"]
         for field in type_["fields"]:
             assert field["name"] in contract.markdown()
@@ -178,7 +183,7 @@ def test_names_are_a_promise(golden: Callable[[str, str], None]) -> None:
         theme = Theme(name, SAMPLE.parent)
         lines.append(f"theme {name}")
         lines += [f"  option {option}" for option in theme.declared]
-        for part in lint.parts(theme):
+        for part in inventory.files(theme):
             if part.name.endswith(".html"):
                 lines.append(f"  {part.name}")
                 lines += [f"    block {block}" for block in part.blocks]

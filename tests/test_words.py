@@ -57,11 +57,26 @@ def test_every_language_is_there(theme: str) -> None:
 def test_every_word_is_printed(tmp_path: Path) -> None:
     """No word is one that neither a template nor the program asks for."""
     sources = "".join(
-        path.read_text(encoding="utf-8")
-        for folder in themes(None).values() for path in folder.rglob("*.html")
-    )  # fmt: skip
-    made = ("presentation_", "status_", "notice_", "date_", "dates_")  # asked for by a field's value, or by Words
-    program = {"highlight_article", "event_line", "volume_in_line", "issue_in_line", "table"}
+        path.read_text(encoding="utf-8") for folder in themes(None).values() for path in folder.rglob("*.html")
+    )
+    made = (
+        "presentation_",
+        "record_",
+        "status_",
+        "notice_",
+        "date_",
+        "dates_",
+    )  # asked for by a field's value, or by Words
+    program = {
+        "abstract",
+        "highlight_article",
+        "event_line",
+        "volume_in_line",
+        "issue_in_line",
+        "table",
+        "continued",
+        "from_meeting",
+    }
     words, _ = read_words(Theme("highlights", tmp_path), "en")
     asked = set(re.findall(r'\bwords\.(\w+)|\bword\("(\w+)"', sources))
     unused = {key for key in words if not key.startswith(made) and key not in {a or b for a, b in asked} | program}
@@ -69,23 +84,104 @@ def test_every_word_is_printed(tmp_path: Path) -> None:
 
 
 MEETINGS = [
-    ((2014, 5, 30), (2014, 6, 3)), ((2014, 6, 20), (2014, 6, 22)), ((2014, 12, 30), (2015, 1, 2)),
-    ((2010, 5, 7), (2010, 5, 7)), ((2014, 5), (2014, 6)), ((2014,), (2014,)),
-]  # fmt: skip
+    ((2014, 5, 30), (2014, 6, 3)),
+    ((2014, 6, 20), (2014, 6, 22)),
+    ((2014, 12, 30), (2015, 1, 2)),
+    ((2010, 5, 7), (2010, 5, 7)),
+    ((2014, 5), (2014, 6)),
+    ((2014,), (2014,)),
+]
 
 
 @pytest.mark.parametrize(
     ("language", "date", "ranges"),
     [
-        ("en", "28 July 2014", ["May 30 - June 3, 2014", "June 20-22, 2014", "December 30, 2014 - January 2, 2015", "May 7, 2010", "May 2014 - June 2014", "2014"]),
-        ("de", "28. Juli 2014", ["30. Mai – 3. Juni 2014", "20.–22. Juni 2014", "30. Dezember 2014 – 2. Januar 2015", "7. Mai 2010", "Mai 2014 – Juni 2014", "2014"]),
-        ("de-AT", "28. Juli 2014", ["30. Mai – 3. Juni 2014", "20.–22. Juni 2014", "30. Dezember 2014 – 2. Jänner 2015", "7. Mai 2010", "Mai 2014 – Juni 2014", "2014"]),
-        ("fr", "28 juillet 2014", ["30 mai - 3 juin 2014", "20-22 juin 2014", "30 décembre 2014 - 2 janvier 2015", "7 mai 2010", "mai 2014 - juin 2014", "2014"]),
-        ("es", "28 de julio de 2014", ["30 de mayo - 3 de junio de 2014", "20-22 de junio de 2014", "30 de diciembre de 2014 - 2 de enero de 2015", "7 de mayo de 2010", "mayo de 2014 - junio de 2014", "2014"]),
-        ("it", "28 luglio 2014", ["30 maggio - 3 giugno 2014", "20-22 giugno 2014", "30 dicembre 2014 - 2 gennaio 2015", "7 maggio 2010", "maggio 2014 - giugno 2014", "2014"]),
-        ("pt-BR", "28 de julho de 2014", ["30 de maio - 3 de junho de 2014", "20-22 de junho de 2014", "30 de dezembro de 2014 - 2 de janeiro de 2015", "7 de maio de 2010", "maio de 2014 - junho de 2014", "2014"]),
+        (
+            "en",
+            "28 July 2014",
+            [
+                "May 30 - June 3, 2014",
+                "June 20-22, 2014",
+                "December 30, 2014 - January 2, 2015",
+                "May 7, 2010",
+                "May 2014 - June 2014",
+                "2014",
+            ],
+        ),
+        (
+            "de",
+            "28. Juli 2014",
+            [
+                "30. Mai – 3. Juni 2014",
+                "20.–22. Juni 2014",
+                "30. Dezember 2014 – 2. Januar 2015",
+                "7. Mai 2010",
+                "Mai 2014 – Juni 2014",
+                "2014",
+            ],
+        ),
+        (
+            "de-AT",
+            "28. Juli 2014",
+            [
+                "30. Mai – 3. Juni 2014",
+                "20.–22. Juni 2014",
+                "30. Dezember 2014 – 2. Jänner 2015",
+                "7. Mai 2010",
+                "Mai 2014 – Juni 2014",
+                "2014",
+            ],
+        ),
+        (
+            "fr",
+            "28 juillet 2014",
+            [
+                "30 mai - 3 juin 2014",
+                "20-22 juin 2014",
+                "30 décembre 2014 - 2 janvier 2015",
+                "7 mai 2010",
+                "mai 2014 - juin 2014",
+                "2014",
+            ],
+        ),
+        (
+            "es",
+            "28 de julio de 2014",
+            [
+                "30 de mayo - 3 de junio de 2014",
+                "20-22 de junio de 2014",
+                "30 de diciembre de 2014 - 2 de enero de 2015",
+                "7 de mayo de 2010",
+                "mayo de 2014 - junio de 2014",
+                "2014",
+            ],
+        ),
+        (
+            "it",
+            "28 luglio 2014",
+            [
+                "30 maggio - 3 giugno 2014",
+                "20-22 giugno 2014",
+                "30 dicembre 2014 - 2 gennaio 2015",
+                "7 maggio 2010",
+                "maggio 2014 - giugno 2014",
+                "2014",
+            ],
+        ),
+        (
+            "pt-BR",
+            "28 de julho de 2014",
+            [
+                "30 de maio - 3 de junho de 2014",
+                "20-22 de junho de 2014",
+                "30 de dezembro de 2014 - 2 de janeiro de 2015",
+                "7 de maio de 2010",
+                "maio de 2014 - junho de 2014",
+                "2014",
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_dates(language: str, date: str, ranges: list[str], tmp_path: Path) -> None:
     """Dates are written as in the language, also where only the month or the year is known."""
     words, problems = read_words(Theme("highlights", tmp_path), language)
@@ -109,7 +205,7 @@ def test_a_german_issue(journal: Path) -> None:
     path = journal / "digest.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("language: en", "language: de"), encoding="utf-8")
     built = build(journal / ISSUE, ["html"])
-    page = built.files["issue.html"].decode()
+    page = built.files["issue.html"].decode().replace("\u00a0", " ")
     assert '<html lang="de">' in page
     for text in (
         ">Inhalt<",
@@ -126,7 +222,7 @@ def test_a_german_issue(journal: Path) -> None:
 
 
 def test_one_word_is_changed(journal: Path) -> None:
-    """A word in overrides/words/ takes the place of the theme's; one that nothing prints is told."""
+    """A word in overrides/words/ takes the place of the theme's; one that nothing prints is reported."""
     folder = journal / "overrides" / "words"
     folder.mkdir(parents=True)
     (folder / "en.yaml").write_text("contents: In this issue\ncontnets: Oops\n", encoding="utf-8")
@@ -138,14 +234,14 @@ def test_one_word_is_changed(journal: Path) -> None:
 
 
 def test_a_language_without_words(journal: Path) -> None:
-    """A language that the theme does not speak is printed in English, and that is told, with what to do."""
+    """A language that the theme does not speak is printed in English, and that is reported, with what to do."""
     theme = Theme("highlights", journal)
     words, (problem,) = read_words(theme, "nl")
     assert words["contents"] == "Contents"
-    assert words.date(PartialDate(2014, 7, 28)) == "28 juli 2014"
+    assert (words.date(PartialDate(2014, 7, 28)), words.language) == ("28 July 2014", "en")
     assert str(problem) == (
-        "overrides/words/nl.yaml: warning: there are no words in “nl” yet; write them into overrides/words/nl.yaml, as"
-        " words/en.yaml of the theme has them [missing-word]"
+        "overrides/words/nl.yaml: warning: there are no words in Dutch (Nederlands) yet, and those of the theme are printed"
+        " in English; write them into overrides/words/nl.yaml, as in words/en.yaml of the theme [missing-word]"
     )
     folder = journal / "overrides" / "words"
     folder.mkdir(parents=True)
@@ -153,18 +249,25 @@ def test_a_language_without_words(journal: Path) -> None:
     words, (problem,) = read_words(theme, "nl")
     assert words["contents"] == "Inhoud"
     assert problem.message.startswith("these words are printed in English: editorial, summary,")
+    assert (words.date(PartialDate(2014, 7, 28)), words.language) == ("28 juli 2014", "nl")
 
 
 @pytest.mark.parametrize(
     ("template", "message"),
     [
         ("{{ words.contnets }}", "there is no word “contnets”; did you mean “contents”?"),
-        ('{{ word("abstract_nummer", number=1) }}', "there is no word “abstract_nummer”; did you mean “abstract_number”?"),
-        ('{{ word("abstract_number") }}', "the word “abstract_number” has a place {number}; there is none here"),
+        (
+            '{{ word("abstract_nummer", number=1) }}',
+            "there is no word “abstract_nummer”; did you mean “abstract_number”?",
+        ),
+        (
+            '{{ word("abstract_number") }}',
+            "the word “abstract_number” in templates/highlights/words/en.yaml:19 has a place {number}; what was given is nothing",
+        ),
     ],
-)  # fmt: skip
+)
 def test_words_that_are_not_there(template: str, message: str, journal: Path) -> None:
-    """A word that does not exist is told at the line of the template that asks for it."""
+    """A word that does not exist is reported at the line of the template that asks for it."""
     path = journal / "overrides" / "partials" / "colophon.html"
     path.parent.mkdir(parents=True)
     path.write_text(f"<p>\n{template}</p>\n", encoding="utf-8")
@@ -177,11 +280,11 @@ def test_words_that_are_not_there(template: str, message: str, journal: Path) ->
 
 def test_values_are_escaped() -> None:
     """Words are text: neither they nor what is filled in can be markup, unless it is markup already."""
-    words = Words({"a": "<b>{x}</b>"}, "en")
+    words = Words({"a": "<b>{x}</b>"}, "en", {})
     assert words.word("a", x="<i>") == "&lt;b&gt;&lt;i&gt;&lt;/b&gt;"
 
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("HE", "rtl")])
 def test_direction(language: str, direction: str) -> None:
     """A language that is written from right to left says so."""
-    assert Words({}, language).direction == direction
+    assert Words({}, language, {}).direction == direction

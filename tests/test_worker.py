@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from digest import worker
 from digest.build import build
@@ -16,9 +19,9 @@ from digest.errors import DigestError, LimitError, MissingRequirementError, Prob
 from tests.conftest import ISSUE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-SOON = worker.Limits(seconds=1.5, memory=300 * 2**20)
+SOON = worker.JobLimits(seconds=1, memory=300 * 2**20)
 PROBLEM = Problem(level="error", code="value", message="no", file="a.yaml", line=3)
 
 
@@ -32,9 +35,14 @@ def _endless() -> None:
 
 
 def _deaf() -> None:
-    """Like a library that does not come back: no signal is heard."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-    time.sleep(60)
+    """Like a library that does not come back: the signal of the soft limit is not heard."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+    _endless()
+
+
+def _waiting() -> None:
+    """Like one that waits for an answer that never comes: it computes nothing."""
+    signal.pause()
 
 
 def _children() -> set[str]:
@@ -45,7 +53,7 @@ def _children() -> set[str]:
 def test_what_it_gives_comes_back(journal: Path) -> None:
     """A build in a process of its own is the same build."""
     folder = journal / ISSUE
-    assert worker.run(worker.Limits(), build, folder, ["html"]) == build(folder, ["html"])
+    assert worker.run(worker.JobLimits(), build, folder, ["html"]) == build(folder, ["html"])
 
 
 @pytest.mark.parametrize(
@@ -70,23 +78,58 @@ def test_exceptions_travel(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    ("job", "told"),
+    ("job", "clock", "reported"),
     [
-        (_endless, "longer than 1.5 seconds"),
-        (_deaf, "longer than 1.5 seconds"),
-        (lambda: len("x" * 2**30), "more than 300 MiB of memory"),
-        (os.abort, "by signal 6"),
-        (lambda: os._exit(7), "with code 7"),
+        (_endless, None, "more than 1 seconds of computing"),
+        (_deaf, None, "more than 1 seconds of computing"),
+        (_waiting, 0.5, "longer than 0.5 seconds"),
+        (lambda: len("x" * 2**30), None, "more than 300 MiB of memory"),
+        (os.abort, None, "by signal 6"),
+        (lambda: os._exit(7), None, "with code 7"),
     ],
-    ids=["endless", "deaf", "memory", "crash", "exit"],
+    ids=["endless", "deaf", "waiting", "memory", "crash", "exit"],
 )
-def test_what_it_breaks_stays_there(job: Callable[[], Any], told: str) -> None:
-    """A job that hangs, grows or crashes ends with an error, soon, and leaves no process behind."""
-    start, before = time.monotonic(), _children()
-    with pytest.raises(LimitError, match=told):
-        worker.run(SOON, job)
-    assert time.monotonic() - start < SOON.seconds + worker.GRACE + 2
+def test_what_it_breaks_stays_there(job: Callable[[], Any], clock: float | None, reported: str) -> None:
+    """A job that hangs, waits, grows or crashes ends with an error and leaves no process behind."""
+    before = _children()
+    with pytest.raises(LimitError, match=reported):
+        worker.run(structs.replace(SOON, clock=clock), job)
     assert _children() == before
+
+
+def test_a_busy_machine_stops_nothing() -> None:
+    """What counts is what a job computes: one that waited longer than its limit still gives its result."""
+    limits = worker.JobLimits(seconds=0.2)
+
+    def patient() -> str:
+        select.select([], [], [], 0.5)
+        return "done"
+
+    assert worker.run(limits, patient) == "done"
+
+
+def test_the_inner_one_of_two_that_take_turns() -> None:
+    """What was deepest when the time was over, such as a compiler at work, does not hide who loops after it."""
+
+    def deep(calls: int) -> None:
+        if calls:
+            deep(calls - 1)
+        else:
+            signal.raise_signal(signal.SIGPROF)  # the time is over
+            sum(number for number in range(2))
+
+    def inner() -> Iterator[int]:
+        yield from range(10**6)
+
+    def outer() -> None:
+        deep(50)
+        for number in inner():
+            str(number)
+
+    with pytest.raises(LimitError, match="more than 1000 seconds") as caught, worker.deadline(1000):
+        outer()
+    frames = [frame.name for frame in traceback.extract_tb(caught.tb)]
+    assert frames[frames.index("outer") + 1] == "inner"
 
 
 @pytest.mark.parametrize(
@@ -101,19 +144,19 @@ def test_what_it_breaks_stays_there(job: Callable[[], Any], told: str) -> None:
     ids=["time", "memory"],
 )
 def test_a_template_without_end(journal: Path, template: str, line: int) -> None:
-    """A template that never ends or grows without end is told with its line."""
+    """A template that never ends or grows without end is reported with its line."""
     (journal / "overrides" / "partials").mkdir()
     (journal / "overrides" / "partials" / "colophon.html").write_text(template, encoding="utf-8")
     with pytest.raises(TemplateError) as caught:
-        worker.run(worker.Limits(seconds=6, memory=300 * 2**20), build, journal / ISSUE, ["html"])
+        worker.run(worker.JobLimits(seconds=6, memory=300 * 2**20), build, journal / ISSUE, ["html"])
     problem = caught.value.problem
     assert (problem.code, problem.file, problem.line) == ("template-limit", "overrides/partials/colophon.html", line)
 
 
 def test_the_last_place_of_one_that_does_not_come_back() -> None:
-    """Of a job that was killed, the innermost template is told."""
+    """Of a job that was killed, the innermost template is named."""
     trace = b'Current thread:\n  File "/x/y.py", line 3 in f\n  File "/t/partials/a.html", line 9 in root\n  File "/t/b.html"'
-    assert worker.last_place(trace).endswith("t/partials/a.html")
+    assert worker.last_place(trace).endswith("t/partials/a.html:9")
     assert worker.last_place(b"") == ""
 
 
@@ -122,3 +165,25 @@ def test_limits_grow_with_the_issue() -> None:
     small, large = worker.for_issue(5), worker.for_issue(5000)
     assert small.seconds < large.seconds
     assert small.memory < large.memory
+    assert worker.by_the_clock(small.seconds) > 10 * small.seconds
+
+
+def test_two_at_once() -> None:
+    """Jobs that are started run next to each other and next to this process; each answer is had when it is asked for."""
+    with worker.started(SOON, os.getpid) as first, worker.started(SOON, os.getpid) as second:
+        assert len({os.getpid(), second(), first()}) == 3
+
+
+def test_a_job_that_nobody_waits_for(tmp_path: Path) -> None:
+    """It is ended when the block is left that started it."""
+    file = tmp_path / "process"
+
+    def stay() -> None:
+        file.write_text(f"{os.getpid()}.", encoding="ascii")
+        signal.pause()
+
+    with worker.started(SOON, stay):
+        while not file.exists() or not file.read_text(encoding="ascii").endswith("."):
+            time.sleep(0.01)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(file.read_text(encoding="ascii").rstrip(".")), 0)

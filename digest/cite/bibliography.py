@@ -1,6 +1,6 @@
 """A bibliography of whatever can be read: CSL-JSON, or records as in a publication's files.
 
-Odd items become problems and the rest is printed; nothing is lost without a word.
+Odd items become problems and the rest is printed; nothing is lost silently.
 """
 
 from __future__ import annotations
@@ -8,30 +8,32 @@ from __future__ import annotations
 import bisect
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from msgspec import Struct, structs
 
-from digest import csl, strict
-from digest.cite.items import address, for_house, item
+from digest import csl
+from digest.cite.doubts import Doubts
+from digest.cite.items import address, for_house, item, record_of
 from digest.errors import Problem
 from digest.model import Ids, Meeting, PartialDate, Person, Record
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.cite.catalogue import Found
+    from digest.cite.catalogue import LoadedStyle
+    from digest.sources.page import Page
 
 
-class Source(Struct, frozen=True, kw_only=True):
+class Citable(Struct, frozen=True, kw_only=True):
     """One thing to cite.
 
     Attributes:
         key: its id; unique.
         value: a record, or an item of CSL-JSON.
-        file: where it stands.
+        file: the file that it is in.
         line: the line on which it begins.
     """
 
@@ -57,15 +59,18 @@ class Printed(Struct, frozen=True, kw_only=True):
     html: Markup
 
 
-def read_sources(texts: Iterable[tuple[str, str | Iterable[Source | Problem]]]) -> tuple[list[Source], list[Problem]]:
-    """Everything to cite that some texts hold, each with its name, in their order; what they hold is seen from content.
-
-    In place of a text there may be what was read from it elsewhere.
+def read_citables(
+    texts: Iterable[tuple[str, str | Iterable[Citable | Problem]]],
+) -> tuple[list[Citable], list[Problem]]:
+    """Everything to cite in some texts, in their order, and the problems; the format of each is seen from its content.
 
     A text is CSL-JSON (a list, an object with ``items``, or one item) or, as JSON or YAML, a list of records or one. A
     problem of level ``error`` means that a text as a whole could not be read.
+
+    Args:
+        texts: each with its name; in place of a text there may be what was read from it elsewhere.
     """
-    sources: list[Source] = []
+    sources: list[Citable] = []
     problems: list[Problem] = []
     known: dict[str, int] = {}
     for file, text in texts:
@@ -76,7 +81,7 @@ def read_sources(texts: Iterable[tuple[str, str | Iterable[Source | Problem]]]) 
                 continue
             name = key = found.key or f"item-{len(sources) + 1}"
             if key in known:
-                message = f"the id “{key}” stands here twice; both are printed"
+                message = f"the id “{key}” is used twice; both are printed"
                 problems.append(_problem("duplicate-id", message, file, found.line))
             while key in known:
                 known[name] += 1
@@ -84,27 +89,31 @@ def read_sources(texts: Iterable[tuple[str, str | Iterable[Source | Problem]]]) 
             known[key] = 1
             sources.append(structs.replace(found, key=key))
         if len(sources) + len(problems) == before:
-            problems.append(Problem(level="error", code="empty", message="there is nothing to cite in it", file=file))
+            problems.append(Problem(level="error", code="empty", message="there is nothing to cite here", file=file))
     return sources, problems
 
 
-def _read(text: str, file: str) -> Iterator[Source | Problem]:
-    read = _from_json if text.lstrip("\ufeff \t\r\n")[:1] in {"[", "{"} else _from_yaml
-    return read(text.removeprefix("\ufeff"), file)
+def _read(text: str, file: str) -> Iterator[Citable | Problem]:
+    from digest.sources.formats import own
+
+    text = text.removeprefix("\ufeff")
+    is_json = text.lstrip()[:1] in {"[", "{"}
+    return _from_json(text, file) if is_json and not own.is_ours(_page(text, file)) else _records(text, file)
 
 
 def bibliography(
-    found: Found, sources: Sequence[Source], locale: str | None = None
+    style: LoadedStyle, sources: Sequence[Citable], locale: str | None = None
 ) -> tuple[tuple[Printed, ...], tuple[Problem, ...]]:
     """The entries in the order of the style, and what was odd about single items."""
-    items = {source.key: _item(source, house=found.ours) for source in sources}
-    document = csl.format_document(found.style, items, [], items, locale=locale, link=address)
+    items = {source.key: _item(source, house=style.ours, form=style.form) for source in sources}
+    document = csl.format_document(style.style, items, [], items, locale=locale, link=address)
     places = {source.key: source for source in sources}
     problems = tuple(
         _problem("item", str(problem), places[problem.id].file, places[problem.id].line)
         for problem in document.problems
         if problem.id in places
     )
+    problems += tuple(_doubts(sources, style.form if style.ours else None))
     entries = tuple(
         Printed(id=entry.id, number=number, text=_plain(entry), html=_markup(entry.content))
         for number, entry in enumerate(document.bibliography, 1)
@@ -112,16 +121,27 @@ def bibliography(
     return entries, problems
 
 
-def lines(found: Found, entries: Sequence[Printed]) -> Iterator[str]:
-    """The bibliography as plain text; ours leave the numbers to whoever prints the list."""
-    numbered = found.leaves_numbers
+def _doubts(sources: Sequence[Citable], form: str | None) -> Iterator[Problem]:
+    """A warning for each form, or fact, that nobody has seen in print yet."""
+    doubts = Doubts()
+    for source in sources:
+        if isinstance(source.value, Record):
+            doubts.add(source.value, form, source.key, source.file, source.line)
+        elif form is not None and (record := record_of(source.value)):  # other styles print items as they are
+            doubts.add(record, form, source.key, source.file, source.line)
+    return doubts.problems()
+
+
+def lines(style: LoadedStyle, entries: Sequence[Printed]) -> Iterator[str]:
+    """The bibliography as plain text, numbered where our own styles leave the numbers to the list."""
+    numbered = style.leaves_numbers
     for entry in entries:
         yield f"{entry.number}. {entry.text}" if numbered else entry.text
 
 
-def page(found: Found, entries: Sequence[Printed]) -> str:
+def page(style: LoadedStyle, entries: Sequence[Printed]) -> str:
     """The bibliography as a piece of HTML."""
-    name = "ol" if found.leaves_numbers else "div"
+    name = "ol" if style.leaves_numbers else "div"
     child = "li" if name == "ol" else "div"
     body = "".join(f'  <{child} class="csl-entry">{entry.html}</{child}>\n' for entry in entries)
     return f'<{name} class="csl-bib-body">\n{body}</{name}>'
@@ -136,40 +156,33 @@ def _markup(node: csl.Node) -> Markup:
     return Markup(csl.to_html(node))  # noqa: S704 - to_html escapes every text; markup comes from its tree alone
 
 
-def _item(source: Source, *, house: bool) -> dict[str, Any]:
+def _item(source: Citable, *, house: bool, form: str | None) -> dict[str, Any]:
     if isinstance(source.value, Record):
-        return item(source.value, source.key, house=house)
+        return item(source.value, source.key, house=house, form=form)
     value = {**source.value, "id": source.key}
-    return for_house(value) if house else value
+    return for_house(value, form=form) if house else value
 
 
 # --- Reading ---------------------------------------------------------------------------------------------------------
 
-# What only a record's file says, and what only CSL-JSON says.
-_OF_RECORDS: Final = {"authors", "container", "container_short", "ids", "meeting", "pages", "origin", "supplement"}
-_OF_CSL: Final = {"author", "container-title", "DOI", "PMID", "URL", "page", "event-title", "container-title-short"}
 
+def _from_json(text: str, file: str) -> Iterator[Citable | Problem]:
+    from digest.sources.formats import own
 
-def _from_json(text: str, file: str) -> Iterator[Source | Problem]:
     for value, line, raw in _json_values(text, file):
         if isinstance(value, Problem):
             yield value
         elif not isinstance(value, dict):
             kind = "a list" if isinstance(value, list) else f"“{str(value)[:40]}”"
-            yield _problem("item", f"an item is an object, this is {kind}; it was left out", file, line)
-        elif _is_record(value):
-            yield from _record(raw, file, line)
+            yield _problem("item", f"an item must be an object; this is {kind} and was left out", file, line)
+        elif own.is_record(value):
+            yield from _records(raw, file, line)
         else:
-            from digest.sources.csljson import plain_item
+            from digest.sources.formats.csljson import plain_item
 
             name = value.get("id", value.get("citation-key"))
             key = str(name) if isinstance(name, str) or type(name) in {int, float} else ""
-            yield Source(key=key, value=plain_item(value), file=file, line=line)
-
-
-def _is_record(value: Mapping[str, Any]) -> bool:
-    mine = len(_OF_RECORDS & value.keys()) + isinstance(value.get("issued"), str)
-    return mine > len(_OF_CSL & value.keys()) + isinstance(value.get("issued"), dict)
+            yield Citable(key=key, value=plain_item(value), file=file, line=line)
 
 
 def _json_values(text: str, file: str) -> Iterator[tuple[Any, int, str]]:
@@ -206,24 +219,25 @@ def _json_values(text: str, file: str) -> Iterator[tuple[Any, int, str]]:
         yield Problem(level="error", code="not-json", message=message, file=file, line=where), where, ""
 
 
-def _from_yaml(text: str, file: str) -> Iterator[Source | Problem]:
-    """Records; a list is read entry by entry, so that an odd one does not take the others with it."""
-    rows = text.splitlines(keepends=True)
-    heads = [number for number, row in enumerate(rows) if re.match(r"-(\s|$)", row)]
-    if not heads:
-        yield from _record(text, file, 1)
-        return
-    for head, end in zip(heads, [*heads[1:], len(rows)], strict=True):
-        yield from _record("".join(rows[head:end]).replace("-", " ", 1), file, head + 1)
+def _records(text: str, file: str, first_line: int = 1) -> Iterator[Citable | Problem]:
+    """Records of our own, as `digest.sources` reads them; an odd one does not take the others with it."""
+    from digest.sources.formats import own
+
+    for read in own.strictly(_page(text, file), first_line=first_line):
+        if isinstance(read, Problem):
+            yield structs.replace(read, level="warning")
+            continue
+        if read.value is not None:
+            yield Citable(key=read.value.id or "", value=read.value, file=file, line=read.lines.get((), first_line))
+        for problem in read.problems:
+            left_out = "" if read.value is not None else "; the record was left out"
+            yield structs.replace(problem, level="warning", message=problem.message + left_out)
 
 
-def _record(text: str, file: str, line: int) -> Iterator[Source | Problem]:
-    read = strict.read(text, Record, file, first_line=line)
-    if read.value is not None:
-        yield Source(key=read.value.id or "", value=read.value, file=file, line=line)
-    for problem in read.problems:
-        left_out = "" if read.value is not None else "; the record was left out"
-        yield structs.replace(problem, level="warning", message=problem.message + left_out)
+def _page(text: str, file: str) -> Page:
+    from digest.sources.page import Page
+
+    return Page(text.encode("utf-8", "replace"), file)
 
 
 def _problem(code: str, message: str, file: str, line: int | None) -> Problem:
@@ -233,7 +247,7 @@ def _problem(code: str, message: str, file: str, line: int | None) -> Problem:
 # --- A sample --------------------------------------------------------------------------------------------------------
 
 
-def sample() -> list[Source]:
+def sample() -> list[Citable]:
     """Two references that show a style: an article in a journal and a meeting abstract, both of the seed issue."""
     people = (("Kuo", "J. H."), ("Lee", "J. A."), ("Chabot", "J. A."))
     article = Record(
@@ -242,8 +256,12 @@ def sample() -> list[Source]:
         authors=tuple(Person(family=family, given=given) for family, given in people),
         container="Surgical Clinics of North America",
         container_short="Surg Clin North Am",
-        volume="94", issue="3", pages="689-708", issued=PartialDate(2014), ids=Ids(pmid="24857584"),
-    )  # fmt: skip
+        volume="94",
+        issue="3",
+        pages="689-708",
+        issued=PartialDate(2014),
+        ids=Ids(pmid="24857584"),
+    )
     names = ("Gruener J", "Nowakowski FS", "Fardanesh R", "Amin V", "Kim E", "Fischman AM", "Patel RS")
     abstract = Record(
         title=RichText.parse(
@@ -253,8 +271,17 @@ def sample() -> list[Source]:
         authors=tuple(Person(family=family, initials=rest) for family, rest in (name.split() for name in names)),
         container="Journal of Clinical Oncology",
         container_short="J Clin Oncol",
-        volume="32", issue="15", supplement="Suppl", number="e15166", issued=PartialDate(2014, 5, 20),
-        meeting=Meeting(name="50th ASCO Annual Meeting 2014", society="ASCO", place="Chicago, IL, USA",
-                        start=PartialDate(2014, 5, 30), end=PartialDate(2014, 6, 3)),
-    )  # fmt: skip
-    return [Source(key="kuo2014", value=article), Source(key="gruener2014", value=abstract)]
+        volume="32",
+        issue="15",
+        supplement="Suppl",
+        number="e15166",
+        issued=PartialDate(2014, 5, 20),
+        meeting=Meeting(
+            name="50th ASCO Annual Meeting 2014",
+            society="ASCO",
+            place="Chicago, IL, USA",
+            start=PartialDate(2014, 5, 30),
+            end=PartialDate(2014, 6, 3),
+        ),
+    )
+    return [Citable(key="kuo2014", value=article), Citable(key="gruener2014", value=abstract)]

@@ -7,8 +7,9 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from digest.cite.societies import completed, journal_of, society_citation, society_in
-from digest.cite.tokens import Part, read_identifier
+from digest import trials
+from digest.cite.societies import abbreviation, completed, journal_of, printed_doi, society_citation, society_in
+from digest.cite.tokens import VolumePart, read_identifier
 from digest.model import Ids, Meeting, PartialDate, Record, RecordType
 from digest.text import RichText
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from digest.model import Person
 
 _TYPES: Final[Mapping[RecordType, str]] = {
-    # CSL has no type for it: an abstract in a journal's supplement is an article in a journal, its genre tells.
+    # CSL has no type for it: an abstract in a journal's supplement is an article in a journal, and its genre says so.
     "meeting-abstract": "article-journal",
     "article": "article-journal",
     "chapter": "chapter",
@@ -33,13 +34,14 @@ _TYPES: Final[Mapping[RecordType, str]] = {
 }
 
 
-def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
+def item(record: Record, key: str, *, house: bool = False, form: str | None = "") -> dict[str, Any]:
     """The CSL-JSON item of a record under the id `key`.
 
     Args:
         record: the record.
         key: id of the item.
         house: whether the item is for one of our own styles; these may use the variables that `for_house` adds.
+        form: which of a society's forms its variable ``source`` holds, such as ``short``; nothing leaves it out.
     """
     is_abstract = record.type == "meeting-abstract"
     if is_abstract:
@@ -60,8 +62,8 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
         "container-title-short": record.container_short,
         "volume": record.volume,
         # With the supplement: most styles do not print CSL's own variable for it.
-        "issue": str(Part.of(record.issue, record.supplement)),
-        # Where there is no page, the number is what an abstract is found by.
+        "issue": str(VolumePart.of(record.issue, record.supplement)),
+        # Without a page, an abstract is found by its number.
         "page": record.pages or (record.number if is_abstract and not unpublished else ""),
         "number": record.number,
         "genre": _GENRES.get(record.presented, "abstract") if unpublished else "abstract" if is_abstract else "",
@@ -82,74 +84,119 @@ def item(record: Record, key: str, *, house: bool = False) -> dict[str, Any]:
             "event-date": _date(record.meeting.start, record.meeting.end),
         }
     csl = {name: value for name, value in csl.items() if value}
-    return for_house(csl, record) if house else csl
+    return for_house(csl, record, form=form) if house else csl
 
 
 _GENRES: Final = {"oral": "Paper", "poster": "Poster", "poster discussion": "Poster", "plenary": "Paper"}
 
 
-def for_house(csl: Mapping[str, Any], record: Record | None = None) -> dict[str, Any]:
-    """An item with the variables that styles of the house may use, which mean something else elsewhere.
+def for_house(csl: Mapping[str, Any], record: Record | None = None, *, form: str | None = "") -> dict[str, Any]:
+    """An item with the variables that our own styles may use, which mean something else elsewhere.
 
     ==================================  =============================================================================
     ``source``                          citation of a meeting abstract in its society's form
     ``archive``, ``archive_location``   the first of PubMed, PubMed Central, Bookshelf, DOI and registry that knows it,
                                         and its number there
     ``issue``                           the issue without its supplement
-    ``medium``                          ``suppl`` where there is a supplement
+    ``medium``                          ``suppl`` where there is a supplement; what was presented, as NLM names it
     ``supplement-number``               its number, if it has one
-    ``genre``                           with the number of an abstract that was presented and not published
+    ``genre``                           with the number of an abstract that was presented and not published, which has
+                                        no ``number`` then unless it was a poster or a talk
+    ``section``                         what was presented, as APA names it
+    ``part-title``                      the journal's abbreviation with its stops
+    ``authority``                       the society at whose meeting an abstract was presented
     ``page``                            the pages, only where these are not the abstract's ``number``
     ==================================  =============================================================================
 
     Args:
         csl: the item; it may come from elsewhere.
-        record: the record behind it, if there is one.
+        record: the record that it was made from, if there is one.
+        form: which of a society's forms ``source`` holds; its own one where it has none of this name. Nothing leaves it
+            out, for styles that do not print it.
     """
     if record is None and (record := record_of(csl)):
         in_none = not (record.container or record.container_short)
         if record.type == "meeting-abstract" and record.meeting and in_none:
             csl = {**csl, "type": "speech"}  # as `item` has an abstract that was presented and not published
     out = dict(csl)
-    part = Part.of(_text(csl, "issue"), _text(csl, "supplement-number"))
+    part = VolumePart.of(_text(csl, "issue"), _text(csl, "supplement-number"))
     out |= {
         "issue": part.issue or "",
         "medium": "" if part.supplement is None else "suppl",
         "supplement-number": part.supplement or "",
-        "source": society_citation(record) if record else "",
+        "source": society_citation(record, form) if record and form is not None else "",
+        "authority": _society(record.meeting) if record and record.meeting else "",
+        "DOI": printed_doi(_text(csl, "DOI")),
         "archive": "",
         "archive_location": "",
     }
     if record and (pairs := registered(record)):
         out["archive"], out["archive_location"], _ = pairs[0]
-    if _text(csl, "type") == "speech" and (number := _text(csl, "number")):
-        out["genre"] = f"{_text(csl, 'genre') or 'abstract'} {number}"  # Abstract 4105 presented at: …
+    if _text(csl, "type") == "speech":
+        genre, number = _text(csl, "genre") or "abstract", _text(csl, "number")
+        out["genre"] = f"{genre} {number}".strip()  # Abstract 4105 presented at: …
+        out["medium"], out["section"] = _PRESENTED.get(genre.lower(), (out["genre"], out["genre"]))
+        if out["medium"] == out["genre"]:
+            out["number"] = ""  # it is there already
     if _text(csl, "number") == _text(csl, "page"):
         out["page"] = ""
-    if not _text(csl, "container-title-short") and (journal := journal_of(_text(csl, "container-title"))):
-        out["container-title-short"] = journal.short
+    short, full = _text(csl, "container-title-short"), _text(csl, "container-title")
+    if journal := journal_of(short or full):
+        short, full = short or journal.short, journal.container
+        out["container-title-short"] = short
+    out["part-title"] = abbreviation(short, full) if short else ""
     return {name: value for name, value in out.items() if value}
 
 
+# Citing Medicine, 2nd ed., chapter 12, and the Publication Manual of the APA, 7th ed., section 10.5.
+_PRESENTED: Final = {
+    "paper": ("Paper", "Paper presentation"),
+    "poster": ("Poster session", "Poster presentation"),
+    "poster session": ("Poster session", "Poster presentation"),
+}
+_MEETING_WORD: Final = re.compile(
+    r"\d|\b(?:Meeting|Congress|Conference|Symposium|Sessions?|Week|Workshop|Kongress|Tagung)\b", re.IGNORECASE
+)
+
+
+def _society(meeting: Meeting) -> str:
+    """The society of a meeting: in full where the meeting has no other name, or else as it is known for short."""
+    return meeting.name if not _MEETING_WORD.search(meeting.name) else meeting.society or meeting.name
+
+
 _RECORD_TYPES: Final[Mapping[str, RecordType]] = {
-    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "chapter": "chapter",
-    "paper-conference": "meeting-abstract", "speech": "meeting-abstract", "book": "book", "report": "report",
-    "thesis": "thesis", "article": "preprint", "dataset": "dataset", "webpage": "web", "review": "article",
-    "entry-encyclopedia": "chapter", "entry-dictionary": "chapter", "entry": "chapter", "review-book": "article",
-    "post": "web", "post-weblog": "web",
-}  # fmt: skip
+    "article-journal": "article",
+    "article-magazine": "article",
+    "article-newspaper": "article",
+    "chapter": "chapter",
+    "paper-conference": "meeting-abstract",
+    "speech": "meeting-abstract",
+    "book": "book",
+    "report": "report",
+    "thesis": "thesis",
+    "article": "preprint",
+    "dataset": "dataset",
+    "webpage": "web",
+    "review": "article",
+    "entry-encyclopedia": "chapter",
+    "entry-dictionary": "chapter",
+    "entry": "chapter",
+    "review-book": "article",
+    "post": "web",
+    "post-weblog": "web",
+}
 
 
 def type_of(csl: Mapping[str, Any]) -> RecordType | None:
-    """What kind of publication an item says it is, its genre regarded; nothing where it says none that is known."""
+    """The kind of publication of an item, by its type and genre; nothing where its type is not a known one."""
     kind = _RECORD_TYPES.get(_text(csl, "type"))
     return "meeting-abstract" if kind == "article" and "abstract" in _text(csl, "genre").lower() else kind
 
 
 def record_of(csl: Mapping[str, Any]) -> Record | None:
-    """What an item of CSL-JSON tells about place and identifiers of a record; nothing where that is no record.
+    """The place and identifiers of an item of CSL-JSON as a record; nothing where they do not make one.
 
-    Names stay behind: they are printed from the item itself.
+    Names are left out: they are printed from the item itself.
     """
     kind = type_of(csl) or "other"
     ids: dict[str, Any] = {}
@@ -157,9 +204,9 @@ def record_of(csl: Mapping[str, Any]) -> Record | None:
         with contextlib.suppress(ValueError):
             if text := _text(csl, variable):
                 field, value = read_identifier(text if text.startswith("http") else label + text)
-                ids.setdefault(field, value)
+                ids.setdefault(field, (value,) if field in {"nct", "trials"} else value)
     ids.pop("issn", None)
-    part = Part.of(_text(csl, "issue"), _text(csl, "supplement-number"))
+    part = VolumePart.of(_text(csl, "issue"), _text(csl, "supplement-number"))
     event = _text(csl, "event-title") or _text(csl, "event")
     number, page = _text(csl, "number"), _text(csl, "page")
     journal = journal_of(_text(csl, "container-title-short")) or journal_of(_text(csl, "container-title"))
@@ -198,25 +245,27 @@ def _partial(date: Any) -> PartialDate | None:  # noqa: ANN401 - any JSON
 
 
 def registered(record: Record) -> list[tuple[str, str, str]]:
-    """What `identifiers` gives, and of a registered trial its registration: elsewhere that is another record's name."""
-    numbers = [number.removeprefix("NCT") for number in (record.ids.nct if record.type == "trial" else ())]
-    return [*identifiers(record.ids), *(("NCT", number, _ADDRESSES["nct"].format(number)) for number in numbers)]
+    """The `identifiers` of a record, and the registration of a registered trial: elsewhere it names another record."""
+    own = record.ids.registrations if record.type == "trial" else ()
+    return [*identifiers(record.ids), *((*trials.labelled(number), trials.address_of(number)) for number in own)]
 
 
 def address(variable: str, value: str, csl: Mapping[str, Any]) -> str | None:
     """Where a printed variable of an item leads, if it is an identifier; made for `digest.csl.format_document`."""
     if variable == "archive_location":
         variable = {"PMC": "PMCID"}.get(_text(csl, "archive"), _text(csl, "archive"))
+        if number := trials.from_label(variable, value):
+            return trials.address_of(number) or None
     match variable:
         case "URL":
             return value if re.fullmatch(r"https?://[^\s<>\"]+", value) else None
-        case "DOI" | "PMID" | "PMCID" | "NBK" | "NCT":
+        case "DOI" | "PMID" | "PMCID" | "NBK":
             word = value if variable == "DOI" and value.startswith("http") else f"{variable}:{value}"
             try:
                 kind, number = read_identifier(word)
             except ValueError:
                 return None
-            bare = number.removeprefix("PMC").removeprefix("NBK").removeprefix("NCT")
+            bare = number.removeprefix("PMC").removeprefix("NBK")
             return _ADDRESSES[kind].format(bare)
         case _:
             return None
@@ -227,12 +276,11 @@ _ADDRESSES: Final = {
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/PMC{}/",
     "nbk": "https://www.ncbi.nlm.nih.gov/books/NBK{}/",
     "doi": "https://doi.org/{}",
-    "nct": "https://clinicaltrials.gov/study/NCT{}",
 }
 
 
 def identifiers(ids: Ids) -> list[tuple[str, str, str]]:
-    """Each identifier as label, number as printed and address, the one that the house prefers first."""
+    """Each identifier as label, number as printed and address, in the order in which we prefer them."""
     known = (
         ("PMID", "pmid", ids.pmid),
         ("PMC", "pmcid", ids.pmcid and ids.pmcid.removeprefix("PMC")),
@@ -248,9 +296,7 @@ def name_of(person: Person) -> dict[str, str]:
         return {"literal": person.literal}
     # Initials as "J. H.": any processor then sees two names where "JH" might be one.
     given = person.given or "".join(f"{letter}. " for letter in person.initials if letter.isalpha()).strip()
-    name = {
-        "family": person.family, "given": given, "non-dropping-particle": person.particle, "suffix": person.suffix
-    }  # fmt: skip
+    name = {"family": person.family, "given": given, "non-dropping-particle": person.particle, "suffix": person.suffix}
     return {part: text for part, text in name.items() if text}
 
 

@@ -1,8 +1,9 @@
-"""Citations in a text and the list of references behind it, formatted by a CSL style."""
+"""Citations in a text and the list of references after it, formatted by a CSL style."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from markupsafe import Markup, escape
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
     from digest.prose import Citation
 
 
+_FIRST: Final = re.compile(r"^[\[(]?1[\]).]+\s+")  # the number of an only entry, where a style has it in its text
+
+
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of a list of references.
 
     Attributes:
         key: what is cited.
         number: its number in the list, counted from 1.
-        label: what stands before the entry, such as ``1.``; empty in a list without numbers.
+        label: what comes before the entry, such as ``1.``; empty in a list without numbers.
         html: the entry as HTML, without its label.
         text: the same as plain text.
         record: the record.
@@ -58,13 +62,13 @@ class Styles:
         """Paths of style files count from `root`, and lead out of it only where `anywhere` is set."""
         self._root = root
         self._anywhere = anywhere
-        self._read: dict[str, catalogue.Found] = {}
+        self._read: dict[str, catalogue.LoadedStyle] = {}
 
-    def find(self, name: str) -> catalogue.Found:
+    def find(self, name: str) -> catalogue.LoadedStyle:
         """The style with what is known of it.
 
         Raises:
-            DigestError: there is none of this name, or its file is broken.
+            DigestError: the name is unknown, or the file is broken.
         """
         if name not in self._read:
             path = self._path(name)
@@ -75,7 +79,7 @@ class Styles:
         """The style, and whether it is one of ours.
 
         Raises:
-            DigestError: there is none of this name, or its file is broken.
+            DigestError: the name is unknown, or the file is broken.
         """
         found = self.find(name)
         return found.style, found.ours
@@ -108,11 +112,12 @@ class Styles:
         """
         if not citations:
             return Cited()
-        style, house = self.load(name)
+        found = self.find(name)
+        style, house = found.style, found.ours
         keys = dict.fromkeys(cite.key for citation in citations for cite in citation.cites)
         document = csl.format_document(
             style,
-            {key: item(sources[key], key, house=house) for key in keys},
+            {key: item(sources[key], key, house=house, form=found.form) for key in keys},
             [
                 csl.Citation(
                     cites=tuple(
@@ -136,10 +141,38 @@ class Styles:
         return Cited(
             citations=tuple(_markup(node) for node in document.citations),
             references=tuple(
-                _reference(entry, number, sources[entry.id], f"{number}." if self.find(name).leaves_numbers else "")
+                _reference(entry, number, sources[entry.id], f"{number}." if found.leaves_numbers else "")
                 for number, entry in enumerate(document.bibliography, 1)
             ),
         )
+
+    def reference(self, name: str, record: Record, *, language: str) -> Reference | None:
+        """A record as a list of references in this style has it, with no number and no more identifiers than the style.
+
+        Nothing where the style makes no lists.
+
+        Args:
+            name: name of the style.
+            record: the record.
+            language: language of the terms.
+        """
+        found = self.find(name)
+        items = {"it": item(record, "it", house=found.ours, form=found.form)}
+        document = csl.format_document(
+            found.style,
+            items,
+            [],
+            uncited=("it",),
+            locale=language,
+            link=lambda variable, value, source: (
+                None if variable == "citation-number" else address(variable, value, source)
+            ),
+        )
+        if not document.bibliography:
+            return None
+        body = document.bibliography[0].body
+        html = Markup(_FIRST.sub("", _markup(body)))  # noqa: S704 - less than it was
+        return Reference(key="it", number=1, html=html, text=_FIRST.sub("", csl.to_text(body)), record=record)
 
 
 def how_to_cite(styles: Styles, record: Record, language: str) -> Reference:
@@ -151,7 +184,7 @@ def how_to_cite(styles: Styles, record: Record, language: str) -> Reference:
 
 
 def _reference(entry: csl.Entry, number: int, record: Record, label: str) -> Reference:
-    """An entry, with the house's ``[PMID:24857584]`` behind it where the style prints none of the identifiers."""
+    """An entry, with ``[PMID:24857584]`` after it where the style prints none of the identifiers."""
     if entry.margin is not None:  # the style prints the number itself, in the margin (second-field-align)
         label = csl.to_text(entry.margin).strip()
     html, text = _markup(entry.body), csl.to_text(entry.body)

@@ -14,7 +14,7 @@ How a reference comes about, in the order of the modules::
 
     style, locales     a style file and the words of a language, as frozen values
     compile            both, once, as plain functions; with names, dates, numerals, textcase, markup
-    item, state        what one item holds, what is known while it is rendered
+    item, printing     what one item holds, what is known while it is rendered
     document           numbers and positions; disambiguate, sorting, cites and bibliography do one thing each
     draft              joints, quotation marks, flip-flop: from intentions to a tree
     tree, write        the tree, and text, HTML, Markdown and LaTeX of it
@@ -30,6 +30,7 @@ from pathlib import Path
 from digest.csl.cites import Citation, Cite
 from digest.csl.document import Document, format_document
 from digest.csl.item import ItemProblem
+from digest.csl.locales import locale_names
 from digest.csl.style import Style, StyleError, StyleProblem, read_style
 from digest.csl.tree import Block, Entry, Formatted, Link, Node, Sequence
 from digest.csl.write import to_html, to_latex, to_markdown, to_text
@@ -51,6 +52,7 @@ __all__ = [
     "check",
     "format_document",
     "load_style",
+    "locale_names",
     "to_html",
     "to_latex",
     "to_markdown",

@@ -5,53 +5,55 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.csl.draft import Placed, finish
+from digest.csl.textcase import begun
 from digest.csl.tree import Block, Entry, Sequence
 
 if TYPE_CHECKING:
     from digest.csl.compile import Layout
-    from digest.csl.document import Desk
+    from digest.csl.document import PreparedDocument
     from digest.csl.draft import Draft
     from digest.csl.item import Item
-    from digest.csl.state import State
+    from digest.csl.printing import Printing
 
 
-def entries(desk: Desk) -> tuple[Entry, ...]:
+def entries(document: PreparedDocument) -> tuple[Entry, ...]:
     """The entries of all items of the document; none where the style has no bibliography."""
-    layout = desk.program.bibliography
+    layout = document.program.bibliography
     if layout is None:
         return ()
-    order = sorted(desk.registry.values(), key=lambda item: desk.numbers[item.id], reverse=layout.counts_down)
+    order = sorted(document.registry.values(), key=lambda item: document.numbers[item.id], reverse=layout.counts_down)
     substitute = layout.area.attributes.get("subsequent-author-substitute")
     rule = layout.area.attributes.get("subsequent-author-substitute-rule", "complete-all")
     before: tuple[str, ...] = ()
     out: list[Entry] = []
     for item in order:
-        fields, state = _fields(desk, layout, item)
+        fields, printing = _fields(document, layout, item)
         if substitute is not None:
-            mine = state.shown_names
+            mine = printing.shown_names
             count = _repeated(before, mine, rule)
             if count:
                 replaced = (substitute, None if count < 0 else count)
-                fields, _ = _fields(desk, layout, item, replaced)
+                fields, _ = _fields(document, layout, item, replaced)
             before = mine
         if not fields:
-            desk.tell(item.id, "the style prints no entry for it in the bibliography")
+            document.add_problem(item.id, "the style prints no entry for it in the bibliography")
             continue
-        content = finish(_composed(layout, fields), desk.program.locale.quotes)
+        composed = begun(_composed(layout, fields), str(document.numbers[item.id]))
+        content = finish(composed, document.program.locale.quotes)
         out.append(Entry(item.id, _with_punctuation_in_the_margin(content)))
     return tuple(out)
 
 
 def _fields(
-    desk: Desk, layout: Layout, item: Item, replaced: tuple[str, int | None] | None = None
-) -> tuple[list[Draft], State]:
-    state = desk.entry_state(item)
-    state.replaced = replaced
-    return layout.render(state), state
+    document: PreparedDocument, layout: Layout, item: Item, replaced: tuple[str, int | None] | None = None
+) -> tuple[list[Draft], Printing]:
+    printing = document.entry_printing(item)
+    printing.replaced = replaced
+    return layout.render(printing), printing
 
 
 def _repeated(before: tuple[str, ...], mine: tuple[str, ...], rule: str) -> int:
-    """How many names the substitute stands for; -1 for the whole list at once."""
+    """How many names the substitute replaces; -1 for the whole list at once."""
     if not mine:
         return 0
     match rule:
@@ -78,14 +80,14 @@ def _composed(layout: Layout, fields: list[Draft]) -> Draft:
     last = fields[-1]
     suffix = layout.area.layout.suffix
     if isinstance(last, Placed) and suffix:
-        # The layout's suffix belongs to the text of the last block, not behind the block.
+        # The layout's suffix belongs to the text of the last block, not after the block.
         fields = [*fields[:-1], Placed([last.child, suffix], last.display)]
         return [layout.area.layout.prefix, *fields]
     return layout.dress([*fields])
 
 
 def _with_punctuation_in_the_margin(content: Sequence) -> Sequence:
-    """The entry, where ``1`` ``. Doe`` has become ``1.`` ``Doe``: punctuation belongs to what stands before it."""
+    """The entry, where ``1`` ``. Doe`` has become ``1.`` ``Doe``: punctuation belongs to what comes before it."""
     match content.children:
         case (Block("left-margin", left), Block("right-inline", (str(text), *rest)) as body, *more) if (
             text[0] in ".,;:"

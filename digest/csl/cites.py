@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from digest.csl.draft import Mark, Worded, finish, plain
+from digest.csl.draft import finish, plain
 from digest.csl.item import Item
-from digest.csl.markup import rich
+from digest.csl.markup import clean, rich
+from digest.csl.printing import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT
 from digest.csl.sorting import in_order
-from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT
-from digest.csl.textcase import cased
+from digest.csl.textcase import begun
 
 if TYPE_CHECKING:
-    from digest.csl.document import Desk
+    from digest.csl.document import PreparedDocument
     from digest.csl.draft import Draft
-    from digest.csl.state import State
+    from digest.csl.printing import Printing
     from digest.csl.tree import Node
 
 Position = Literal["first", "subsequent", "ibid", "ibid-with-locator"]
@@ -32,7 +32,7 @@ class Cite(Struct, frozen=True):
         locator: the place inside the item, such as ``12-14``.
         label: what the locator counts, a locator term of CSL such as ``page`` (the default) or ``figure``.
         prefix: text before the cite; may carry the markup of CSL-JSON.
-        suffix: text behind it.
+        suffix: text after it.
         suppress_author: leave the names out, since the text has them.
         author_only: print nothing but the names.
         position: the position, where the caller knows better than the order of citations.
@@ -57,7 +57,7 @@ class Citation(Struct, frozen=True):
 
     Attributes:
         cites: what it cites, in the order of the author; the style may sort them.
-        note_number: the number of the note that it stands in; 0 in the text.
+        note_number: the number of the note that it is in; 0 in the text.
         mode: ``author-only`` prints the names of the first cite alone, ``suppress-author`` leaves them out,
             ``composite`` prints them before the citation, as in “Doe (2014)”.
         infix: with ``composite``: text between the names and the citation.
@@ -88,52 +88,69 @@ class PlacedCite(Struct, frozen=True):
         if cite.position is not None:
             position, near_note, first_note = _POSITIONS[cite.position], cite.near_note, cite.first_note
         label = {"sub verbo": "sub-verbo"}.get(cite.label, cite.label)
-        return cls(cite, item, cite.locator.strip(), label, position, near_note, first_note)
+        return cls(cite, item, clean(cite.locator).strip(), label, position, near_note, first_note)
 
 
 class _Rendered:
     """A cite in print, and what grouping and collapsing want to know of it."""
 
-    __slots__ = ("draft", "names", "names_draft", "number", "placed", "suffix")
+    __slots__ = ("draft", "has_locator", "names", "names_draft", "number", "placed", "suffix")
 
-    def __init__(self, placed: PlacedCite, draft: Draft, state: State) -> None:
+    def __init__(self, placed: PlacedCite, draft: Draft, printing: Printing, *, has_locator: bool) -> None:
         self.placed = placed
         self.draft = draft
-        self.names = state.first_names
-        self.names_draft = state.names_draft
-        self.number = state.citation_number
-        self.suffix = state.year_suffix
+        self.has_locator = has_locator
+        self.names = printing.first_names
+        self.names_draft = printing.names_draft
+        self.number = printing.citation_number
+        self.suffix = printing.year_suffix
+
+    @property
+    def has_affixes(self) -> bool:
+        """Whether the author has written something before or after it."""
+        cite = self.placed.cite
+        return bool(cite.prefix or cite.suffix)
+
+    @property
+    def begins_range(self) -> bool:
+        """Whether a range of numbers may begin with it; text before it stays before the range."""
+        return not (self.placed.cite.suffix or self.has_locator)
 
     @property
     def is_bare(self) -> bool:
         """Whether it has nothing of its own that a range would swallow."""
-        cite = self.placed.cite
-        return not (cite.prefix or cite.suffix or self.placed.locator)
+        return not (self.has_affixes or self.has_locator)
 
 
-def cluster(desk: Desk, cites: list[PlacedCite], citation: Citation) -> Node:
+def cluster(document: PreparedDocument, cites: list[PlacedCite], citation: Citation) -> Node:
     """The tree of one citation."""
-    layout = desk.program.citation
-    quotes = desk.program.locale.quotes
+    layout = document.program.citation
+    quotes = document.program.locale.quotes
     if not citation.keep_order:
-        cites = _sorted(desk, cites)
+        cites = _sorted(document, cites)
     off = citation.mode in {"suppress-author", "composite"}
-    names = _render(desk, cites[0]).names_draft if cites and citation.mode == "composite" else None
+    names = _render(document, cites[0]).names_draft if cites and citation.mode == "composite" else None
     rendered = [
-        one for place, placed in enumerate(cites) if (one := _render(desk, placed, names_off=off and place == 0)).draft
+        one
+        for place, placed in enumerate(cites)
+        if (one := _render(document, placed, names_off=off and place == 0)).draft
     ]
     if not rendered:
         return finish(None, quotes)
-    if desk.program.style.class_ == "note":
+    if document.program.style.class_ == "note":
         for place, one in enumerate(rendered):
             prefix = one.placed.cite.prefix
             if _ends_sentence(prefix) if prefix else place == 0:
-                one.draft = _capitalized(one.draft, prefix)
+                one.draft = _begun(one.draft) if prefix else begun(one.draft)
     if citation.mode == "author-only":
         return finish(rendered[0].names_draft, quotes)
-    out = layout.dress(_joined(desk, rendered))
+    if all(one.placed.cite.author_only for one in rendered):
+        # Names in the text: what the layout puts around a citation is not for them.
+        return finish(_joined(document, rendered), quotes)
+    out = layout.dress(_joined(document, rendered))
     if citation.mode == "composite" and names is not None:
-        out = [names, f" {citation.infix.strip()} " if citation.infix.strip() else " ", out]
+        infix = clean(citation.infix).strip()
+        out = [names, f" {infix} " if infix else " ", out]
     return finish(out, quotes)
 
 
@@ -143,67 +160,77 @@ def _ends_sentence(prefix: str) -> bool:
     return len(words) > 1 and words[-1].endswith((".", "!", "?"))
 
 
-def _capitalized(draft: Draft, prefix: str) -> Draft:
-    """The draft with a capital where its first words (behind the prefix) are a term: `Ibid.` begins a note."""
-    if isinstance(draft, list):
-        skip = 1 if prefix else 0
-        for place, part in enumerate(draft):
-            if place >= skip and plain(part):
-                return [*draft[:place], _capitalized(part, ""), *draft[place + 1 :]]
-        return draft
-    if isinstance(draft, Worded):
-        return cased(draft, "capitalize-first", english=True)
-    return draft.copy(_capitalized(draft.child, "")) if isinstance(draft, Mark) else draft
+def _begun(draft: Draft) -> Draft:
+    """A cite with a capital where it begins with a term, after its own prefix (see `_prefix_draft`)."""
+    return [*draft[:2], *map(begun, draft[2:3]), *draft[3:]] if isinstance(draft, list) else begun(draft)
 
 
-def _sorted(desk: Desk, cites: list[PlacedCite]) -> list[PlacedCite]:
-    keys = desk.program.citation.keys
+def _sorted(document: PreparedDocument, cites: list[PlacedCite]) -> list[PlacedCite]:
+    keys = document.program.citation.keys
     if not keys or len(cites) < 2:
         return cites
 
     def values(placed: PlacedCite) -> list[str]:
-        return [key(desk.cite_state(placed)) for key, _ in keys]
+        return [key(document.cite_printing(placed)) for key, _ in keys]
 
-    return in_order(cites, values, [descending for _, descending in keys])
+    return in_order(cites, values, [descending for _, descending in keys], document.program.locale.lang)
 
 
-def _render(desk: Desk, placed: PlacedCite, *, names_off: bool = False) -> _Rendered:
+def _render(document: PreparedDocument, placed: PlacedCite, *, names_off: bool = False) -> _Rendered:
     cite = placed.cite
-    state = desk.cite_state(placed)
-    state.names_off = names_off or cite.suppress_author
-    out: Draft = desk.program.citation.render(state)
+    printing = document.cite_printing(placed)
+    printing_off = printing.names_off = names_off or cite.suppress_author
+    out: Draft = document.program.citation.render(printing)
+    has_locator = bool(placed.locator) and _prints_locator(document, placed, out, names_off=printing_off)
     if cite.author_only:
-        out = state.names_draft or ""
-    if out and (cite.prefix or cite.suffix):
-        out = [*_before(cite.prefix), out, *_behind(cite.suffix)]
-    return _Rendered(placed, out, state)
+        out = printing.names_draft or ""
+    if out:
+        out = _with_affixes(cite, out)
+    return _Rendered(placed, out, printing, has_locator=has_locator)
 
 
-def _before(prefix: str) -> list[Draft]:
-    """Text before a cite. Word processors let people type “see” without the blank that belongs behind it."""
+def _prints_locator(document: PreparedDocument, placed: PlacedCite, out: Draft, *, names_off: bool) -> bool:
+    """Whether the style prints the locator of a cite: only then it keeps the cite from being collapsed."""
+    if "collapse" not in document.program.citation.area.attributes:
+        return True
+    printing = document.cite_printing(placed)
+    printing.names_off = names_off
+    printing.locator = printing.label = ""
+    return plain(out) != plain(document.program.citation.render(printing))
+
+
+def _with_affixes(cite: Cite, draft: Draft) -> Draft:
+    """A cite with what the author has written before and after it."""
+    if not (cite.prefix or cite.suffix):
+        return draft
+    return [*_prefix_draft(cite.prefix), draft, *_suffix_draft(cite.suffix)]
+
+
+def _prefix_draft(prefix: str) -> list[Draft]:
+    """Text before a cite. Word processors let people type “see” without the space that belongs after it."""
     draft = rich(prefix)
     end = plain(draft)[-1:]
     return [draft, " " if end.isalnum() or (end and end in ".,;:)]!?") else ""]
 
 
-def _behind(suffix: str) -> list[Draft]:
-    """Text behind a cite, with the blank before it where it begins with a word."""
+def _suffix_draft(suffix: str) -> list[Draft]:
+    """Text after a cite, with the space before it where it begins with a word."""
     draft = rich(suffix)
     start = plain(draft)[:1]
     return [" " if start.isalnum() or (start and start in "([") else "", draft]
 
 
-def _joined(desk: Desk, cites: list[_Rendered]) -> list[Draft]:
-    area = desk.program.citation.area
+def _joined(document: PreparedDocument, cites: list[_Rendered]) -> list[Draft]:
+    area = document.program.citation.area
     delimiter = area.layout.delimiter
     collapse = area.attributes.get("collapse", "")
     after = area.attributes.get("after-collapse-delimiter", delimiter)
     if collapse == "citation-number":
         # The term is an extension that processors share: it lets a style print “[4-6]”. CSL 1.0.2 has none for it.
-        dash = desk.program.locale.text("citation-range-delimiter") or "–"
+        dash = document.program.locale.text("citation-range-delimiter") or "–"
         return _numbers(cites, delimiter, after, dash)
     if collapse.startswith("year") or "cite-group-delimiter" in area.attributes:
-        return _groups(desk, cites, delimiter, after, collapse)
+        return _groups(document, cites, delimiter, after, collapse)
     out: list[Draft] = []
     for place, one in enumerate(cites):
         if place:
@@ -213,7 +240,7 @@ def _joined(desk: Desk, cites: list[_Rendered]) -> list[Draft]:
 
 
 def _between(before: _Rendered, after: _Rendered, delimiter: str) -> str:
-    """The delimiter of two cites; punctuation that the author wrote there stands instead of it."""
+    """The delimiter of two cites; punctuation that the author wrote there replaces it."""
     if after.placed.cite.prefix.lstrip().startswith(_PUNCTUATION):
         return ""
     if before.placed.cite.suffix.rstrip().endswith(_PUNCTUATION):
@@ -230,7 +257,7 @@ def _numbers(cites: list[_Rendered], delimiter: str, after: str, dash: str) -> l
         end = place
         while (
             end + 1 < len(cites)
-            and cites[end].is_bare
+            and (cites[end].is_bare if end > place else cites[end].begins_range)
             and cites[end + 1].is_bare
             and cites[end + 1].number == cites[end].number + 1
         ):
@@ -248,12 +275,14 @@ def _numbers(cites: list[_Rendered], delimiter: str, after: str, dash: str) -> l
     return out
 
 
-def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, collapse: str) -> list[Draft]:
+def _groups(
+    document: PreparedDocument, cites: list[_Rendered], delimiter: str, after: str, collapse: str
+) -> list[Draft]:
     """Cites of the same names together, and collapsed as the style wants."""
-    area = desk.program.citation.area
-    # The specification's default, a comma, is what the test-suite has with `year`; with `year-suffix` it has the
-    # delimiter of the layout between years, and between suffixes what is between years.
-    inside = area.attributes.get("cite-group-delimiter", ", " if collapse in {"", "year"} else delimiter)
+    area = document.program.citation.area
+    # The specification's default is a comma; in notes the test-suite and citeproc-js have the layout's delimiter.
+    in_text = document.program.style.class_ != "note"
+    inside = area.attributes.get("cite-group-delimiter", ", " if in_text or not collapse else delimiter)
     between_suffixes = area.attributes.get(
         "year-suffix-delimiter", area.attributes.get("cite-group-delimiter", delimiter)
     )
@@ -261,7 +290,7 @@ def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, coll
     for place, one in enumerate(cites):
         same: object = one.names
         if same is None:  # without names, what is the same but for the year-suffix belongs together
-            same = (_without_suffix(desk, one),) if one.suffix else place
+            same = (_without_suffix(document, one),) if one.suffix else place
         groups.setdefault(same, []).append(one)
     out: list[Draft] = []
     between = delimiter
@@ -283,48 +312,53 @@ def _groups(desk: Desk, cites: list[_Rendered], delimiter: str, after: str, coll
             if (
                 suffixes
                 and one.suffix
-                and one.is_bare
-                and run[-1].is_bare
+                and not one.has_locator
+                and not run[-1].has_locator
                 and run[-1].suffix
-                and _same_year(desk, run[0], one)
+                and _same_year(document, run[0], one)
             ):
                 run.append(one)
                 continue
-            out += _suffixes(run, between_suffixes, ranged=collapse == "year-suffix-ranged")
-            rest = _render(desk, one.placed, names_off=True).draft
+            out += _suffixes(run, between_suffixes, inside, ranged=collapse == "year-suffix-ranged")
+            rest = _render(document, one.placed, names_off=True).draft
             if rest:
-                out += [inside, rest]
+                out += [_between(run[-1], one, inside), rest]
             run = [one]
-        out += _suffixes(run, between_suffixes, ranged=collapse == "year-suffix-ranged")
+        out += _suffixes(run, between_suffixes, inside, ranged=collapse == "year-suffix-ranged")
     return out
 
 
-def _same_year(desk: Desk, first: _Rendered, second: _Rendered) -> bool:
+def _same_year(document: PreparedDocument, first: _Rendered, second: _Rendered) -> bool:
     """Whether two cites differ in nothing but their year-suffix."""
-    return _without_suffix(desk, first) == _without_suffix(desk, second)
+    return _without_suffix(document, first) == _without_suffix(document, second)
 
 
-def _without_suffix(desk: Desk, one: _Rendered) -> str:
-    state = desk.cite_state(one.placed)
-    state.year_suffix = ""
-    return plain(desk.program.citation.render(state))
+def _without_suffix(document: PreparedDocument, one: _Rendered) -> str:
+    printing = document.cite_printing(one.placed)
+    printing.year_suffix = ""
+    return plain(document.program.citation.render(printing))
 
 
-def _suffixes(run: list[_Rendered], delimiter: str, *, ranged: bool) -> list[Draft]:
-    """The year-suffixes of all but the first cite of a run: ``, b, c`` or ``–c``."""
+def _suffixes(run: list[_Rendered], delimiter: str, inside: str, *, ranged: bool) -> list[Draft]:
+    """The year-suffixes of all but the first cite of a run: ``, b, c`` or ``–c``.
+
+    A cite with text of its own keeps that, and is divided from the others as years are.
+    """
     out: list[Draft] = []
     place = 1
     while place < len(run):
         end = place
-        if ranged:
-            while end + 1 < len(run) and _follows(run[end].suffix, run[end + 1].suffix):
+        if ranged and run[place].is_bare and not run[place - 1].placed.cite.suffix:
+            while end + 1 < len(run) and run[end + 1].is_bare and _follows(run[end].suffix, run[end + 1].suffix):
                 end += 1
             start = place - 1
             if _follows(run[start].suffix, run[place].suffix) and end - start >= 2:
                 out += ["–", run[end].suffix]
                 place = end + 1
                 continue
-        out += [delimiter, run[place].suffix]
+        before, one = run[place - 1], run[place]
+        divides = inside if one.has_affixes or before.placed.cite.suffix else delimiter
+        out += [_between(before, one, divides), _with_affixes(one.placed.cite, one.suffix)]
         place += 1
     return out
 

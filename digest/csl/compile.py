@@ -1,6 +1,6 @@
 """A style and a locale compiled once into plain functions; rendering an item is then only calling them.
 
-Each rendering element becomes a closure ``(State) -> Draft``, where an empty draft (``""``) means that the element
+Each rendering element becomes a closure ``(Printing) -> Draft``, where an empty draft (``""``) means that the element
 printed nothing. What does not depend on the item (terms, inherited name options, formats that are set) is decided while
 compiling. Macros are compiled when they are first called, once for citations and once for the bibliography, since both
 hand down options of their own.
@@ -15,11 +15,11 @@ from msgspec import structs
 
 from digest.csl import numerals
 from digest.csl.dates import compile_date, localized, sort_key
-from digest.csl.draft import Linked, Placed, Quoted, Spliced, Styled, Worded, map_text, plain
+from digest.csl.draft import Kept, Linked, Placed, Quoted, Spliced, Styled, Worded, map_text, plain
 from digest.csl.locales import locale_for
 from digest.csl.markup import rich
-from digest.csl.names import compile_name_list, compile_person
-from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, State
+from digest.csl.names import citation_label, compile_name_list, compile_person, compile_sort_key, counted
+from digest.csl.printing import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, Printing
 from digest.csl.style import Area, Choose, Date, EtAl, Group, Label, Name, NameOptions, Names, Number, Text
 from digest.csl.textcase import cased
 from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NUMBER_VARIABLES
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from digest.csl.names import PersonName
     from digest.csl.style import Branch, Condition, Element, Key, Rendering, Style
 
-Render: TypeAlias = "Callable[[State], Draft]"
-Decorate: TypeAlias = "Callable[[Draft, State], Draft]"
+Render: TypeAlias = "Callable[[Printing], Draft]"
+Decorate: TypeAlias = "Callable[[Draft, Printing], Draft]"
 
 # Identifiers are printed letter by letter: an apostrophe in a URL is not typography.
 _VERBATIM: Final = frozenset(["URL", "DOI", "ISBN", "ISSN", "PMID", "PMCID"])
@@ -47,15 +47,15 @@ _LABEL_TERMS: Final = {
 }
 
 
-_NO_STATE: Final[State] = State.__new__(State)
-"""Stands for the state where a text depends on no item: terms, fixed text, names."""
+_NO_ITEM: Final[Printing] = Printing.__new__(Printing)
+"""Used where a text depends on no item: terms, fixed text, names."""
 
 
-def _pieces(parts: Iterable[Render], state: State) -> list[Draft]:
+def _pieces(parts: Iterable[Render], printing: Printing) -> list[Draft]:
     """What several elements print, in order; the output of ``cs:choose`` piece by piece."""
     out: list[Draft] = []
     for part in parts:
-        piece = part(state)
+        piece = part(printing)
         if piece:
             if type(piece) is Spliced:
                 out += piece
@@ -79,7 +79,7 @@ class Layout:
         self,
         area: Area,
         fields: tuple[Render, ...],
-        keys: tuple[tuple[Callable[[State], str], bool], ...],
+        keys: tuple[tuple[Callable[[Printing], str], bool], ...],
         *,
         counts_down: bool,
     ) -> None:
@@ -88,9 +88,9 @@ class Layout:
         self.keys = keys
         self.counts_down = counts_down
 
-    def render(self, state: State) -> list[Draft]:
+    def render(self, printing: Printing) -> list[Draft]:
         """What the elements of the layout print for one item, without the layout's own affixes and formats."""
-        return _pieces(self.fields, state)
+        return _pieces(self.fields, printing)
 
     def dress(self, content: Draft) -> Draft:
         """Content inside the affixes and formats of the layout; here, unlike elsewhere, affixes are formatted too."""
@@ -113,7 +113,7 @@ class Program:
     def __init__(self, style: Style, locale: Locale) -> None:
         self.style = style
         self.locale = locale
-        # A style that places the year-suffix itself, in either area, gets none behind the year (CSL 1.0.2).
+        # A style that places the year-suffix itself, in either area, gets none after the year (CSL 1.0.2).
         self._implicit_suffix = not any(
             isinstance(element, Text) and _variable_of(element) == "year-suffix"
             for area in (style.citation, style.bibliography)
@@ -188,7 +188,6 @@ class _Compiler:
         self._macros: dict[str, Render] = {}
         self._page_format = style.attributes.get("page-range-format", "")
         self._dash = locale.text("page-range-delimiter") or "–"
-        self._english = not style.default_locale or style.default_locale.startswith("en")
 
     def layout(self) -> Layout:
         area = self._area
@@ -235,11 +234,12 @@ class _Compiler:
             return None
         if not (case or strip or quotes or display or formats):
             return lambda draft, _: [prefix, draft, suffix]
-        english = self._is_english
+        language = self._language
 
-        def decorate(draft: Draft, state: State) -> Draft:
+        def decorate(draft: Draft, printing: Printing) -> Draft:
             if case:
-                draft = cased(draft, case, english=english(state))
+                of_term = case == "title" and printing is _NO_ITEM  # title case spares titles, but no terms, in German
+                draft = cased(draft, case, language="en" if of_term else language(printing))
             if strip:
                 draft = map_text(draft, _without_periods)
             for name, value in formats:
@@ -253,41 +253,42 @@ class _Compiler:
         return decorate
 
     def _decorated(self, element: Rendering, *, affixes: bool = True) -> Callable[[Draft], Draft]:
-        """As `_decorate`, for what is not an item's text and so needs no state."""
+        """As `_decorate`, for what is not an item's text and so needs no printing."""
         decorate = self._decorate(element, affixes=affixes)
         if decorate is None:
             return lambda draft: draft
-        return lambda draft: decorate(draft, _NO_STATE) if draft else draft
+        return lambda draft: decorate(draft, _NO_ITEM) if draft else draft
 
-    def _is_english(self, state: State) -> bool:
-        """Whether the text of the item is English: by its own language, else by the style's (CSL 1.0.2 “Text-case”)."""
-        if state is _NO_STATE:
-            return True
-        language = state.item.string("language")
-        return language[:2].lower() == "en" if language else self._english
+    def _language(self, printing: Printing) -> str:
+        """The language of the text: the item's own, else the document's.
 
-    def _variable(self, name: str, value: Callable[[State], Draft], decorate: Decorate | None) -> Render:
+        CSL 1.0.2 “Title Case Conversion” names the style's default-locale. The language that a document asks for takes
+        its place, here as for words and dates: a style made for English does not write German titles in title case.
+        """
+        return (printing is not _NO_ITEM and printing.item.string("language")) or self._locale.lang
+
+    def _variable(self, name: str, value: Callable[[Printing], Draft], decorate: Decorate | None) -> Render:
         """The closure of an element that prints one variable: counted, linked, not twice."""
-        # The suffix is no content of its own: `(n.d.-a)` without it is `(n.d.)`, not nothing (test-suite).
+        # The suffix alone is not content: `(n.d.-a)` without it is `(n.d.)`, not nothing (test-suite).
         counted = name != "year-suffix"
 
-        def render(state: State) -> Draft:
+        def render(printing: Printing) -> Draft:
             if counted:
-                state.called += 1
-            if name in state.suppressed:
+                printing.called += 1
+            if name in printing.suppressed:
                 return ""
-            draft = value(state)
+            draft = value(printing)
             if not draft:
                 return ""
-            state.filled += 1
-            if state.recorded is not None:
-                state.recorded.append(name)
-            if state.link is not None and not state.sorting:
-                text = "" if name in DATE_VARIABLES else state.item.string(name)
-                url = state.link(name, text or plain(draft), state.item.original)
+            printing.filled += 1
+            if printing.recorded is not None:
+                printing.recorded.append(name)
+            if printing.link is not None and not printing.sorting:
+                text = "" if name in DATE_VARIABLES else printing.item.string(name)
+                url = printing.link(name, text or plain(draft), printing.item.original)
                 if url:
                     draft = Linked(draft, url)
-            return decorate(draft, state) if decorate is not None else draft
+            return decorate(draft, printing) if decorate is not None else draft
 
         return render
 
@@ -302,20 +303,21 @@ class _Compiler:
         fixed: Draft
         if element.source == "term":
             fixed = self._locale.text(element.name, element.form, plural=element.plural)
-            if fixed:
-                fixed = Worded(fixed)
+            fixed = fixed and (Kept(Worded(fixed)) if fixed[-1:] == " " else Worded(fixed))
         else:
             fixed = rich(element.name)
+            if " " in (element.name[:1], element.name[-1:]):
+                fixed = Kept(fixed)
         if not fixed:
             return _nothing
-        if decorate is not None and (element.text_case != "title" or not element.text_case):
-            fixed = decorate(fixed, _NO_STATE)
+        if decorate is not None and (element.text_case != "title" or element.source == "term"):
+            fixed = decorate(fixed, _NO_ITEM)
             decorate = None
         if decorate is None:
             constant = fixed
             return lambda _: constant
         dressed, text = decorate, fixed
-        return lambda state: dressed(text, state)
+        return lambda printing: dressed(text, printing)
 
     def _macro_call(self, element: Text, decorate: Decorate | None) -> Render:
         macro = self._macros.get(element.name)
@@ -326,35 +328,36 @@ class _Compiler:
             return macro
         call, dress = macro, decorate
 
-        def render(state: State) -> Draft:
-            out = call(state)
-            return dress(out, state) if out else ""
+        def render(printing: Printing) -> Draft:
+            out = call(printing)
+            return dress(out, printing) if out else ""
 
         return render
 
-    def _value(self, name: str, form: str) -> Callable[[State], Draft]:
+    def _value(self, name: str, form: str) -> Callable[[Printing], Draft]:
         """The function that gets the content of a variable as ``cs:text`` prints it."""
         match name:
             case "citation-number":
-                return lambda state: (
-                    f"{state.citation_number:09d}" if state.sorting else str(state.citation_number or "")
+                return lambda printing: (
+                    f"{printing.citation_number:09d}" if printing.sorting else str(printing.citation_number or "")
                 )
             case "year-suffix":
                 return _year_suffix
             case "first-reference-note-number":
-                return lambda state: state.first_note
+                return lambda printing: printing.first_note
             case "citation-label":
-                return _citation_label
+                return citation_label
             case "locator":
                 return self._locator
             case "page":
-                return lambda state: self._pages(state.item.string("page"))
+                return lambda printing: self._pages(printing.item.string("page"))
             case "page-first":
                 return _first_page
         if name in _VERBATIM:
-            return lambda state: state.item.string(name).strip()
+            return lambda printing: printing.item.string(name).strip()
         if name in _RANGED:
-            return lambda state: rich(numerals.ranged(state.item.string(name).strip()))
+            dash = self._dash
+            return lambda printing: rich(numerals.ranged(printing.item.string(name).strip(), dash))
         short = (
             {"title": "title-short", "container-title": "container-title-short"}.get(name) if form == "short" else None
         )
@@ -362,47 +365,53 @@ class _Compiler:
             short = f"{name}-short"
         if short is not None:
             brief = short
-            return lambda state: state.item.text(brief) or state.item.text(name)
-        return lambda state: state.item.text(name)
+            return lambda printing: printing.item.text(brief) or printing.item.text(name)
+        return lambda printing: printing.item.text(name)
 
     def _pages(self, text: str) -> Draft:
         return rich(numerals.page_range(text, self._page_format, self._dash)) if text else ""
 
-    def _locator(self, state: State) -> Draft:
-        text = state.locator
+    def _locator(self, printing: Printing) -> Draft:
+        text = printing.locator
         if not text:
             return ""
-        if state.label in {"page", ""}:
+        if "–" in text or "—" in text:
+            return rich(text)  # a dash that was typed says how the range is to be printed
+        if printing.label in {"page", ""} and self._page_format:
             return self._pages(text)
-        return rich(numerals.page_range(text, "", self._dash))
+        return rich(numerals.page_range(text, "", "–"))  # always an en dash (CSL 1.0.2 “Range Delimiters”)
 
     def _number(self, element: Number) -> Render:
-        name, form, locale = element.variable, element.form, self._locale
+        name, form, locale, dash = element.variable, element.form, self._locale, self._dash
         gender = locale.gender(_LABEL_TERMS.get(name, name))
         raw = self._raw(name)
+        # In figures, pages and locators have the ranges that they have as text.
+        ranged = self._value(name, "long") if form == "numeric" and name in {"locator", "page"} else None
 
-        def value(state: State) -> Draft:
-            text = raw(state).strip()
+        def value(printing: Printing) -> Draft:
+            text = raw(printing).strip()
             if not text:
                 return ""
-            if state.sorting:
+            if printing.sorting:
                 return text.zfill(9) if text.isdecimal() else text
-            return numerals.number(text, form, locale, gender)
+            if ranged is not None:
+                return ranged(printing)
+            return numerals.number(text, form, locale, gender, dash)
 
         return self._variable(name, value, self._decorate(element))
 
-    def _raw(self, name: str) -> Callable[[State], str]:
+    def _raw(self, name: str) -> Callable[[Printing], str]:
         match name:
             case "locator":
-                return lambda state: state.locator
+                return lambda printing: printing.locator
             case "citation-number":
-                return lambda state: str(state.citation_number or "")
+                return lambda printing: str(printing.citation_number or "")
             case "first-reference-note-number":
-                return lambda state: state.first_note
+                return lambda printing: printing.first_note
             case "page-first":
                 return _first_page
             case _:
-                return lambda state: state.item.string(name)
+                return lambda printing: printing.item.string(name)
 
     def _label(self, element: Label) -> Render:
         decorate = self._decorate(element)
@@ -410,11 +419,11 @@ class _Compiler:
         raw = self._raw(name)
         locale = self._locale
 
-        def render(state: State) -> Draft:
-            text = raw(state).strip()
-            if not text or name in state.suppressed:
+        def render(printing: Printing) -> Draft:
+            text = raw(printing).strip()
+            if not text or name in printing.suppressed:
                 return ""
-            term = (state.label or "page") if name == "locator" else _LABEL_TERMS.get(name, name)
+            term = (printing.label or "page") if name == "locator" else _LABEL_TERMS.get(name, name)
             if plural == "contextual":
                 if name in {"number-of-pages", "number-of-volumes"}:
                     several = (text.isdecimal() and int(text[:9]) > 1) or (
@@ -427,7 +436,7 @@ class _Compiler:
             out = locale.text(term, form, plural=several)
             if not out:
                 return ""
-            return decorate(out, state) if decorate is not None else out
+            return decorate(out, _NO_ITEM) if decorate is not None else out
 
         return render
 
@@ -443,15 +452,15 @@ class _Compiler:
             implicit_suffix=self._implicit_suffix,
         )
 
-        def value(state: State) -> Draft:
-            date = state.item.date(variable)
-            if date is None or (state.comparing and variable == "accessed"):
+        def value(printing: Printing) -> Draft:
+            date = printing.item.date(variable)
+            if date is None or (printing.comparing and variable == "accessed"):
                 return ""
-            if state.sorting:
+            if printing.sorting:
                 return sort_key(date, shown)
-            if date.literal:
-                return rich(date.literal)
-            return render_date(date, state)
+            if date.literal:  # in the place of the year: what prints months and days alone prints nothing
+                return rich(date.literal) if "year" in shown or not shown else ""
+            return render_date(date, printing)
 
         return self._variable(variable, value, decorate)
 
@@ -460,86 +469,106 @@ class _Compiler:
         parts = tuple(map(self.element, children))
         decorate = self._decorate(element) if element is not None else None
 
-        def render(state: State) -> Draft:
-            called, filled = state.called, state.filled
-            out = _pieces(parts, state)
-            if not out or (state.called > called and state.filled == filled):
+        def render(printing: Printing) -> Draft:
+            called, filled = printing.called, printing.filled
+            out = _pieces(parts, printing)
+            if not out or (printing.called > called and printing.filled == filled):
                 return ""
-            state.called += 1
-            state.filled += 1
+            printing.called += 1
+            printing.filled += 1
             if delimiter and len(out) > 1:
                 joined: list[Draft] = [out[0]]
                 for piece in out[1:]:
                     joined += (delimiter, piece)
                 out = joined
-            return decorate(out, state) if decorate is not None else out
+            return decorate(out, printing) if decorate is not None else out
 
         return render
 
     def _choose(self, element: Choose) -> Render:
         branches = tuple((self._test(branch), tuple(map(self.element, branch.children))) for branch in element.branches)
 
-        def render(state: State) -> Draft:
+        def render(printing: Printing) -> Draft:
             for test, parts in branches:
-                if test(state):
-                    return Spliced(_pieces(parts, state))
+                if test(printing):
+                    return Spliced(_pieces(parts, printing))
             return ""
 
         return render
 
-    def _test(self, branch: Branch) -> Callable[[State], bool]:
+    def _test(self, branch: Branch) -> Callable[[Printing], bool]:
         if branch.match == "else":
             return lambda _: True
-        tests = tuple(map(self._condition, branch.conditions))
+        # An item has one type: several types are alternatives whatever `match` says of the conditions. The letter of
+        # CSL 1.0.2 (“all” by default) could never hold; authors of styles and other processors mean this.
+        types = frozenset(condition.value for condition in branch.conditions if condition.test == "type")
+        tests = tuple(self._condition(condition) for condition in branch.conditions if condition.test != "type")
+        if types:
+            tests = (lambda printing: printing.item.type in types, *tests)
         if not tests:
             return lambda _: False
         if len(tests) == 1 and branch.match != "none":
             return tests[0]
         match branch.match:
             case "any":
-                return lambda state: any(test(state) for test in tests)
+                return lambda printing: any(test(printing) for test in tests)
             case "none":
-                return lambda state: not any(test(state) for test in tests)
+                return lambda printing: not any(test(printing) for test in tests)
             case _:
-                return lambda state: all(test(state) for test in tests)
+                return lambda printing: all(test(printing) for test in tests)
 
-    def _condition(self, condition: Condition) -> Callable[[State], bool]:
+    def _condition(self, condition: Condition) -> Callable[[Printing], bool]:
         value = condition.value
         match condition.test:
-            case "type":
-                return lambda state: state.item.type == value
             case "variable":
                 return _has(value)
             case "is-numeric":
                 raw = self._raw(value)
-                return lambda state: value not in state.suppressed and numerals.is_numeric(raw(state))
+                return lambda printing: numerals.is_numeric(raw(printing))
             case "is-uncertain-date":
-                return lambda state: (date := state.item.date(value)) is not None and date.circa
+                return lambda printing: (date := printing.item.date(value)) is not None and date.circa
             case "locator":
-                return lambda state: bool(state.locator) and (state.label or "page") == value
+                return lambda printing: bool(printing.locator) and (printing.label or "page") == value
             case "position":
                 return _POSITIONS.get(value, _never)
             case "disambiguate":
-                return lambda state: state.expansion.condition == (value == "true")
+                return lambda printing: printing.expansion.condition == (value == "true")
             case _:
                 return _never
 
     # -- names --------------------------------------------------------------------------------------------------------
 
-    def _names(self, element: Names) -> Render:
-        name = element.name or Name()
-        options = name.options.under(self._options)
-        et_al = element.et_al or EtAl()
-        person, sorting = compile_person(
+    def _name_list(
+        self, name: Name, options: NameOptions, et_al: EtAl
+    ) -> Callable[[tuple[PersonName, ...], Printing], Draft]:
+        """A function that prints the names of one variable."""
+        demote = self._style.attributes.get("demote-non-dropping-particle", "display-and-sort")
+        hyphen = self._style.attributes.get("initialize-with-hyphen") != "false"
+        person = compile_person(
             options,
             name.parts,
             lambda part: _affixed(part.prefix, part.suffix),
             lambda part: self._decorated(part, affixes=False),
-            self._style.attributes.get("demote-non-dropping-particle", "display-and-sort"),
-            hyphen=self._style.attributes.get("initialize-with-hyphen") != "false",
+            demote,
+            hyphen=hyphen,
+            language=self._locale.lang,
         )
-        one_list = compile_name_list(options, person, sorting, et_al, self._decorated(et_al), self._locale)
-        dress_name = self._decorate(name)
+        sort_key = compile_sort_key(options, demote, hyphen=hyphen)
+        return compile_name_list(
+            options,
+            person,
+            self._decorated(name),
+            sort_key,
+            et_al,
+            self._decorated(et_al),
+            self._locale,
+            prefixed=bool(name.prefix),
+        )
+
+    def _names(self, element: Names) -> Render:
+        name = element.name or Name()
+        options = name.options.under(self._options)
+        one_list = self._name_list(name, options, element.et_al or EtAl())
         decorate = self._decorate(element)
         label = self._names_label(element.label) if element.label is not None else None
         label_first = element.label_first
@@ -549,42 +578,39 @@ class _Compiler:
         substitutes = tuple(self.element(_inheriting(child, element)) for child in element.substitute)
         both = {"editor", "translator"} <= set(variables)
 
-        def names_of(state: State) -> list[tuple[str, tuple[PersonName, ...]]]:
+        def names_of(printing: Printing) -> list[tuple[str, tuple[PersonName, ...]]]:
             found = [
                 (variable, people)
                 for variable in variables
-                if variable not in state.suppressed and (people := state.item.names(variable))
+                if variable not in printing.suppressed and (people := printing.item.names(variable))
             ]
             if both and len(found) > 1:
                 lists = dict(found)
                 # A style that defines the term for both as empty wants to name the two roles apart (test-suite).
                 if lists.get("editor") == lists.get("translator") and (
-                    label is None or label("editortranslator", False, state)
+                    label is None or label("editortranslator", False)
                 ):
                     others = [pair for pair in found if pair[0] not in {"editor", "translator"}]
                     found = [("editortranslator", lists["editor"]), *others]
             return found
 
-        def render(state: State) -> Draft:
-            state.called += 1
-            found = names_of(state)
+        def render(printing: Printing) -> Draft:
+            printing.called += 1
+            found = names_of(printing)
             if not found:
-                instead = self._substituted(substitutes, state)
-                return decorate(instead, state) if instead and decorate is not None else instead
-            if state.recorded is not None:
-                state.recorded += variables
+                return self._substituted(substitutes, printing)
+            if printing.recorded is not None:
+                printing.recorded += variables
             if counting:
-                state.filled += 1
-                return _counted(found, options, state)
+                printing.filled += 1
+                return counted(found, options, printing)
             out: list[Draft] = []
             for variable, people in found:
-                piece = one_list(people, state)
+                piece = one_list(people, printing)
                 if not piece:
                     continue
-                if dress_name is not None:
-                    piece = dress_name(piece, state)
-                if label is not None and not state.sorting:
-                    tag = label(variable, len(people) > 1, state)
+                if label is not None and not printing.sorting:
+                    tag = label(variable, len(people) > 1)
                     if tag:
                         piece = [tag, piece] if label_first else [piece, tag]
                 if out and delimiter:
@@ -593,50 +619,54 @@ class _Compiler:
             if not out:
                 return ""
             draft: Draft = out[0] if len(out) == 1 else out
-            if decorate is not None:
-                draft = decorate(draft, state)
-            if state.first_names is None:
-                state.first_names, state.names_draft = plain(out), draft
-            if state.names_off:
-                state.names_off = False  # only the first names are left out
+            if decorate is not None and not printing.sorting:  # affixes would put `Doe` after `Doe, Roe`
+                draft = decorate(draft, printing)
+            if printing.first_names is None:
+                printing.first_names, printing.names_draft = plain(out), draft
+            if printing.names_off:
+                printing.names_off = False  # only the first names are left out
                 return ""
-            state.filled += 1
+            printing.filled += 1
             return draft
 
         return render
 
     @staticmethod
-    def _substituted(substitutes: Sequence[Render], state: State) -> Draft:
+    def _substituted(substitutes: Sequence[Render], printing: Printing) -> Draft:
         """The output of the first child of ``cs:substitute`` that has one; its variables are not printed again."""
-        outer = state.recorded
+        outer = printing.recorded
         try:
             for substitute in substitutes:
-                state.recorded = []
-                out = substitute(state)
+                printing.recorded = []
+                was_off = printing.names_off
+                out = substitute(printing)
+                if was_off and not printing.names_off:
+                    return ""  # names that are left out (suppressed, collapsed) have no substitute
                 if out:
-                    state.suppressed.update(state.recorded)
+                    printing.suppressed.update(printing.recorded)
                     if outer is not None:
-                        outer += state.recorded
-                    if state.first_names is None:
-                        state.first_names, state.names_draft = plain(out), out
-                        if state.in_bibliography and not state.sorting:
-                            if not state.shown_names:
-                                state.shown_names = (state.first_names,)
-                            if state.replaced is not None:
-                                out = state.replaced[0]
-                        if state.names_off:
-                            state.names_off = False
+                        outer += printing.recorded
+                    if printing.first_names is None:
+                        printing.first_names, printing.names_draft = plain(out), out
+                        if printing.in_bibliography and not printing.sorting:
+                            repeats = bool(printing.recorded)  # a variable can, a term such as `Anon` is not a name
+                            if not printing.shown_names:
+                                printing.shown_names = (printing.first_names if repeats else f"\0{printing.item.id}",)
+                            if repeats and printing.replaced is not None:
+                                out = printing.replaced[0]
+                        if printing.names_off:
+                            printing.names_off = False
                             return ""
                     return out
             return ""
         finally:
-            state.recorded = outer
+            printing.recorded = outer
 
-    def _names_label(self, element: Label) -> Callable[[str, bool, State], Draft]:
+    def _names_label(self, element: Label) -> Callable[[str, bool], Draft]:
         decorate = self._decorate(element)
         locale, form, plural = self._locale, element.form, element.plural
 
-        def label(variable: str, several: bool, state: State) -> Draft:
+        def label(variable: str, several: bool) -> Draft:
             if plural != "contextual":
                 several = plural == "always"
             text = locale.text(variable, form, plural=several)
@@ -644,13 +674,13 @@ class _Compiler:
                 text = locale.text("editor-translator", form, plural=several)
             if not text:
                 return ""
-            return decorate(text, state) if decorate is not None else text
+            return decorate(text, _NO_ITEM) if decorate is not None else text
 
         return label
 
     # -- sorting ------------------------------------------------------------------------------------------------------
 
-    def _key(self, key: Key) -> Callable[[State], str]:
+    def _key(self, key: Key) -> Callable[[Printing], str]:
         """A function from an item to a string that sorts as the key wants; empty strings go last."""
         options = key.options.under(self._options)
         if key.macro:
@@ -659,10 +689,10 @@ class _Compiler:
             call = self._sort_variable(key.variable)
         overrides = key.options != NameOptions()
 
-        def value(state: State) -> str:
-            state.sorting = True
-            state.sort_options = options if overrides else None
-            return plain(call(state))
+        def value(printing: Printing) -> str:
+            printing.sorting = True
+            printing.sort_options = options if overrides else None
+            return plain(call(printing))
 
         return value
 
@@ -673,10 +703,10 @@ class _Compiler:
             )
             return self._names(element)
         if variable in DATE_VARIABLES:
-            return lambda state: sort_key(date) if (date := state.item.date(variable)) is not None else ""
+            return lambda printing: sort_key(date) if (date := printing.item.date(variable)) is not None else ""
         if variable in NUMBER_VARIABLES:
             raw = self._raw(variable)
-            return lambda state: text.zfill(9) if (text := raw(state).strip()).isdecimal() else text
+            return lambda printing: text.zfill(9) if (text := raw(printing).strip()).isdecimal() else text
         return self._value(variable, "long")
 
 
@@ -687,95 +717,82 @@ def _affixed(prefix: str, suffix: str) -> Callable[[Draft], Draft]:
 
 
 def _inheriting(child: Element, parent: Names) -> Element:
-    """A bare ``cs:names`` in ``cs:substitute`` takes over everything of the element that it stands in for."""
+    """A bare ``cs:names`` in ``cs:substitute`` takes over everything from the element that it replaces.
+
+    It may be in a ``cs:choose`` or ``cs:group`` of the substitute. Several in one branch are tried in turn, as they
+    are outside of it (CSL 1.0.2 “Substitute”: “the first element to return a non-empty result”).
+    """
     if isinstance(child, Names) and child.name is None and child.et_al is None and child.label is None:
         return structs.replace(
             parent,
             line=child.line,
             variables=child.variables,
             delimiter=child.delimiter if child.delimiter is not None else parent.delimiter,
-            prefix=child.prefix,
-            suffix=child.suffix,
-            formats=child.formats,
-            display=child.display,
             substitute=child.substitute,
         )
+    if isinstance(child, Group):
+        return structs.replace(child, children=tuple(_inheriting(one, parent) for one in child.children))
+    if isinstance(child, Choose):
+        branches = (
+            structs.replace(branch, children=_tried_in_turn(branch.children, parent)) for branch in child.branches
+        )
+        return structs.replace(child, branches=tuple(branches))
     return child
 
 
-def _counted(found: list[tuple[str, tuple[PersonName, ...]]], options: NameOptions, state: State) -> Draft:
-    """How many names would be printed (``form="count"``)."""
-    total = 0
-    own = state.sort_options or options
-    for _, people in found:
-        count = len(people)
-        if own.et_al_min and own.et_al_use_first and count >= own.et_al_min:
-            count = min(count, own.et_al_use_first)
-        total += count
-    return f"{total:09d}" if state.sorting else str(total)
+def _tried_in_turn(children: tuple[Element, ...], parent: Names) -> tuple[Element, ...]:
+    if len(children) > 1 and all(isinstance(child, (Names, Choose)) for child in children):
+        return (
+            structs.replace(parent, variables=(), prefix="", suffix="", formats=(), display=None, substitute=children),
+        )
+    return tuple(_inheriting(child, parent) for child in children)
 
 
-def _has(variable: str) -> Callable[[State], bool]:
+def _has(variable: str) -> Callable[[Printing], bool]:
     match variable:
         case "locator":
-            return lambda state: bool(state.locator)
+            return lambda printing: bool(printing.locator)
         case "year-suffix":
-            return lambda state: bool(state.year_suffix)
+            return lambda printing: bool(printing.year_suffix)
         case "citation-number":
-            return lambda state: bool(state.citation_number)
+            return lambda printing: bool(printing.citation_number)
         case "first-reference-note-number":
-            return lambda state: bool(state.first_note)
+            return lambda printing: bool(printing.first_note)
         case _:
-            return lambda state: variable not in state.suppressed and state.item.has(variable)
+            # A variable that has replaced names counts: it is suppressed in the output and empty for cs:group, not for
+            # conditions (CSL 1.0.2 “Substitute”).
+            return lambda printing: printing.item.has(variable)
 
 
-def _nothing(_: State) -> Draft:
+def _nothing(_: Printing) -> Draft:
     return ""
 
 
-def _never(_: State) -> bool:
+def _never(_: Printing) -> bool:
     return False
 
 
-_POSITIONS: Final[dict[str, Callable[[State], bool]]] = {
-    "first": lambda state: not state.in_bibliography and state.position == FIRST,
-    "subsequent": lambda state: not state.in_bibliography and state.position >= SUBSEQUENT,
-    "ibid": lambda state: not state.in_bibliography and state.position >= IBID,
-    "ibid-with-locator": lambda state: not state.in_bibliography and state.position == IBID_WITH_LOCATOR,
-    "near-note": lambda state: not state.in_bibliography and state.near_note,
+_POSITIONS: Final[dict[str, Callable[[Printing], bool]]] = {
+    "first": lambda printing: not printing.in_bibliography and printing.position == FIRST,
+    "subsequent": lambda printing: not printing.in_bibliography and printing.position >= SUBSEQUENT,
+    "ibid": lambda printing: not printing.in_bibliography and printing.position >= IBID,
+    "ibid-with-locator": lambda printing: not printing.in_bibliography and printing.position == IBID_WITH_LOCATOR,
+    "near-note": lambda printing: not printing.in_bibliography and printing.near_note,
 }
 
 
-def _year_suffix(state: State) -> Draft:
-    if state.year_suffix_printed:
+def _year_suffix(printing: Printing) -> Draft:
+    if printing.year_suffix_printed:
         return ""
-    state.year_suffix_printed = True
-    return state.year_suffix
+    printing.year_suffix_printed = True
+    return printing.year_suffix
 
 
-def _citation_label(state: State) -> Draft:
-    """The label that the item has, or one of names and year such as ``RoNo78``, with the year-suffix."""
-    label = state.item.string("citation-label")
-    if not label:
-        names = next(
-            (people for variable in ("author", "editor", "translator") if (people := state.item.names(variable))), ()
-        )
-        letters = {1: (4,), 2: (2, 2), 3: (2, 1, 1)}.get(len(names), (1, 1, 1, 1))
-        label = "".join((name.family or name.literal)[:count] for name, count in zip(names, letters, strict=False))
-        date = state.item.date("issued")
-        if date is not None and date.start is not None:
-            label += f"{abs(date.start.year) % 100:02d}"
-    if label and state.year_suffix and not state.year_suffix_printed:
-        state.year_suffix_printed = True
-        label += state.year_suffix
-    return label
-
-
-def _first_page(state: State) -> str:
-    own = state.item.string("page-first")
+def _first_page(printing: Printing) -> str:
+    own = printing.item.string("page-first")
     if own:
         return own
-    found = numerals.FIRST_PAGE.match(state.item.string("page").strip())
+    found = numerals.FIRST_PAGE.match(printing.item.string("page").strip())
     return found[0] if found else ""
 
 

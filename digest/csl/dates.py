@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from digest.csl.draft import Draft
     from digest.csl.locales import Locale
-    from digest.csl.state import State
+    from digest.csl.printing import Printing
     from digest.csl.style import Date, DatePart
 
 
@@ -56,7 +56,7 @@ class DateValue(Struct, frozen=True):
 
 
 def read_date(value: Any) -> DateValue | None:  # noqa: ANN401 – any JSON
-    """The date that a CSL-JSON value stands for; `None` where it stands for none.
+    """The date in a CSL-JSON value; `None` where there is none.
 
     Read are ``date-parts`` (numbers or digits), ``season``, ``circa``, ``literal``, ``raw``, and bare text as ``raw``.
     """
@@ -189,17 +189,26 @@ def _one_date(text: str) -> DatePoint | None:
     return None
 
 
-def sort_key(date: DateValue, parts: tuple[str, ...] = ("year", "month", "day")) -> str:
-    """A string that sorts as the date does (CSL 1.0.2 “Sorting Variables”): start, then end, years B.C. in order."""
+_PARTS: Final = ("year", "month", "day")
+
+
+def sort_key(date: DateValue, parts: tuple[str, ...] = _PARTS) -> str:
+    """A string that sorts as the date does: start, then end, years B.C. in order.
+
+    CSL 1.0.2 “Sorting”: the form is YYYYMMDD, with zeros for what is missing. What a macro does not print is missing
+    too: so macros that print years of some types and whole dates of others give keys that compare.
+    """
     if date.start is None:
         return date.literal
-    key = "".join(_sortable(date.start, name) for name in parts)
+    key = "".join(_sortable(date.start, name, name in parts) for name in _PARTS)
     if date.end is not None:
-        key += "-" + "".join(_sortable(date.end, name) for name in parts)
+        key += "-" + "".join(_sortable(date.end, name, name in parts) for name in _PARTS)
     return key
 
 
-def _sortable(point: DatePoint, name: str) -> str:
+def _sortable(point: DatePoint, name: str, is_shown: bool) -> str:
+    if not is_shown:
+        return "0000000" if name == "year" else "00"
     if name == "year":
         # Shifted so that 100 B.C. comes before 44 B.C. and both before the first year.
         return f"{point.year + 5_000_000:07d}"
@@ -248,17 +257,23 @@ def compile_date(
     decorate: Callable[[DatePart], Callable[[Draft], Draft]],
     *,
     implicit_suffix: bool,
-) -> Callable[[DateValue, State], list[Draft]]:
+) -> Callable[[DateValue, Printing], list[Draft]]:
     """A function from a date to its parts in print, without the affixes of ``cs:date`` itself.
 
     Args:
         element: a date format of its own (see `localized`).
         locale: for month names, ordinals and eras.
         decorate: gives the function that puts formats and affixes around a date part.
-        implicit_suffix: whether the year-suffix belongs behind the year.
+        implicit_suffix: whether the year-suffix belongs after the year.
     """
     parts = tuple(
-        (part.name, _printer(part, locale), decorate(part), decorate(structs.replace(part, suffix="")))
+        (
+            part.name,
+            _printer(part, locale),
+            decorate(part),
+            decorate(structs.replace(part, suffix="")),
+            decorate(structs.replace(part, prefix="")),
+        )
         for part in element.parts
     )
     names = tuple(part.name for part in element.parts)
@@ -266,46 +281,68 @@ def compile_date(
     delimiter = element.delimiter
 
     def printed(
-        point: DatePoint, first: int, last: int, state: State, *, suffixed: bool = True, open_end: bool = False
+        point: DatePoint,
+        first: int,
+        last: int,
+        printing: Printing,
+        *,
+        suffixed: bool = True,
+        open_end: bool = False,
+        open_start: bool = False,
+        era: str = "",
     ) -> list[Draft]:
-        """The parts that the date has, from `first` to `last`; with `open_end`, a dash follows and no suffix."""
+        """The parts that the date has, from `first` to `last`.
+
+        Only the dash divides the two sides of a range (CSL 1.0.2 “Date Ranges”): with `open_end` it follows and the
+        last part has no suffix, with `open_start` it comes before and the first part has no prefix. `era` is one that
+        the other side says as well: `100–44 BC`.
+        """
         found = []
-        for name, printer, whole, bare in parts[first:last]:
+        for name, printer, whole, bare, unled in parts[first:last]:
             text = printer(point)
-            if suffixed and implicit_suffix and name == "year" and text and not state.year_suffix_printed:
-                text += state.year_suffix
-                state.year_suffix_printed = bool(state.year_suffix)
+            if era and name == "year":
+                text = text.removesuffix(era)
+            if suffixed and implicit_suffix and name == "year" and text and not printing.year_suffix_printed:
+                text += printing.year_suffix
+                printing.year_suffix_printed = bool(printing.year_suffix)
             if text:
-                found.append((text, whole, bare))
-        out = [whole(text) for text, whole, _ in found]
+                found.append((text, whole, bare, unled))
+        out = [whole(text) for text, whole, _, _ in found]
         if open_end and found:
-            text, _, bare = found[-1]
+            text, _, bare, _ = found[-1]
             out[-1] = bare(text)
+        if open_start and found:
+            text, _, _, unled = found[0]
+            out[0] = unled(text)
         return out
+
+    def era_of(point: DatePoint) -> str:
+        return locale.text("bc") if point.year < 0 else locale.text("ad") if point.year < 1000 else ""
 
     def row(pieces: list[Draft]) -> list[Draft]:
         if not delimiter:
             return pieces
         return [piece for pair in pieces for piece in (delimiter, pair)][1:]
 
-    def render(date: DateValue, state: State) -> list[Draft]:
+    def render(date: DateValue, printing: Printing) -> list[Draft]:
         start, end = date.start, date.end
         if start is None:
             return []
         if date.is_open:
-            out = printed(start, 0, len(parts), state, open_end=True)
+            out = printed(start, 0, len(parts), printing, open_end=True)
             return [*row(out), dashes.get("year", "–")] if out else []
         unlike = next((name for name in _SIZE if name in names and end and start.part(name) != end.part(name)), None)
         if end is None or unlike is None:
-            return row(printed(start, 0, len(parts), state))
-        # What is smaller than the largest part that differs stands on both sides of the dash, all else once.
+            return row(printed(start, 0, len(parts), printing))
+        # What is smaller than the largest part that differs is printed on both sides of the dash, all else once.
         twice = [place for place, name in enumerate(names) if name in _SIZE[_SIZE.index(unlike) :]]
         first, last = twice[0], twice[-1] + 1
-        before = printed(start, 0, first, state)
-        left = printed(start, first, last, state, suffixed=False, open_end=True)
-        right = printed(end, first, last, state)
+        before = printed(start, 0, first, printing)
+        same_era = era_of(start) if era_of(start) == era_of(end) else ""
+        left = printed(start, first, last, printing, suffixed=False, open_end=True, era=same_era)
+        right = printed(end, first, last, printing, open_start=bool(left))
         span: list[Draft] = [[*row(left), dashes[unlike], *row(right)]] if left and right else [row(left) or row(right)]
-        return row([*before, *span, *printed(end, last, len(parts), state)])
+        return row([*before, *span, *printed(end, last, len(parts), printing)])
 
     return render
 

@@ -7,6 +7,7 @@ looked at again, so the work grows with the number of items and of collisions, n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, structs
@@ -14,7 +15,7 @@ from msgspec import Struct, structs
 from digest.csl.draft import plain
 from digest.csl.item import Item
 from digest.csl.names import NameList, initials
-from digest.csl.state import SUBSEQUENT, UNEXPANDED, Expansion, State
+from digest.csl.printing import BARE_INITIALS, FULL, INITIALS, SUBSEQUENT, UNEXPANDED, Expansion, Printing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class Disambiguation(Struct, frozen=True):
-    """What tells the cites of a document apart.
+    """What makes the cites of a document unambiguous.
 
     Attributes:
         expansions: how the names of an item are expanded, by id; only items that need it.
-        year_suffixes: the letter behind an item's year, by id; only items that need it.
+        year_suffixes: the letter after an item's year, by id; only items that need it.
     """
 
     expansions: dict[str, Expansion]
@@ -42,13 +43,16 @@ class Disambiguation(Struct, frozen=True):
 _CLEAR: Final = Disambiguation({}, {})
 
 
-def disambiguate(program: Program, items: list[Item], numbers: dict[str, int]) -> Disambiguation:
-    """What tells the cites of these items apart, by the methods that the style allows.
+def disambiguate(
+    program: Program, items: list[Item], numbers: dict[str, int], first_notes: dict[str, str]
+) -> Disambiguation:
+    """What makes the cites of these items unambiguous, by the methods that the style allows.
 
     Args:
         program: the compiled style.
         items: all items of the document, cited or not: uncited ones can make a cite ambiguous too.
         numbers: the place of each item in the bibliography, which year-suffixes follow.
+        first_notes: the note that cites each item first; `above n 3` and `above n 7` are not the same cite.
     """
     area = program.citation.area
     givens, names, suffixes = (
@@ -56,7 +60,7 @@ def disambiguate(program: Program, items: list[Item], numbers: dict[str, int]) -
     )
     if not (givens or names or suffixes or program.tests_disambiguate):
         return _CLEAR
-    return _Judge(program, items, givens=givens, names=names).judge(numbers, suffixes=suffixes)
+    return _Judge(program, items, first_notes, givens=givens, names=names).judge(numbers, suffixes=suffixes)
 
 
 class _Case(Struct):
@@ -70,45 +74,50 @@ class _Case(Struct):
 class _Judge:
     """Works through the methods, from the whole document to ever smaller sets of cites that read the same."""
 
-    def __init__(self, program: Program, items: list[Item], *, givens: bool, names: bool) -> None:
+    def __init__(
+        self, program: Program, items: list[Item], first_notes: dict[str, str], *, givens: bool, names: bool
+    ) -> None:
         self._program = program
+        self._first_notes = first_notes
         self._names = names
         rule = program.citation.area.attributes.get("givenname-disambiguation-rule", "by-cite")
-        self._top = 0 if not givens else 1 if rule.endswith("-with-initials") else 2
+        self._top = 0 if not givens else BARE_INITIALS if rule.endswith("-with-initials") else FULL
         self._by_cite = rule == "by-cite"
         self._primary = rule.startswith("primary-name")
+        self._people: dict[str, Counter[str]] = {}  # initials of all who share a surname
         self._cases: list[_Case] = []
         for item in items:
-            state = self._state(item, UNEXPANDED)
-            text = plain(program.citation.render(state))
+            printing = self._printing(item, UNEXPANDED)
+            text = plain(program.citation.render(printing))
             if text:
-                self._cases.append(_Case(item, state.lists, UNEXPANDED))
+                self._cases.append(_Case(item, printing.lists, UNEXPANDED))
 
-    def _state(self, item: Item, expansion: Expansion) -> State:
-        state = State(item, in_bibliography=False)
+    def _printing(self, item: Item, expansion: Expansion) -> Printing:
+        printing = Printing(item, in_bibliography=False)
         # Cites are compared in the form that they have when they are repeated: the shortest one, and so the one that
         # has to tell items apart (test-suite, `disambiguate_BasedOnSubsequentForm…`).
-        state.position = SUBSEQUENT
-        state.comparing = True
-        state.expansion = expansion
-        return state
+        printing.position = SUBSEQUENT
+        printing.first_note = self._first_notes.get(item.id, "")
+        printing.comparing = True
+        printing.expansion = expansion
+        return printing
 
     def _key(self, case: _Case, expansion: Expansion) -> str:
-        return plain(self._program.citation.render(self._state(case.item, expansion)))
+        return plain(self._program.citation.render(self._printing(case.item, expansion)))
 
     def judge(self, numbers: dict[str, int], *, suffixes: bool) -> Disambiguation:
         if self._top and not self._by_cite:
             self._expand_everywhere()
         year_suffixes: dict[str, str] = {}
-        for cases in self._alike(self._cases, lambda case: case.expansion):
-            for left in self._apart(cases):
+        for cases in self._equal_sets(self._cases, lambda case: case.expansion):
+            for left in self._indistinct_sets(cases):
                 if suffixes:
                     left.sort(key=lambda case: numbers[case.item.id])
                     year_suffixes |= {case.item.id: letters(place) for place, case in enumerate(left)}
         expansions = {case.item.id: case.expansion for case in self._cases if case.expansion is not UNEXPANDED}
         return Disambiguation(expansions, year_suffixes)
 
-    def _alike(self, cases: Iterable[_Case], expansion: Callable[[_Case], Expansion]) -> list[list[_Case]]:
+    def _equal_sets(self, cases: Iterable[_Case], expansion: Callable[[_Case], Expansion]) -> list[list[_Case]]:
         """The sets of two or more that read the same with these expansions."""
         return [found for found in self._split(cases, expansion) if len(found) > 1]
 
@@ -118,8 +127,8 @@ class _Judge:
             found.setdefault(self._key(case, expansion(case)), []).append(case)
         return list(found.values())
 
-    def _apart(self, cases: list[_Case]) -> Iterator[list[_Case]]:
-        """Expands the cases of a set as far as that helps; yields the sets that nothing could tell apart."""
+    def _indistinct_sets(self, cases: list[_Case]) -> Iterator[list[_Case]]:
+        """Expands the cases of a set as far as that helps; yields the sets that nothing makes unambiguous."""
         for left in self._by_names(cases):
             yield from self._by_condition(left)
 
@@ -129,7 +138,7 @@ class _Judge:
         work = [cases]
         while work:
             found = work.pop()
-            for change in self._steps(found):
+            for change in self._ways_to_expand(found):
                 attempt = {case.item.id: change(case) for case in found}
                 parts = self._split(found, lambda case: attempt[case.item.id])  # noqa: B023 – used at once
                 if len(parts) > 1:
@@ -141,24 +150,37 @@ class _Judge:
                 done.append(found)
         return done
 
-    def _steps(self, cases: list[_Case]) -> Iterator[Callable[[_Case], Expansion]]:
+    def _ways_to_expand(self, cases: list[_Case]) -> Iterator[Callable[[_Case], Expansion]]:
         """Ways to expand the names of all cases of a set alike, in the order in which they are tried."""
         lists = max((len(case.lists) for case in cases), default=0)
         for number in range(lists):
-            shown = max((self._shown(case, number) for case in cases), default=0)
+            shown = max((self._shown_names(case, number) for case in cases), default=0)
             if self._by_cite and self._top:
                 for place in range(shown):
                     for level in self._levels(cases, number):
-                        yield lambda case, n=number, p=place, lv=level: _raised(case.expansion, n, p, lv)  # type: ignore[misc]
+                        yield lambda case, n=number, p=place, lv=level: _with_level(case.expansion, n, p, lv)  # type: ignore[misc]
             if not self._names:
                 continue
             most = max((len(case.lists[number].names) for case in cases if number < len(case.lists)), default=0)
             for count in range(shown + 1, most + 1):
-                yield lambda case, n=number, c=count: _longer(case.expansion, n, c)  # type: ignore[misc]
-                for level in self._levels(cases, number) if self._top else ():
-                    yield lambda case, n=number, c=count, lv=level: _raised(_longer(case.expansion, n, c), n, c - 1, lv)  # type: ignore[misc]
+                yield lambda case, n=number, c=count: self._grown(case, n, c)  # type: ignore[misc]
+                for level in self._levels(cases, number) if self._by_cite and self._top else ():
+                    yield lambda case, n=number, c=count, lv=level: _with_level(
+                        _longer(case.expansion, n, c), n, c - 1, lv
+                    )  # type: ignore[misc]
 
-    def _shown(self, case: _Case, number: int) -> int:
+    def _grown(self, case: _Case, number: int, count: int) -> Expansion:
+        """The expansion with so many names shown; those that are new follow the rule for all names of the document."""
+        expansion = _longer(case.expansion, number, count)
+        if self._people and not self._primary and number < len(case.lists):
+            found = case.lists[number]
+            for place in range(found.shown, min(count, len(found.names))):
+                level = self._level_for(found.names[place], found)
+                if level:
+                    expansion = _with_level(expansion, number, place, level)
+        return expansion
+
+    def _shown_names(self, case: _Case, number: int) -> int:
         if number >= len(case.lists):
             return 0
         found = case.lists[number]
@@ -168,7 +190,7 @@ class _Judge:
         found = next((case.lists[number] for case in cases if number < len(case.lists)), None)
         if found is None:
             return []
-        levels = [1, 2] if found.initials else [2]
+        levels = [BARE_INITIALS, FULL] if found.initials or self._top == BARE_INITIALS else [FULL]
         return [level for level in levels if found.level < level <= self._top]
 
     def _by_condition(self, cases: list[_Case]) -> Iterator[list[_Case]]:
@@ -186,45 +208,44 @@ class _Judge:
         yield from (part for part in parts if len(part) > 1)
 
     def _expand_everywhere(self) -> None:
-        """The rules other than ``by-cite``: names that could be mistaken for others are expanded in all cites."""
-        people: dict[str, dict[str, PersonName]] = {}
+        """The rules other than ``by-cite``: names that could be mistaken for others are expanded in all cites.
+
+        Names that “et al.” hides count as others (citeproc-js; CSL 1.0.2 does not say so): a cite with more names or
+        the bibliography may show them.
+        """
+        people: dict[str, dict[str, str]] = {}
         for case in self._cases:
-            for name, _, _, _ in self._printed(case):
-                people.setdefault(_surname(name), {}).setdefault(_given(name), name)
+            for found in case.lists:
+                for name in found.names[:1] if self._primary else found.names:
+                    if not name.literal and not name.others:
+                        people.setdefault(_surname(name), {}).setdefault(_comparable_given(name), _initials(name))
+        self._people = {surname: Counter(given.values()) for surname, given in people.items() if len(given) > 1}
         for case in self._cases:
             expansion = case.expansion
-            for name, number, place, found in self._printed(case):
-                rivals = people[_surname(name)]
-                if len(rivals) > 1:
-                    level = self._level_for(name, rivals, found)
+            for number, found in enumerate(case.lists):
+                for place, name in enumerate(found.names[: 1 if self._primary else found.shown]):
+                    level = self._level_for(name, found)
                     if level:
-                        expansion = _raised(expansion, number, place, level)
+                        expansion = _with_level(expansion, number, place, level)
             case.expansion = expansion
 
-    def _printed(self, case: _Case) -> Iterator[tuple[PersonName, int, int, NameList]]:
-        for number, found in enumerate(case.lists):
-            for place, name in enumerate(found.names[: 1 if self._primary else found.shown]):
-                if not name.literal and not name.others:
-                    yield name, number, place, found
-
-    def _level_for(self, name: PersonName, rivals: dict[str, PersonName], found: NameList) -> int:
-        mine = _given(name)
-        if not mine:
+    def _level_for(self, name: PersonName, found: NameList) -> int:
+        """How far the rule for all names of the document expands a name."""
+        rivals = None if name.literal or name.others else self._people.get(_surname(name))
+        if rivals is None or not _comparable_given(name):
             return 0
-        others = [other for given, other in rivals.items() if given != mine]
-        short = _initials(name)
-        if found.initials and all(_initials(other) != short for other in others):
-            return 1 if found.level < 1 else 0
-        if self._top < 2 or found.level >= 2:
-            return 0
-        return 2
+        if self._top == BARE_INITIALS:  # they help where they tell it from one of the others at least
+            return BARE_INITIALS if found.level < 1 and len(rivals) > 1 else 0
+        if rivals[_initials(name)] == 1:
+            return INITIALS if found.level < 1 else 0
+        return FULL if found.level < FULL else 0
 
 
 def _surname(name: PersonName) -> str:
     return f"{name.particle} {name.family}".strip().casefold()
 
 
-def _given(name: PersonName) -> str:
+def _comparable_given(name: PersonName) -> str:
     """Given names for comparing: `J. J.` and `J.J.` are the same."""
     return re.sub(r"[\s.]+", "", name.given)
 
@@ -233,7 +254,7 @@ def _initials(name: PersonName) -> str:
     return initials(name.given, "", False, True)
 
 
-def _raised(expansion: Expansion, number: int, place: int, level: int) -> Expansion:
+def _with_level(expansion: Expansion, number: int, place: int, level: int) -> Expansion:
     """The expansion with one name raised to a level."""
     levels = [list(row) for row in expansion.levels]
     while len(levels) <= number:

@@ -12,8 +12,8 @@ from digest.csl.cites import PlacedCite, cluster
 from digest.csl.compile import Program, compiled
 from digest.csl.disambiguate import Disambiguation, disambiguate
 from digest.csl.item import Item, ItemProblem
+from digest.csl.printing import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, Printing
 from digest.csl.sorting import in_order
-from digest.csl.state import FIRST, IBID, IBID_WITH_LOCATOR, SUBSEQUENT, State
 from digest.csl.tree import Entry, Node
 
 if TYPE_CHECKING:
@@ -47,17 +47,17 @@ def format_document(
 ) -> Document:
     """The citations and the bibliography of one document.
 
-    An odd item never stops a document: what can be read of it is printed, and `Document.problems` tells the rest.
+    An odd item never stops a document: what can be read of it is printed, and the rest is in `Document.problems`.
 
     A list of names that ends with ``{"family": "others"}`` or ``{"literal": "others"}`` (the convention of BibTeX and
-    pandoc) stands for a source that itself says “et al.” there: the known names are printed as far as the style's et-al
-    rules allow, then its et-al term, set as behind any list that was cut. The word “others” is never printed.
+    pandoc) means that the source itself says “et al.” there: the known names are printed as far as the style's et-al
+    rules allow, then its et-al term, set as after any list that was cut. The word “others” is never printed.
 
     Args:
         style: from `digest.csl.load_style`.
         items: CSL-JSON items by their id; the values may be any JSON.
         citations: in the order of the text.
-        uncited: ids of items that stand in the bibliography without being cited.
+        uncited: ids of items that are in the bibliography without being cited.
         locale: such as ``en-US``; by default the style's own, or American English.
         link: asked for each variable that is printed: its name, its value and the item. An address that it returns
             makes the printed text a link.
@@ -67,21 +67,21 @@ def format_document(
     registry = _register(items, citations, uncited, problems)
     numbers = _numbers(program, registry)
     placed = _positions(citations, registry, style)
-    clarity = disambiguate(program, list(registry.values()), numbers)
-    desk = Desk(program, registry, numbers, clarity, link, problems)
-    clusters = tuple(cluster(desk, cites, citation) for citation, cites in zip(citations, placed, strict=True))
-    bibliography = entries(desk)
+    clarity = disambiguate(program, list(registry.values()), numbers, _first_notes(citations))
+    document = PreparedDocument(program, registry, numbers, clarity, link, problems)
+    clusters = tuple(cluster(document, cites, citation) for citation, cites in zip(citations, placed, strict=True))
+    bibliography = entries(document)
     return Document(clusters, bibliography, tuple(problems))
 
 
-class Desk:
-    """What formatting citations and entries needs to have at hand; makes the states that they are rendered with.
+class PreparedDocument:
+    """A document before it is printed: items numbered and disambiguated, and what each is printed with.
 
     Attributes:
         program: the compiled style.
         registry: the items of the document by id: cited ones in the order of citation, then the uncited.
         numbers: the citation number of each id.
-        clarity: what tells ambiguous cites apart.
+        clarity: what makes ambiguous cites unambiguous.
     """
 
     def __init__(
@@ -100,31 +100,36 @@ class Desk:
         self._link = link
         self._problems = problems
 
-    def tell(self, id: str, message: str) -> None:  # noqa: A002 – CSL-JSON's word
-        """Notes something odd about an item."""
+    def add_problem(self, id: str, message: str) -> None:  # noqa: A002 – CSL-JSON's word
+        """Keeps something odd about an item."""
         self._problems.append(ItemProblem(id, "", message))
 
-    def entry_state(self, item: Item) -> State:
-        """The state for an entry of the bibliography."""
-        state = State(item, in_bibliography=True)
-        state.citation_number = self.numbers[item.id]
-        state.year_suffix = self.clarity.year_suffixes.get(item.id, "")
-        state.expansion = self.clarity.expansion(item.id)
-        state.link = self._link
-        return state
+    def entry_printing(self, item: Item) -> Printing:
+        """What an entry of the bibliography is printed with."""
+        printing = Printing(item, in_bibliography=True)
+        printing.citation_number = self.numbers[item.id]
+        printing.year_suffix = self.clarity.year_suffixes.get(item.id, "")
+        printing.expansion = self.clarity.expansion(item.id)
+        printing.link = self._link
+        return printing
 
-    def cite_state(self, placed: PlacedCite) -> State:
-        """The state for a cite."""
-        state = State(placed.item, in_bibliography=False)
-        state.citation_number = self.numbers[placed.item.id]
-        state.year_suffix = self.clarity.year_suffixes.get(placed.item.id, "")
-        state.expansion = self.clarity.expansion(placed.item.id)
-        state.locator, state.label = placed.locator, placed.label
-        if state.locator and not state.label:
-            state.label, state.locator = self.program.locale.locator_label(state.locator)
-        state.position, state.near_note, state.first_note = placed.position, placed.near_note, placed.first_note
-        state.link = self._link
-        return state
+    def cite_printing(self, placed: PlacedCite) -> Printing:
+        """What a cite is printed with."""
+        printing = Printing(placed.item, in_bibliography=False)
+        printing.citation_number = self.numbers[placed.item.id]
+        printing.year_suffix = self.clarity.year_suffixes.get(placed.item.id, "")
+        printing.expansion = self.clarity.expansion(placed.item.id)
+        printing.locator, printing.label = placed.locator, placed.label
+        if printing.locator:  # a label that is written into the locator is the right one (citeproc-js)
+            written, printing.locator = self.program.locale.locator_label(printing.locator)
+            printing.label = written or printing.label
+        printing.position, printing.near_note, printing.first_note = (
+            placed.position,
+            placed.near_note,
+            placed.first_note,
+        )
+        printing.link = self._link
+        return printing
 
 
 def _register(
@@ -140,7 +145,7 @@ def _register(
             registry[id_] = Item(id_, items[id_], problems)
         else:
             missing.add(id_)
-            problems.append(ItemProblem(str(id_), "", "it is cited, but there is no such item"))
+            problems.append(ItemProblem(str(id_), "", "it is cited, but no item has this id"))
     return registry
 
 
@@ -165,12 +170,22 @@ def sorted_entries(program: Program, items: list[Item], numbers: dict[str, int])
     def keys(item: Item) -> list[str]:
         values = []
         for key, _ in layout.keys:
-            state = State(item, in_bibliography=True)
-            state.citation_number = numbers[item.id]
-            values.append(key(state))
+            printing = Printing(item, in_bibliography=True)
+            printing.citation_number = numbers[item.id]
+            values.append(key(printing))
         return values
 
-    return in_order(items, keys, [descending for _, descending in layout.keys])
+    return in_order(items, keys, [descending for _, descending in layout.keys], program.locale.lang)
+
+
+def _first_notes(citations: Sequence[Citation]) -> dict[str, str]:
+    """The number of the note that cites each item first; only of items that a note cites."""
+    found: dict[str, str] = {}
+    for citation in citations:
+        if citation.note_number:
+            for cite in citation.cites:
+                found.setdefault(cite.id, cite.first_note or str(citation.note_number))
+    return found
 
 
 def _positions(citations: Sequence[Citation], registry: dict[str, Item], style: Style) -> list[list[PlacedCite]]:

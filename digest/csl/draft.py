@@ -2,7 +2,7 @@
 
 A `Draft` is text with intentions: *italic*, *in quotation marks*, *a string of the item*. It is cheap to build, since
 a style builds many that it then throws away. `finish` reads a draft once from left to right and settles what only the
-neighbours decide: which of two meeting punctuation marks is printed, on which side of a quotation mark a comma stands,
+neighbours decide: which of two meeting punctuation marks is printed, on which side of a quotation mark a comma goes,
 whether quotes are outer or inner ones, and what italics inside italics look like.
 """
 
@@ -52,6 +52,23 @@ class Quoted(Mark):
     """In quotation marks: outer ones, or inner ones inside others."""
 
     __slots__ = ()
+
+
+class Typed(Quoted):
+    """In typographic quotation marks that the item itself has.
+
+    Those of the locale turn as all quotations do; others are text, as citeproc-js has it (the specification is silent,
+    pandoc turns them too).
+    """
+
+    __slots__ = ("signs",)
+
+    def __init__(self, child: Draft, signs: tuple[str, str]) -> None:
+        self.child, self.signs = child, signs
+
+    def copy(self, child: Draft) -> Typed:
+        """The same marks around another text."""
+        return Typed(child, self.signs)
 
 
 class Placed(Mark):
@@ -104,6 +121,12 @@ class Worded(Mark):
     __slots__ = ()
 
 
+class Kept(Mark):
+    """Text that is printed as it is: a blank at its beginning or end stays, also next to another one."""
+
+    __slots__ = ()
+
+
 class Spliced(list["Draft"]):
     """The output of ``cs:choose``: its pieces are delimited by the *enclosing* element (CSL 1.0.2 “Choose”)."""
 
@@ -148,19 +171,22 @@ def map_text(draft: Draft, change: Callable[[str], str]) -> Draft:
 
 
 # What becomes of two marks that meet: the second is not printed …
-_DROPPED: Final = frozenset([
-    "::", ";:", "!:", "?:", ":.", "..", ";.", "!.", "?.", ";;", "!!", "??", ",,",
-])  # fmt: skip
+_DROPPED: Final = frozenset(
+    """
+        :: ;: !: ?: :. .. ;. !. ?. ;; !! ?? ,,
+    """.split()
+)
 # … or it takes the place of the first. Every other pair is printed. CSL 1.0.2 says nothing of this; the four
 # `punctuation_FullMonty*` cases of the test-suite spell the table out.
 _REPLACED: Final = frozenset([":!", ";!", ":?", ";?"])
 _MARKS: Final = frozenset(".,;:!?")
+_BLANKS: Final = frozenset([" ", "\N{NO-BREAK SPACE}"])
 # The specification lets full stop and comma move inside a quotation; the test-suite also `!` and `?`.
 _MOVABLE: Final = frozenset(".,!?")
 
 
 @lru_cache(maxsize=1024)
-def _raised(character: str) -> str | None:
+def _letter_of_superscript(character: str) -> str | None:
     """The letter that a superscript character raises: `e` for `ᵉ`; `None` for all others, ligatures such as `™` too."""
     kind, _, base = unicodedata.decomposition(character).partition(" ")
     return chr(int(base, 16)) if kind == "<super>" and " " not in base else None
@@ -188,18 +214,19 @@ def finish(draft: Draft | None, quotes: Quotes) -> Sequence:
 
 
 class _Finisher:
-    """Reads a draft from left to right, remembering what stands directly before."""
+    """Reads a draft from left to right, remembering what comes directly before."""
 
-    __slots__ = ("_after", "_closing", "_depth", "_formats", "_last", "_quotes", "_tail")
+    __slots__ = ("_after", "_closing", "_depth", "_formats", "_is_content", "_last", "_quotes", "_tail")
 
     def __init__(self, quotes: Quotes) -> None:
         self._quotes = quotes
         self._depth = 0
         self._formats = dict(PLAIN)
         self._tail = ""  # the last character, quotation marks not counted
-        self._last: _Place | None = None  # where it stands
+        self._is_content = False  # whether it is of a text that is printed as it is
+        self._last: _Place | None = None  # where it is
         self._closing: _Place | None = None  # the innermost closing mark of the quotation that has just ended …
-        self._after = False  # … and whether punctuation has been printed behind it
+        self._after = False  # … and whether punctuation has been printed after it
 
     def write(self, draft: Draft, into: list[str | _Open]) -> None:
         """Adds a draft to the children of a node. Its depth does not matter: what is left to do is kept in a list.
@@ -215,6 +242,7 @@ class _Finisher:
                     self._text(task, into, joint=first is None or first[0])
                     if first is not None:
                         first[0] = False
+                        self._is_content = True
             elif isinstance(task, list):
                 tasks += [(part, into, first) for part in reversed(task)]
             elif not isinstance(task, Mark):
@@ -231,17 +259,20 @@ class _Finisher:
                     self._formats[name] = value
                     tasks.append((partial(self._formats.__setitem__, name, before), into, None))
                 tasks.append((task.child, into, first))
+            elif isinstance(task, Typed) and task.signs not in (self._quotes.outer, self._quotes.inner):
+                opening, closing = task.signs
+                tasks.append(([opening, task.child, closing], into, first))
             elif isinstance(task, Quoted):
-                opening, closing = self._quotes.inner if self._depth % 2 else self._quotes.outer
                 node = _Open(None)
                 into.append(node)
-                node.children.append(opening)
-                self._begin(opening[-1:], (node.children, 0))
-                self._depth += 1
-                tasks.append((partial(self._end_quotation, node, closing), into, None))
+                before_it = self._depth
+                closing = self._begin_quotation(task, node)
+                tasks.append((partial(self._end_quotation, node, closing, before_it), into, None))
                 tasks.append((task.child, node.children, first))
             elif isinstance(task, Verbatim):
                 tasks.append((task.child, into, [True] if first is None else first))
+            elif isinstance(task, Kept):
+                tasks.append((task.child, into, [False]))
             elif isinstance(task, Undecorated):
                 child = task.child
                 for name, value in self._formats.items():
@@ -251,20 +282,32 @@ class _Finisher:
             elif isinstance(task, (Placed, Linked)):
                 node = _Open(task)
                 into.append(node)
-                if isinstance(task, Placed):  # what stands in the block before does not touch this one
+                if isinstance(task, Placed):  # what is in the block before does not touch this one
                     self._begin("", None)
                 tasks.append((task.child, node.children, first))
             else:
                 tasks.append((task.child, into, first))
 
-    def _end_quotation(self, node: _Open, closing: str) -> None:
-        self._depth -= 1
+    def _begin_quotation(self, quotation: Quoted, node: _Open) -> str:
+        """Writes the opening mark: an outer one, or an inner one inside others; returns the closing one."""
+        inner = self._depth % 2 == 1
+        if not inner and isinstance(quotation, Typed) and quotation.signs != self._quotes.outer:
+            inner = True  # typed as an inner one: it is not made an outer one
+            self._depth += 1
+        opening, closing = self._quotes.inner if inner else self._quotes.outer
+        node.children.append(opening)
+        self._begin(opening[-1:], (node.children, 0))
+        self._depth += 1
+        return closing
+
+    def _end_quotation(self, node: _Open, closing: str, depth: int) -> None:
+        self._depth = depth
         if self._closing is None or self._after:
             self._closing, self._after = (node.children, len(node.children)), False
         node.children.append(closing)
 
     def _begin(self, tail: str, last: _Place | None) -> None:
-        """Forgets what stands before; from here on `tail` does."""
+        """Forgets what came before; from here on `tail` does."""
         self._tail, self._last, self._closing = tail, last, None
 
     def _text(self, text: str, into: list[str | _Open], *, joint: bool) -> None:
@@ -285,10 +328,16 @@ class _Finisher:
                     ):
                         self._move_inside(first)
                         text = text[1:]
-            elif first == " " and self._tail == " ":
+            elif (
+                first in _BLANKS
+                and self._tail == first
+                and not self._is_content
+                and (self._last is None or self._last[0] is into)
+            ):  # of two blanks of the style one is printed, but not where one of them has a format (citeproc-js)
                 text = text[1:]
             if not text:
                 return
+        self._is_content = False
         self._last = (into, len(into))
         into.append(text)
         self._tail = text[-1]
@@ -320,7 +369,7 @@ def _frozen(children: list[str | _Open]) -> tuple[Node, ...]:
                 text += child
                 continue
             for character in child:
-                raised = None if character < "ª" else _raised(character)
+                raised = None if character < "ª" else _letter_of_superscript(character)
                 if raised is None:
                     text += character
                 else:

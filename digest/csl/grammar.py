@@ -1,4 +1,4 @@
-"""Everything that is wrong with a style file, each with its line: `problems_of`.
+"""What a style file may say, element by element, and everything that is wrong with one.
 
 Where `digest.csl.style` refuses only what cannot be rendered, this compares a style with the whole grammar of
 CSL 1.0.2, and says for each unknown word which known one is nearest. `GRAMMAR` follows the schema of CSL 1.0.2
@@ -44,7 +44,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
 
     Attributes:
         attributes: its attributes and what each may hold.
-        children: the elements that may stand in it.
+        children: the elements that it may contain.
         required: attributes that it cannot do without.
         one_of: attributes of which it has exactly one.
     """
@@ -303,17 +303,17 @@ def _top(root: _Element) -> Iterator[StyleProblem]:
     """What the file as a whole must have, and only once."""
     info = root.find(NAMESPACE + "info")
     if info is None:
-        yield StyleProblem(line_of(root), "style", "there is no <info> with title, id and date of the style")
+        yield StyleProblem(line_of(root), "style", "the style has no <info> with its title, id and date")
     else:
         for name in ("title", "id", "updated"):
             if info.find(NAMESPACE + name) is None:
-                yield StyleProblem(line_of(info), "info", f"there is no <{name}>")
+                yield StyleProblem(line_of(info), "info", f"<{name}> is missing")
     parents = [
         link for link in root.iter(NAMESPACE + "link") if link.get("rel") == "independent-parent" and link.get("href")
     ]
     citations = root.findall(NAMESPACE + "citation")
     if not citations and not parents:
-        yield StyleProblem(line_of(root), "style", "there is no <citation>")
+        yield StyleProblem(line_of(root), "style", "the style has no <citation>")
     for extra in [*citations[1:], *root.findall(NAMESPACE + "bibliography")[1:]]:
         yield StyleProblem(line_of(extra), tag(extra), f"a style has one <{tag(extra)}>; this is another one")
     seen: dict[str, int] = {}
@@ -331,12 +331,12 @@ def _element(element: _Element, terms: frozenset[str]) -> Iterator[StyleProblem]
     line = line_of(element)
     parent = element.getparent()
     if grammar is None:
-        if parent is None or tag(parent) in GRAMMAR:  # what stands inside an unknown element is not told again
+        if parent is None or tag(parent) in GRAMMAR:  # what is inside an unknown element is not reported again
             known = sorted(GRAMMAR[tag(parent)].children) if parent is not None else []
             yield StyleProblem(line, name, f"CSL has no element of this name{did_you_mean(name, known)}")
         return
     if parent is not None and tag(parent) in GRAMMAR and name not in GRAMMAR[tag(parent)].children:
-        yield StyleProblem(line, name, f"<{name}> cannot stand in <{tag(parent)}>")
+        yield StyleProblem(line, name, f"<{name}> is not allowed in <{tag(parent)}>")
     yield from _attributes(element, grammar, terms)
     if name in {"names", "date", "label"}:
         yield from _by_place(element)
@@ -380,7 +380,7 @@ def _value(line: int, name: str, key: str, value: str, allowed: Value, terms: fr
             yield StyleProblem(line, name, f"{key} is a number; this is “{value}”")
     elif allowed == "term":
         if value not in terms:
-            yield StyleProblem(line, name, f"there is no term “{value}”{did_you_mean(value, terms)}")
+            yield StyleProblem(line, name, f"unknown term “{value}”{did_you_mean(value, terms)}")
     elif allowed in _VOCABULARIES:
         vocabulary, noun = _VOCABULARIES[allowed]
         words = value.split()
@@ -388,11 +388,11 @@ def _value(line: int, name: str, key: str, value: str, allowed: Value, terms: fr
             yield StyleProblem(line, name, f"{key} names no {noun}")
         for word in words:
             if word not in vocabulary:
-                yield StyleProblem(line, name, f"there is no {noun} “{word}”{did_you_mean(word, vocabulary)}")
+                yield StyleProblem(line, name, f"unknown {noun} “{word}”{did_you_mean(word, vocabulary)}")
 
 
 def _by_place(element: _Element) -> Iterator[StyleProblem]:
-    """What depends on where an element stands: labels, and dates of a style or of a locale."""
+    """What depends on where an element is: labels, and dates of a style or of a locale."""
     name, line = tag(element), line_of(element)
     parent = element.getparent()
     inside = tag(parent) if parent is not None else ""

@@ -1,7 +1,7 @@
 """Any JSON value as an item that rendering can trust: strings are strings, names are names, dates are dates.
 
 Values are read when they are first asked for and kept. What is not as CSL-JSON has it is read as well as it can be, or
-left out; either way an `ItemProblem` tells it.
+left out; either way an `ItemProblem` reports it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from digest.csl.dates import DateValue, read_date
-from digest.csl.markup import rich
+from digest.csl.draft import Kept
+from digest.csl.markup import clean, rich
 from digest.csl.names import PersonName, read_name
-from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, VARIABLES
+from digest.csl.vocabulary import DATE_VARIABLES, NAME_VARIABLES, NUMBER_VARIABLES, VARIABLES
 
 if TYPE_CHECKING:
     from digest.csl.draft import Draft
@@ -48,6 +49,7 @@ _ALIASES: Final = {
     "event": ("event-title",),
     "citation-label": ("citation-key",),
 }
+_TRIMMED: Final = NUMBER_VARIABLES | {"note", "URL", "DOI", "PMID", "PMCID"}
 _NOTE_LINE: Final = re.compile(r"^([A-Za-z][-_A-Za-z]*)\s*:\s*(.*\S)\s*$")
 _NOTE_BRACES: Final = re.compile(r"\{:([-_A-Za-z]+):\s*([^{}]*)\}")
 
@@ -70,7 +72,7 @@ class Item:
         self._names: dict[str, tuple[PersonName, ...]] = {}
         self._dates: dict[str, DateValue | None] = {}
         if not isinstance(data, Mapping):
-            self._tell("", f"an item is an object, this is {_kind(data)}")
+            self._add_problem("", f"an item is an object, this is {_kind(data)}")
             data = {}
         self.original: Mapping[str, Any] = data
         note = data.get("note")
@@ -78,7 +80,7 @@ class Item:
         kind = self.data.get("type")
         self.type = kind if isinstance(kind, str) and kind else "document"
 
-    def _tell(self, variable: str, message: str) -> None:
+    def _add_problem(self, variable: str, message: str) -> None:
         self._problems.append(ItemProblem(self.id, variable, message))
 
     def string(self, variable: str) -> str:
@@ -92,10 +94,10 @@ class Item:
             else:
                 return ""
         if isinstance(value, str):
-            return value
+            return clean(value)
         if isinstance(value, (bool, dict, list)):
             if variable not in self._texts:
-                self._tell(variable, f"text or a number was expected, this is {_kind(value)}; it was left out")
+                self._add_problem(variable, f"text or a number was expected, this is {_kind(value)}; it was left out")
                 self._texts[variable] = ""
             return ""
         if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -103,16 +105,20 @@ class Item:
         try:
             return str(value)
         except ValueError:  # more digits than Python turns into text
-            self._tell(variable, "this number is too long; it was left out")
+            self._add_problem(variable, "this number is too long; it was left out")
             return ""
 
     def text(self, variable: str) -> Draft:
         """The variable as rich text; empty where it is not there."""
         found = self._texts.get(variable)
         if found is None:
-            found = self._texts[variable] = rich(
-                self.string(variable).strip() if variable != "note" else self.string(variable)
-            )
+            text = self.string(variable)
+            bare = text.strip()
+            found = rich(text if variable == "note" else bare.replace("  ", "\N{NO-BREAK SPACE} "))
+            if text is not bare and bare and variable not in _TRIMMED:
+                # Blanks at the ends are the author's, as two within are, of which one does not break (citeproc-js).
+                found = Kept([" " * (text[:1] == " "), found, " " * (text[-1:] == " ")])
+            self._texts[variable] = found
         return found
 
     def names(self, variable: str) -> tuple[PersonName, ...]:
@@ -129,17 +135,17 @@ class Item:
         if isinstance(value, Mapping):
             value = [value]
         if isinstance(value, str):
-            self._tell(variable, "a list of names was expected, this is text; it was taken as one name")
+            self._add_problem(variable, "a list of names was expected, this is text; it was taken as one name")
             value = [{"literal": value}]
         if not isinstance(value, list):
-            self._tell(variable, f"a list of names was expected, this is {_kind(value)}; it was left out")
+            self._add_problem(variable, f"a list of names was expected, this is {_kind(value)}; it was left out")
             return ()
         names = []
         for entry in value:
             name = read_name({"literal": entry} if isinstance(entry, str) else entry)
             if name is None:
-                self._tell(
-                    variable, f"a name has a family or literal name, this has none: {_shown(entry)}; it was left out"
+                self._add_problem(
+                    variable, f"a name has a family or literal name, this has none: {_quoted(entry)}; it was left out"
                 )
             else:
                 names.append(name)
@@ -151,7 +157,7 @@ class Item:
             value = self.data.get(variable)
             date = read_date(value) if value else None
             if date is None and value and not (isinstance(value, Mapping) and not any(value.values())):
-                self._tell(variable, f"this is no date: {_shown(value)}; it was left out")
+                self._add_problem(variable, f"this is not a date: {_quoted(value)}; it was left out")
             self._dates[variable] = date
         return self._dates[variable]
 
@@ -219,7 +225,7 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), type(value).__name__)
 
 
-def _shown(value: object) -> str:
+def _quoted(value: object) -> str:
     try:
         text = reprlib.repr(value)  # bounded in depth, as a value of JSON need not be
     except ValueError:  # an integer with more digits than Python turns into text

@@ -6,6 +6,8 @@ imported. Each file is read once per process, when a style first asks for it.
 
 from __future__ import annotations
 
+import json
+import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,13 +23,43 @@ if TYPE_CHECKING:
 # Languages whose main dialect is not written by doubling the language's letters (`fr` is `fr-FR` without a table),
 # and the dialects that fall back on another (CSL 1.0.2 “Locale Fallback”).
 _PRIMARY: Final = {
-    "af": "af-ZA", "bal": "bal-PK", "brh": "brh-PK", "ca": "ca-AD", "cs": "cs-CZ", "cy": "cy-GB", "da": "da-DK",
-    "el": "el-GR", "en": "en-US", "et": "et-EE", "fa": "fa-IR", "gl": "gl-ES", "he": "he-IL", "hi": "hi-IN",
-    "hy": "hy-AM", "ja": "ja-JP", "km": "km-KH", "ko": "ko-KR", "lij": "lij-IT", "ms": "ms-MY", "nb": "nb-NO",
-    "nn": "nn-NO", "no": "nb-NO", "pa": "pa-PK", "pt": "pt-PT", "sl": "sl-SI", "sr": "sr-Cyrl-RS", "sv": "sv-SE",
-    "tl": "tl-PH", "uk": "uk-UA", "vi": "vi-VN", "zh": "zh-CN",
-}  # fmt: skip
+    "af": "af-ZA",
+    "bal": "bal-PK",
+    "brh": "brh-PK",
+    "ca": "ca-AD",
+    "cs": "cs-CZ",
+    "cy": "cy-GB",
+    "da": "da-DK",
+    "el": "el-GR",
+    "en": "en-US",
+    "et": "et-EE",
+    "fa": "fa-IR",
+    "gl": "gl-ES",
+    "he": "he-IL",
+    "hi": "hi-IN",
+    "hy": "hy-AM",
+    "ja": "ja-JP",
+    "km": "km-KH",
+    "ko": "ko-KR",
+    "lij": "lij-IT",
+    "ms": "ms-MY",
+    "nb": "nb-NO",
+    "nn": "nn-NO",
+    "no": "nb-NO",
+    "pa": "pa-PK",
+    "pt": "pt-PT",
+    "sl": "sl-SI",
+    "sr": "sr-Cyrl-RS",
+    "sv": "sv-SE",
+    "tl": "tl-PH",
+    "uk": "uk-UA",
+    "vi": "vi-VN",
+    "zh": "zh-CN",
+}
 _FORM_FALLBACK: Final = {"verb-short": "verb", "symbol": "short", "verb": "long", "short": "long"}
+
+
+_PLACE: Final = re.compile(r"\s*(?:[^\W\d_]?\d|[ivxlcdm]+\b)", re.IGNORECASE)
 
 
 class Locale:
@@ -81,7 +113,7 @@ class Locale:
     def locator_label(self, locator: str) -> tuple[str, str]:
         """The label that a locator itself begins with, and the rest: ``vol. 1`` is ``volume`` and ``1``."""
         word, _, rest = locator.partition(" ")
-        if not rest or not word[0].isalpha():
+        if not rest or not (word[0].isalpha() or word[0] in "§¶") or not _PLACE.match(rest):
             return "", locator
         if self._locator_words is None:
             self._locator_words = {
@@ -119,6 +151,12 @@ class Locale:
                 if order.index(rule if rule in order else usual) >= order.index(match if match in order else usual):
                     return term.single
         default = self._terms.get(("ordinal", "long", gender)) or self._terms.get(("ordinal", "long", ""))
+        if default is None:
+            # Some locales have the general ending by gender only, and nouns without one (`edition` in pt-PT). Other
+            # processors take the last of the file then.
+            default = self._terms.get(("ordinal", "long", "feminine")) or self._terms.get(
+                ("ordinal", "long", "masculine")
+            )
         if default is not None:
             return default.single
         # CSL 1.0: `ordinal-01` to `ordinal-03` by the last digit, `ordinal-04` for all others.
@@ -141,6 +179,16 @@ def locale_for(style_layers: tuple[LocaleLayer, ...], lang: str) -> Locale:
     for wanted in dict.fromkeys(("", language, dialect)):
         layers += [layer for layer in style_layers if layer.lang == wanted]
     return Locale(dialect, layers)
+
+
+@lru_cache(maxsize=1)
+def locale_names() -> dict[str, tuple[str, ...]]:
+    """The languages that there are words for: the tag of each locale, with its name in that language and in English."""
+    folder = _folder()
+    if folder is None:
+        return {}
+    names = json.loads((folder / "locales.json").read_text(encoding="utf-8"))["language-names"]
+    return {tag: tuple(said) for tag, said in names.items() if _path(tag)}
 
 
 def _dialect(lang: str) -> str:

@@ -12,11 +12,13 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from digest.csl.draft import Draft, Protected, Quoted, Styled, Undecorated, Verbatim
+from digest.csl.draft import Draft, Protected, Quoted, Styled, Typed, Undecorated, Verbatim
 
-_SPECIAL: Final = re.compile(r"[<\"'“”‘’]")
+_SPECIAL: Final = re.compile(r"[<\"'“”‘’„]")
+# A blank before these signs, as French types it, is narrow and does not break (citeproc-js, for any language).
+_FRENCH: Final = re.compile(r" (?=[:;?!»])|(?<=«) ")
 _TOKEN: Final = re.compile(
-    r"""<(?:(?P<open>i|b|sup|sub|sc)|(?P<close>/(?:i|b|sup|sub|sc|span))|span\s+(?P<span>[^<>]*))>|(?P<quote>["'“”‘’])"""
+    r"""<(?:(?P<open>i|b|sup|sub|sc)|(?P<close>/(?:i|b|sup|sub|sc|span))|span\s+(?P<span>[^<>]*))>|(?P<quote>["'“”‘’„])"""
 )
 _SPANS: Final = (
     (re.compile(r"""^style\s*=?\s*["']\s*font-variant:\s*small-caps;?\s*["']$"""), "sc"),
@@ -30,10 +32,20 @@ _FORMATS: Final = {
     "sub": ("vertical-align", "sub"),
     "sc": ("font-variant", "small-caps"),
 }
-_CLOSING: Final = {'"': '"', "'": "'", "”": "“", "’": "‘"}
+_CLOSING: Final = {'"': '"', "'": "'", "”": "“", "’": "‘", "“": "„"}
+_OPENING: Final = frozenset("\"'“‘„")
 _DEEPEST: Final = 24  # more formats and quotations inside each other are not typography but an attack
 # Behind these a quotation can begin though they are not white space.
 _OPENERS: Final = frozenset('([{<-–—/“"\u2060')
+
+
+# Characters that no notation may carry: controls but tab and line breaks, lone surrogates, non-characters (XML 1.0).
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """The text without characters that cannot be printed or written as UTF-8."""
+    return text if text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
 class _Level:
@@ -49,6 +61,9 @@ class _Level:
 @lru_cache(maxsize=8192)
 def rich(text: str) -> Draft:
     """The draft of a string of an item, style or cite; the string itself where nothing in it is special."""
+    text = clean(text)
+    if " " in text:
+        text = _FRENCH.sub("\N{NARROW NO-BREAK SPACE}", text)
     if not _SPECIAL.search(text):
         return text
     levels = [_Level("", "")]
@@ -121,14 +136,14 @@ def _quote(sign: str, text: str, at: int, levels: list[_Level]) -> None:
             for depth in range(len(levels) - 1, 0, -1):
                 if levels[depth].kind == opening and (depth < len(levels) - 1 or any(levels[depth].pieces)):
                     pieces = _close(levels, depth)
-                    levels[-1].pieces.append(Quoted(pieces))
+                    levels[-1].pieces.append(Quoted(pieces) if sign in "\"'" else Typed(pieces, (opening, sign)))
                     return
-                if levels[depth].kind not in {'"', "'", "“", "‘"}:
+                if levels[depth].kind not in _OPENING:
                     break
         if (
             len(levels) <= _DEEPEST
-            and sign in "\"'“‘"
-            and (not before or before.isspace() or before in _OPENERS)
+            and sign in _OPENING
+            and (not before or before.isspace() or before in _OPENERS or sign in "“„")
             and after
             and not after.isspace()
         ):

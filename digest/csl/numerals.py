@@ -12,8 +12,21 @@ if TYPE_CHECKING:
 # One number: digits, perhaps with letters around them (`D2`, `2b`, `L2d`, `2nd`); CSL 1.0.2 “Choose”, `is-numeric`.
 _NUMBER: Final = r"[^\W\d_]{0,4}\d+[^\W\d_]{0,4}"
 _NUMERIC: Final = re.compile(rf"\s*{_NUMBER}(?:\s*(?:,|-|–|&|\band\b)\s*{_NUMBER})*\s*")
-_ROMAN: Final = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-                 (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+_ROMAN: Final = (
+    (1000, "m"),
+    (900, "cm"),
+    (500, "d"),
+    (400, "cd"),
+    (100, "c"),
+    (90, "xc"),
+    (50, "l"),
+    (40, "xl"),
+    (10, "x"),
+    (9, "ix"),
+    (5, "v"),
+    (4, "iv"),
+    (1, "i"),
+)
 FIRST_PAGE: Final = re.compile(r"[^\W_]+")
 _SEPARATOR: Final = re.compile(r"\s*(,|&|(?<!\\)-|–|—)\s*")
 
@@ -23,11 +36,11 @@ def is_numeric(text: str) -> bool:
     return _NUMERIC.fullmatch(text) is not None
 
 
-def ranged(text: str) -> str:
+def ranged(text: str, dash: str = "–") -> str:
     """The text with a dash for the hyphen of each range, where it consists of numbers."""
     if "-" not in text or not is_numeric(text):
         return text.replace("\\-", "-")
-    return re.sub(r"\s*-\s*", "–", text)
+    return re.sub(r"\s*-\s*", dash, text)
 
 
 def is_plural(text: str) -> bool:
@@ -37,7 +50,7 @@ def is_plural(text: str) -> bool:
 
 _PART: Final = r"[^\W\d_]{0,3}(?:\d+[^\W\d_]{0,2}|(?<![^\W\d_])[ivxlcdm]+(?![^\W\d_]))"
 _PLURAL: Final = re.compile(
-    rf"{_PART}\s*(?:(?<!\\)-|[–—,&]|\band\b)\s*(?:and\s+|&\s*)?(?:[^\W\d_]{{0,3}}\d|[ivxlcdm]+\b)", re.IGNORECASE
+    rf"{_PART}\s*(?:(?<!\\)--?|[–—,;&]|\band\b)\s*(?:and\s+|&\s*)?(?:[^\W\d_]{{0,3}}\d|[ivxlcdm]+\b)", re.IGNORECASE
 )
 
 
@@ -86,6 +99,8 @@ def _one_range(text: str, format: str, delimiter: str) -> str:  # noqa: A002
             return f"{found[1]}{delimiter}{found[2]}"
         return re.sub(r"\s*[–—]\s*", "–", text)
     before, first, after, before_last, last, after_last = match.groups()
+    if (before, first, after) == (before_last, last, after_last):
+        return f"{before}{first}{after}"  # Crossref writes one page as 4021-4021
     if after or after_last:
         return f"{before}{first}{after}{delimiter}{before_last}{last}{after_last}"
     if not format:
@@ -129,7 +144,7 @@ def _chicago(first: str, last: str, *, fifteenth: bool) -> str:
     return last if fifteenth and len(first) == 4 and len(short) == 3 else short
 
 
-def number(text: str, form: str, locale: Locale, gender: str) -> str:
+def number(text: str, form: str, locale: Locale, gender: str, dash: str = "–") -> str:
     """A number variable in the form that ``cs:number`` asks for; text that is not numeric stays as it is."""
     if not is_numeric(text):
         return text
@@ -137,7 +152,7 @@ def number(text: str, form: str, locale: Locale, gender: str) -> str:
     out = ""
     for place, piece in enumerate(pieces):
         if place % 2:
-            out += {",": ", ", "&": " & ", "-": "–"}.get(piece, piece)
+            out += {",": ", ", "&": " & ", "-": dash}.get(piece, piece)
         elif piece.isdecimal() and len(piece) < 10:
             out += ordered(int(piece), form, locale, gender)
         else:

@@ -1,14 +1,16 @@
 """A style file read into frozen values that carry the names of CSL's own elements (CSL 1.0.2 “Styles – Structure”).
 
-`read_style` gets a `Style` out of the bytes of a file or tells why it cannot, with the line. It refuses what no
+`read_style` gets a `Style` out of the bytes of a file or says why it cannot, with the line. It refuses what no
 processor could render: what is not XML or not a style, a macro that is not there or calls itself. Smaller mistakes,
-such as an attribute that CSL does not know, are passed over here; `digest.csl.check` tells them all.
+such as an attribute that CSL does not know, are passed over here; `digest.csl.check` reports them all.
 
 Style files come from outside: entities, DTDs and the network are off, and depth and size are bounded.
 """
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from msgspec import Struct, structs
@@ -41,7 +43,7 @@ class StyleProblem(Struct, frozen=True):
     message: str
 
     def __str__(self) -> str:
-        """``line 12: <text>: there is no macro “titel”; did you mean “title”?``."""
+        """``line 12: <text>: unknown macro “titel”; did you mean “title”?``."""
         where = f"line {self.line}: " if self.line else ""
         return f"{where}<{self.element}>: {self.message}" if self.element else f"{where}{self.message}"
 
@@ -65,14 +67,14 @@ class Rendering(Struct, frozen=True, kw_only=True):
     """What all rendering elements have in common.
 
     Attributes:
-        line: where the element stands in the file.
+        line: the line of the element in the file.
         prefix: text before the output, only where there is output.
-        suffix: text behind it.
+        suffix: text after it.
         formats: formatting properties that are set.
-        display: the block that it stands in.
+        display: the block that it is in.
         text_case: change of case.
         strip_periods: whether full stops are taken away.
-        quotes: whether it stands in quotation marks.
+        quotes: whether it is set in quotation marks.
     """
 
     line: int = 0
@@ -161,20 +163,20 @@ class NamePart(Rendering, frozen=True, kw_only=True):
 
 
 class Name(Rendering, frozen=True, kw_only=True):
-    """``cs:name``: how each name of a list looks and what stands between them."""
+    """``cs:name``: how each name of a list looks and what comes between them."""
 
     options: NameOptions = NameOptions()
     parts: tuple[NamePart, ...] = ()
 
 
 class EtAl(Rendering, frozen=True, kw_only=True):
-    """``cs:et-al``: the term behind a list that was cut."""
+    """``cs:et-al``: the term after a list that was cut."""
 
     term: str = "et-al"
 
 
 class Names(Rendering, frozen=True, kw_only=True):
-    """``cs:names``: one or more lists of names, or what stands in for them.
+    """``cs:names``: one or more lists of names, or what replaces them.
 
     Attributes:
         variables: the name variables, in order.
@@ -182,7 +184,7 @@ class Names(Rendering, frozen=True, kw_only=True):
         name: ``cs:name``, where there is one.
         et_al: ``cs:et-al``, where there is one.
         label: ``cs:label``, where there is one.
-        label_first: whether the label stands before the names.
+        label_first: whether the label comes before the names.
         substitute: what is tried in turn when no variable has names.
     """
 
@@ -325,6 +327,8 @@ def parse_xml(source: bytes) -> _Element:
     """
     from lxml import etree
 
+    if b"&amp;#" in source:
+        source = _TWICE_ESCAPED.sub(_escaped_once, source)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True, huge_tree=False
     )
@@ -338,6 +342,17 @@ def parse_xml(source: bytes) -> _Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise StyleError((StyleProblem(1, "", "a style has no document type declaration (<!DOCTYPE …>)"),))
     return root
+
+
+# Editors of styles escape what is escaped already: `&amp;#160;` was a no-break space. A web page shows the character.
+_TWICE_ESCAPED: Final = re.compile(rb"&amp;(#(?:\d{1,7}|x[0-9A-Fa-f]{1,6});)")
+
+
+def _escaped_once(match: re.Match[bytes]) -> bytes:
+    """A character reference; what would be no character of XML stays as it is."""
+    character = unescape("&" + match[1].decode())
+    is_text = character in {"\t", "\n"} or (character >= " " and character not in "\ufffd\ufffe\uffff")
+    return b"&" + match[1] if is_text else match[0]
 
 
 def read_style(source: bytes) -> Style:
@@ -391,7 +406,7 @@ def unrenderable(root: _Element) -> list[StyleProblem]:
         name = element.get("macro")
         if name is not None and name not in macros:
             problems.append(
-                StyleProblem(line_of(element), tag(element), f"there is no macro “{name}”{did_you_mean(name, macros)}")
+                StyleProblem(line_of(element), tag(element), f"unknown macro “{name}”{did_you_mean(name, macros)}")
             )
     measured: dict[str, tuple[int, int]] = {}  # macro -> depth and size of its expansion
     for name, macro in macros.items():
@@ -563,8 +578,10 @@ def _common(element: _Element) -> dict[str, Any]:
     for key, value in element.attrib.items():
         if key in _FORMATTING:
             formats.append((str(key), str(value)))
-        elif key in {"prefix", "suffix", "display"}:
-            attributes[str(key)] = str(value)
+        elif key in {"prefix", "suffix"}:
+            attributes[str(key)] = _kept_blanks(str(value))
+        elif key == "display":
+            attributes["display"] = str(value)
         elif key == "text-case":
             attributes["text_case"] = str(value)
         elif key in {"strip-periods", "quotes"}:
@@ -574,6 +591,11 @@ def _common(element: _Element) -> dict[str, Any]:
     if formats:
         attributes["formats"] = tuple(formats)
     return attributes
+
+
+def _kept_blanks(text: str) -> str:
+    """Text of a style in which two blanks stay two: HTML shows a row of blanks as one, so the first does not break."""
+    return text.replace("  ", "\N{NO-BREAK SPACE} ") if "  " in text else text
 
 
 def _elements(parent: _Element) -> tuple[Element, ...]:
@@ -614,7 +636,7 @@ def _date(element: _Element) -> Date:
         variable=element.get("variable", ""),
         form=element.get("form", ""),
         shown=element.get("date-parts", "year-month-day"),
-        delimiter=element.get("delimiter", ""),
+        delimiter=_kept_blanks(element.get("delimiter", "")),
         parts=tuple(
             DatePart(
                 name=child.get("name", ""),
@@ -664,7 +686,7 @@ def _names(element: _Element) -> Names:
 
 
 def _group(element: _Element) -> Group:
-    return Group(delimiter=element.get("delimiter", ""), children=_elements(element), **_common(element))
+    return Group(delimiter=_kept_blanks(element.get("delimiter", "")), children=_elements(element), **_common(element))
 
 
 _TESTS: Final = ("type", "variable", "is-numeric", "is-uncertain-date", "locator", "position", "disambiguate")
@@ -729,6 +751,11 @@ def _term_text(element: _Element, name: str) -> str:
 
 
 def _words(element: _Element) -> str:
-    """The text of a term. Its blanks count (`` AD``), but a line break in an otherwise empty element is no text."""
+    """The text of a term. Its spaces count (`` AD``), but a line break in an otherwise empty element is not text.
+
+    An apostrophe is typographic, as in any text that is printed (`à l’adresse`); quotation marks are as they are.
+    """
     text = element.text or ""
+    if "'" in text and len(text.strip()) > 1:
+        text = text.replace("'", "’")
     return "" if "\n" in text and not text.strip() else text

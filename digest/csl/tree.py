@@ -3,14 +3,14 @@
 A `Node` is one of five things, and nothing in it is markup: a ``<`` in a string is a character.
 
 ====================  ===============================================================================
-``str``               text to print as it stands
+``str``               text to print unchanged
 `Sequence`            nodes one after the other
 `Formatted`           nodes with one formatting property of CSL (``font-style`` ``italic``)
 `Link`                nodes that lead to an address
 `Block`               nodes in a block of their own (the ``display`` attribute, CSL 1.0.2 “Display”)
 ====================  ===============================================================================
 
-Quotation marks are characters here: which pair they are, and on which side of them a comma stands, has been decided.
+Quotation marks are characters here: which pair they are, and on which side of them a comma goes, has been decided.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ class Link(Struct, frozen=True, gc=False):
 
 
 class Block(Struct, frozen=True, gc=False):
-    """Nodes that stand in a block of their own.
+    """Nodes in a block of their own.
 
     Attributes:
         display: how the block is placed.
-        children: what stands in it.
+        children: what is in it.
     """
 
     display: Display
@@ -103,5 +103,5 @@ class Entry(Struct, frozen=True):
 
     @property
     def body(self) -> Node:
-        """What stands right of the margin; the whole content where the style separates none."""
+        """What comes to the right of the margin; the whole content where the style separates none."""
         return Sequence(self.content.children[1:]) if self.margin is not None else self.content

@@ -43,10 +43,19 @@ _LATEX: Final[dict[tuple[str, str], tuple[str, str]]] = {
 }
 _LATEX_CHARACTERS: Final = str.maketrans(
     {
-        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-        "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\N{NO-BREAK SPACE}": "~",
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "\N{NO-BREAK SPACE}": "~",
     }
-)  # fmt: skip
+)
 # In a URL that is an argument of another command only these are special to hyperref.
 _LATEX_URL: Final = str.maketrans(
     {"\\": "%5C", "{": "%7B", "}": "%7D", "%": r"\%", "#": r"\#", "&": r"\&", "^": "%5E", "~": r"\~{}", " ": "%20"}
@@ -57,7 +66,10 @@ _MARKDOWN_SPECIAL: Final = re.compile(
 
 
 def to_text(node: Node) -> str:
-    """The characters alone, with single raised ones as Unicode has them (``m²``); a blank divides blocks that touch."""
+    """The characters alone, with single raised ones as Unicode has them (``m²``); a space divides blocks that touch.
+
+    Small capitals without a capital among them are capitals: ``L-dopa``.
+    """
     if isinstance(node, str):
         return node
     if isinstance(node, Formatted) and node.value == "sup" and node.children[0] in _RAISED and len(node.children) == 1:
@@ -69,7 +81,9 @@ def to_text(node: Node) -> str:
             text = " " + text
         if text:
             parts.append(text)
-    return "".join(parts)
+    whole = "".join(parts)
+    small = isinstance(node, Formatted) and node.value == "small-caps" and whole == whole.lower()
+    return whole.upper() if small else whole
 
 
 def to_html(node: Node) -> str:
@@ -106,13 +120,13 @@ def _html(node: Node, put: Callable[[str], None]) -> None:
 
 
 def to_markdown(node: Node) -> str:
-    """CommonMark; what it has no sign for (small caps, sub- and superscript) stands as the inline HTML it allows."""
+    """CommonMark; what it lacks (small caps, sub- and superscript) is written as the inline HTML that it allows."""
     if isinstance(node, str):
         return _MARKDOWN_SPECIAL.sub(_escape_markdown, node)
     inner = "".join(to_markdown(child) for child in node.children)
     if isinstance(node, Formatted):
         start, end = _MARKDOWN.get((node.property, node.value), ("", ""))
-        # `* a*` is no emphasis: a sign must touch the ink (CommonMark 6.2), so white space goes outside.
+        # `* a*` is not emphasis: a sign must touch the ink (CommonMark 6.2), so white space goes outside.
         bare = inner.strip()
         if not bare or not start:
             return inner

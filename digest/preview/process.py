@@ -18,21 +18,24 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from digest import memo, worker
+from digest import ending, memo, worker
 from digest.errors import Problem
-from digest.preview.views import Layout, Picture, View
+from digest.preview.views import BuiltPages, PageImage, PageSet, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from digest.preview.views import Step
 
-SCREEN_LIMIT: Final = 10.0  # seconds for the HTML of a view
-PAGES_LIMIT: Final = 300.0  # seconds for its pages
+
+SCREEN_LIMIT: Final = 10.0  # seconds of computing for the HTML of a view
+PAGES_LIMIT: Final = 60.0  # seconds of computing for its pages
 # Seconds more for each entry: ten times what 1,000 abstracts took, which are read in 7.3 s of CPU for the first time.
 _SCREEN_MORE: Final = 0.07
-_PAGES_MORE: Final = 4.0
+_PAGES_MORE: Final = 3.0
+_OFTEN: Final = 0.2  # seconds between two words about how far it is
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +46,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         views: the views, the most wanted first.
         focus: the page of each that is looked at.
         known: names of the pictures that are there already.
-        limits: seconds for the HTML and for the pages of a view.
+        limits: seconds of computing for the HTML and for the pages of a view.
+        wary: whether a process has ended, or did not come back, over these pages.
     """
 
     number: int
@@ -51,6 +55,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     focus: Mapping[View, int]
     known: frozenset[str]
     limits: tuple[float, float]
+    wary: bool = False
 
 
 def grown(limits: tuple[float, float], folder: Path) -> tuple[float, float]:
@@ -59,16 +64,16 @@ def grown(limits: tuple[float, float], folder: Path) -> tuple[float, float]:
     return limits[0] + _SCREEN_MORE * more, limits[1] + _PAGES_MORE * more
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a worker made.
+class JobResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that a worker made for a job.
 
     Attributes:
         number: number of the job.
         view: the view; nothing when the answer is about the whole job.
-        kind: what it is: ``begun`` (the job was taken), ``screen``, ``picture``, ``layout``, ``theme`` (problems),
-            ``failed`` (the HTML or the pages could not be made), ``ended`` (the worker is ready for another job, or its
-            process ended).
-        value: the `Screen`, `Picture`, `Layout` or problems.
+        kind: what it is: ``begun`` (the job was taken), ``screen``, ``step``, ``picture``, ``layout``, ``built``,
+            ``theme`` (problems), ``failed`` (the HTML or the pages could not be made), ``ended`` (the worker is ready
+            for another job, or its process ended).
+        value: the `Screen`, `Step`, `PageImage`, `PageSet`, `BuiltPages` or problems.
         seconds: since the job came.
     """
 
@@ -92,18 +97,18 @@ class Worker:
 
     def ask(self, job: Job) -> None:
         """Gives it a job; a job that it has not finished is given up."""
-        with contextlib.suppress(OSError):  # it has just ended: its reader tells
+        with contextlib.suppress(OSError):  # it has just ended: its reader notices
             self.connection.send(job)
 
-    def read(self, tell: Callable[[Answer | None], None]) -> None:
-        """Tells each answer until the process ends, then nothing once; for a thread."""
+    def read(self, take: Callable[[JobResult | None], None]) -> None:
+        """Hands on each result until the process ends, then ``None`` once; for a thread."""
         while True:
             try:
                 answer = self.connection.recv()
             except (EOFError, OSError):
                 break
-            tell(answer)
-        tell(None)
+            take(answer)
+        take(None)
 
     def kill(self) -> None:
         """Ends it and what it has started."""
@@ -114,6 +119,10 @@ class Worker:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
 
+    def computed(self) -> float:
+        """The seconds that it and what it has started have computed."""
+        return worker.computed(self.process.pid or 0)
+
     def exit_code(self) -> int:
         """How it ended."""
         self.process.join(5)
@@ -122,7 +131,7 @@ class Worker:
 
 def _work(server: Connection, folder: Path) -> None:
     """The worker's life: it ends when the server does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's
+    ending.end_with_parent()  # signals are the server's
     with contextlib.suppress(OSError):
         os.setpgid(0, 0)  # so that it can be ended with its forks
     worker.limit_memory(worker.for_issue(worker.entries(folder)).memory)
@@ -134,38 +143,50 @@ def _work(server: Connection, folder: Path) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     renderer = Renderer(folder)
-    layouts: dict[View, Layout] = {}
+    layouts: dict[View, PageSet] = {}
+    built = BuiltPages()
     child: tuple[int, Connection] | None = None
-    number = 0
+    job: Job | None = None
+    made: list[View] = []
+    start = 0.0
     while True:
         ready = connection.wait([server, *([child[1]] if child else [])])
         if child and child[1] in ready:
             try:
-                answer: Answer = child[1].recv()
+                answer: JobResult = child[1].recv()
             except (EOFError, OSError):
                 code = _end(child, kill=False)
                 child = None
-                if code:
-                    server.send(Answer(number=number, view=None, kind="failed", value=(crash(code),), seconds=0.0))
+                if code and job and not job.wary:  # an entry may be at fault: each attempt has a process of its own now
+                    job = msgspec.structs.replace(job, wary=True)
+                    child = _fork(renderer, job, made, layouts, built, start)
+                elif code and job:
+                    problems = (crash(code),)
+                    server.send(JobResult(number=job.number, view=None, kind="failed", value=problems, seconds=0.0))
             else:
-                if isinstance(answer.value, Layout) and answer.view:
+                if isinstance(answer.value, PageSet) and answer.view:
                     layouts[answer.view] = answer.value
-                    value = msgspec.structs.replace(answer.value, parts={}, places={}, inputs="")
+                    value = msgspec.structs.replace(answer.value, parts={}, places={}, inputs="", left_out={})
                     answer = msgspec.structs.replace(answer, value=value)
+                elif isinstance(answer.value, BuiltPages):
+                    built = answer.value
                 server.send(answer)
         if server in ready:
             try:
-                job: Job = server.recv()
+                job = server.recv()
             except (EOFError, OSError):
                 if child:
                     _end(child)
                 return
             if child:
                 _end(child)
-            start, number = time.monotonic(), job.number
-            server.send(Answer(number=number, view=None, kind="begun", value=None, seconds=0.0))
-            made = _screens(renderer, job, start, server.send)
-            child = _fork(renderer, job, made, layouts, start)
+                child = None
+            assert job is not None
+            start = time.monotonic()
+            server.send(JobResult(number=job.number, view=None, kind="begun", value=None, seconds=0.0))
+            if job.views:  # without any, what was being made is given up
+                made = _screens(renderer, job, start, server.send)
+                child = _fork(renderer, job, made, layouts, built, start)
 
 
 def _end(child: tuple[int, Connection], *, kill: bool = True) -> int:
@@ -179,7 +200,7 @@ def _end(child: tuple[int, Connection], *, kill: bool = True) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def _screens(renderer: Any, job: Job, start: float, send: Callable[[Answer], None]) -> list[View]:  # noqa: ANN401 - imported late
+def _screens(renderer: Any, job: Job, start: float, send: Callable[[JobResult], None]) -> list[View]:  # noqa: ANN401 - imported late
     """Makes the HTML of each view; gives those that could be made."""
     from digest.preview import rendering
 
@@ -192,7 +213,7 @@ def _screens(renderer: Any, job: Job, start: float, send: Callable[[Answer], Non
             made.append(view)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and the worker goes on
             kind, value = "failed", rendering.problems_of(error)
-        send(Answer(number=job.number, view=view, kind=kind, value=value, seconds=rendering.seconds_since(start)))
+        send(JobResult(number=job.number, view=view, kind=kind, value=value, seconds=rendering.seconds_since(start)))
     return made
 
 
@@ -200,19 +221,20 @@ def _fork(
     renderer: Any,  # noqa: ANN401 - imported late
     job: Job,
     views: Sequence[View],
-    layouts: Mapping[View, Layout],
+    layouts: Mapping[View, PageSet],
+    built: BuiltPages,
     start: float,
 ) -> tuple[int, Connection]:
-    """A process that makes the pages of the views, and the pipe on which it tells."""
+    """A process that makes the pages of the views, and the pipe for what it makes."""
     reading, writing = connection.Pipe(duplex=False)
-    pid = os.fork()
+    pid = ending.fork()
     if pid:
         writing.close()
         return pid, reading
     code = 1
     try:
         reading.close()
-        _pages(renderer, job, views, layouts, start, writing.send)
+        _pages(renderer, job, views, layouts, built, start, writing.send)
         writing.close()
         code = 0
     finally:
@@ -223,44 +245,56 @@ def _pages(
     renderer: Any,  # noqa: ANN401 - imported late
     job: Job,
     views: Sequence[View],
-    layouts: Mapping[View, Layout],
+    layouts: Mapping[View, PageSet],
+    built: BuiltPages,
     start: float,
-    send: Callable[[Answer], None],
+    send: Callable[[JobResult], None],
 ) -> None:
     from digest.preview import rendering
 
     known = set(job.known)
 
-    def tell(view: View | None, kind: str, value: object) -> None:
+    def deliver(view: View | None, kind: str, value: object) -> None:
         seconds = rendering.seconds_since(start)
-        send(Answer(number=job.number, view=view, kind=kind, value=value, seconds=seconds))
+        send(JobResult(number=job.number, view=view, kind=kind, value=value, seconds=seconds))
+
+    def steps(view: View) -> Callable[[Step], None]:
+        last = -_OFTEN
+
+        def step(value: Step) -> None:
+            nonlocal last
+            if value.attempts or time.monotonic() >= last + _OFTEN:
+                last = time.monotonic()
+                deliver(view, "step", value)
+
+        return step
 
     for view in views:
+        asked = rendering.Asked(
+            focus=job.focus.get(view, 0), known=known, seconds=job.limits[1], step=steps(view), wary=job.wary
+        )
         try:
-            with worker.deadline(job.limits[1]):
-                for made in renderer.pages(view, layouts.get(view), job.focus.get(view, 0), known):
-                    if isinstance(made, Picture):
-                        known.add(made.name)
-                        tell(view, "picture", made)
-                    else:
-                        tell(view, "layout", made)
+            for made in renderer.pages(view, layouts.get(view), asked):
+                deliver(view, "picture" if isinstance(made, PageImage) else "layout", made)
+            if view.kind == "issue":
+                deliver(view, "built", renderer.built(built))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is shown, and the other views are made
-            tell(view, "failed", rendering.problems_of(error))
+            deliver(view, "failed", rendering.problems_of(error))
     if views:
         try:
             with worker.deadline(job.limits[1]):
-                tell(views[0], "theme", renderer.later_problems(views[0]))
+                deliver(views[0], "theme", renderer.later_problems(views[0]))
         except Exception as error:  # noqa: BLE001 - see above
-            tell(views[0], "theme", rendering.problems_of(error))
-    tell(None, "ended", None)
+            deliver(views[0], "theme", rendering.problems_of(error))
+    deliver(None, "ended", None)
 
 
 def crash(code: int) -> Problem:
-    """What is told of a worker that ended by itself."""
+    """The problem of a worker that ended by itself."""
     return Problem(level="error", code="preview-crash", message=str(worker.ended(code)))
 
 
 def hang(seconds: float) -> Problem:
-    """What is told of a worker that did not come back."""
-    message = f"the pages took longer than {seconds:g} seconds and were stopped; take away what was changed last"
+    """The problem of a worker that did not come back."""
+    message = f"the pages took more than {seconds:g} seconds of computing and were stopped; undo what you changed last"
     return Problem(level="error", code="preview-limit", message=message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import io
 import itertools
@@ -15,19 +16,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 import pypdfium2
 
-from digest import build
+from digest import build, jobs, opening, worker
 from digest.cite import Styles
-from digest.errors import DigestError, Problem, ProjectError, TemplateError
-from digest.preview import gallery, origins
-from digest.preview.views import Layout, Picture, Screen, View
-from digest.project import read_issue
-from digest.render import html, lint, pdf
+from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
+from digest.preview.views import BuiltPages, PageImage, PageSet, Screen, Step, View
+from digest.render import check, gallery, html, mirror, misfits, origins, pdf, tagged
 from digest.render.context import DigestEntry, IssueContext, SectionContext, TrackContext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from digest.build import EntryName
     from digest.cite import Cited
     from digest.project import Issue
     from digest.render.theme import Theme
@@ -75,13 +75,21 @@ class _RememberingStyles(Styles):
 
 
 @dataclasses.dataclass
-class _Read:
-    """The files of the issue as they are now."""
+class _Composed:
+    """A view's issue as its files are now, composed once for HTML and pages."""
 
-    issue: Issue
-    theme: Theme
-    styles: Styles
+    prepared: html.PreparedIssue
     problems: tuple[Problem, ...]
+    styles: Styles
+    left_out: Mapping[EntryName, tuple[str, Problem]] = dataclasses.field(default_factory=dict)
+
+    @property
+    def issue(self) -> Issue:
+        return self.prepared.issue
+
+    @property
+    def theme(self) -> Theme:
+        return self.prepared.theme
 
 
 class Renderer:
@@ -91,35 +99,31 @@ class Renderer:
         self.folder = folder
         self._styles: tuple[object, Styles] | None = None
         self._html: dict[View, str] = {}
-        self._reads: dict[View, _Read] = {}  # what the HTML of each view was made of; its pages are made of the same
+        self._composed: dict[View, _Composed] = {}  # what the HTML of each view was made of; its pages are as well
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def read(self, view: View) -> _Read:
-        """The issue, the theme and the styles of a view.
+    def read(self, view: View) -> _Composed:
+        """The issue of a view, composed for its theme.
 
         Raises:
             DigestError: files have mistakes.
         """
-        own, left = build.without_held(read_issue(self.folder))
-        own, embargoed = build.without_embargoed(own)
-        styles = self._current_styles(own)
-        theme = build.load_theme(own)
-        problems = (*own.problems, *left, *embargoed)
+        reading = build.read(self.folder)
+        theme = build.load_theme(reading.issue)
+        styles = self._current_styles(reading.issue)
         if view.kind == "gallery":
-            return _Read(gallery.issue(own), theme, styles, ())
-        return _Read(own, theme, styles, problems)
+            return _Composed(build.prepare(gallery.issue(reading.issue.publication), theme, styles), (), styles)
+        return _Composed(build.prepare(reading.issue, theme, styles), reading.problems, styles)
 
     def _current_styles(self, issue: Issue) -> Styles:
+        """The citation styles; those that were used before, with what they remember, while the style is the same."""
         name = issue.publication.style
         path = issue.root / name
         stamp = (name, path.stat().st_mtime_ns if path.is_file() else 0)
         if self._styles is None or self._styles[0] != stamp:
             self._styles = (stamp, _RememberingStyles(issue.root))
-        styles = self._styles[1]
-        with build.told_at(issue, "style"):
-            styles.load(name)
-        return styles
+        return self._styles[1]
 
     # -- HTML ----------------------------------------------------------------------------------------------------------
 
@@ -129,18 +133,13 @@ class Renderer:
         Raises:
             DigestError: files have mistakes.
         """
-        read = self._reads[view] = self.read(view)
-        theme = read.theme
-        theme.rewrite = lambda source, path: origins.mark(source, theme.shown(path))
-
-        def draw(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
-            return _draw(view, theme, environment, values)
-
-        try:
-            page = html.render(read.issue, theme, read.styles, "screen", draw=draw)
-        finally:
-            theme.rewrite = None
-        self._html[view] = page.html
+        composed = self._composed[view] = self.read(view)
+        theme = composed.theme
+        drawing = html.Drawing(composed.prepared, "screen", rewrite=_marked(theme))
+        drawn = _draw(view, drawing)
+        loose = html.placed(drawing.scan(drawn))
+        page = drawing.finished(drawn)
+        self._html[view] = page.text
         assets: dict[str, tuple[str, bytes]] = {}
 
         def apart(match: re.Match[str]) -> str:
@@ -150,112 +149,270 @@ class Renderer:
             return f"/asset/{name}"
 
         return Screen(
-            html=_LARGE.sub(apart, page.html),
+            html=_LARGE.sub(apart, page.text),
             assets=assets,
             menu=() if view.kind == "gallery" else tuple(_menu(page.context)),
-            problems=tuple(dict.fromkeys([*read.problems, *page.problems])),
+            problems=tuple(dict.fromkeys([*composed.problems, *page.problems, *loose])),
         )
 
     def later_problems(self, view: View) -> tuple[Problem, ...]:
         """What takes a while to find: links that lead nowhere, and whatever is wrong with templates and stylesheets."""
-        read = self._reads.get(view) or self.read(view)
-        astray = html.astray(self._html.get(view, ""), remote=read.theme.inline) if view.kind == "issue" else ()
-        return (*astray, *lint.check(read.theme, read.issue.publication.language))
+        composed = self._composed.get(view) or self.read(view)
+        dead = html.dead_links(self._html.get(view, "")) if view.kind == "issue" else ()
+        static = check.theme_problems(composed.theme, composed.issue.publication.language)
+        return (*dead, *static, *build.unmet_selectors(composed.prepared))
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
-    def pages(self, view: View, before: Layout | None, focus: int, known: set[str]) -> Iterator[Picture | Layout]:
+    def pages(self, view: View, before: PageSet | None, asked: Asked) -> Iterator[PageImage | PageSet]:
         """Pictures of the pages of a view: first those of what is looked at or was changed, then all, then the layout.
+
+        An entry with which the pages cannot be made is found and left out, with a warning; the others are shown.
 
         Args:
             view: the view.
             before: its pages as they were.
-            focus: the page that is looked at.
-            known: names of pictures that need not be made again.
+            asked: which of them are wanted first, and within which limits.
 
         Raises:
-            DigestError: files have mistakes.
+            DigestError: files have mistakes, or the pages cannot be made, and not because of a few entries.
         """
-        read = self._reads.get(view) or self.read(view)
-        if "pdf" not in read.theme.formats:
-            yield Layout(pages=(), places={}, parts={}, problems=())
+        composed = self._composed.get(view) or self.read(view)
+        if "pdf" not in composed.theme.formats:
+            yield PageSet(pages=(), places={}, parts={}, problems=())
             return
-        print_ = _Print(read)
-        context = print_.context
-        text = print_.html(view)
-        parts = _parts(text, context)
-        inputs = _inputs(read, text)
-        if before and before.inputs == inputs and all(name in known for name, *_ in before.pages):
-            yield before
-            return
-        if view.kind == "issue":
-            yield from _quick(print_, parts, before, focus, known)
-        made = print_.draft(text, context.first_page)
-        document = pypdfium2.PdfDocument(made.content)
-        count = len(document)
-        focus = min(focus, count - 1)
-        shot: dict[int, Picture] = {}
-        for n in sorted(range(count), key=lambda n: abs(n - focus)):
-            shot[n] = _shoot(document, n, n, made.labels[n], known)
-            yield shot[n]
+        search = _Search(view, composed, before.left_out if before else {}, asked.step)
+        error = search.attempt(search.outline.entries) if asked.wary else None
+        if error is None:
+            try:
+                with worker.deadline(asked.seconds):
+                    yield from _all_pages(view, search.rest, before, asked)
+            except jobs.SAYS_WHERE:
+                raise
+            except Exception as raised:  # noqa: BLE001 - whatever a library raises
+                error = raised
+            else:
+                return
+        search.find(error)
+        with worker.deadline(asked.seconds):
+            yield from _all_pages(view, search.rest, before, asked)
+
+    def built(self, before: BuiltPages) -> BuiltPages:
+        """The pages of the PDF that was built last; of another than before, unless the file is the same."""
+        path = self.folder / "_build" / "issue.pdf"
+        try:
+            status = path.stat()
+            stamp = f"{status.st_mtime_ns} {status.st_size}"
+            if stamp == before.stamp:
+                return before
+            document = pypdfium2.PdfDocument(opening.read_file(path))
+            names = tuple(_name(document[n].render(scale=SCALE).to_pil()) for n in range(len(document)))
+        except (OSError, pypdfium2.PdfiumError):
+            return BuiltPages()
+        return BuiltPages(stamp=stamp, names=names)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How pages are wanted.
+
+    Attributes:
+        focus: the page that is looked at.
+        known: names of pictures that need not be made again; those that are made are added.
+        seconds: of computing for all pages.
+        step: is given how far it is.
+        wary: whether to try in another process first, because this one may not come back.
+    """
+
+    focus: int = 0
+    known: set[str] = dataclasses.field(default_factory=set)
+    seconds: float = 600.0
+    step: Callable[[Step], None] = lambda _: None
+    wary: bool = False
+
+
+class _Search:
+    """The entries of a view with which its pages cannot be made, and what is left to make them of."""
+
+    def __init__(
+        self,
+        view: View,
+        composed: _Composed,
+        known: Mapping[EntryName, tuple[str, Problem]],
+        step: Callable[[Step], None],
+    ) -> None:
+        """Tries those again that failed before, where they are other than they were.
+
+        Args:
+            view: the view.
+            composed: its issue.
+            known: the entries that failed before, with digests of what they were made of, and warnings.
+            step: is given how far it is.
+        """
+        self.view, self.composed, self._step = view, composed, step
+        self._files = _files(composed, templates=True) if known else ""
+        self._attempts = 0
+        self.left_out = {
+            name: (mark, problem)
+            for name, (mark, problem) in known.items()
+            if name in self.outline.entries and (mark == self._mark(name) or self.attempt([name]) is not None)
+        }
+
+    @functools.cached_property
+    def outline(self) -> build.Outline:
+        """What is in the view."""
+        outline = build.outline_of(self.composed.issue, ["pdf"])
+        if self.view.kind in {"issue", "gallery"}:
+            return outline
+        ids = _ids(self.view, html.Drawing(self.composed.prepared, "print").context)
+        names = {"record": "abstract", "article": "article", "editorial": "article"}
+        kept = tuple(name for name in outline.entries if f"{names.get(name.kind, '')}-{name.key}" in ids)
+        return msgspec.structs.replace(outline, entries=kept)
+
+    @property
+    def rest(self) -> _Composed:
+        """The issue without the entries that fail."""
+        if not self.left_out:
+            return self.composed
+        kept = [name for name in build.outline_of(self.composed.issue, ()).entries if name not in self.left_out]
+        problems = tuple(problem for _, problem in self.left_out.values())
+        return self._narrowed(kept, left_out=self.left_out, problems=(*self.composed.problems, *problems))
+
+    def find(self, error: Exception) -> None:
+        """Finds the entries that fail.
+
+        Raises:
+            Exception: the error, where it is not about a few entries.
+        """
+        several = self.view.kind != "gallery" and len(self.outline.entries) > 1
+        found = jobs.unprintable_entries(self.outline, "pdf", self.attempt) if several else {}
+        if not found:
+            raise error
+        self._files = self._files or _files(self.composed, templates=True)
+        self.left_out |= {name: (self._mark(name), problem) for name, problem in found.items()}
+
+    def attempt(self, entries: Sequence[EntryName], lacking: str = "") -> Exception | None:
+        """Lays out some entries in a process of its own; gives the error, or nothing when it went well."""
+        self._attempts += 1
+        self._step(Step(doing="Looking for the entry that cannot be printed", done=self._attempts, attempts=True))
+
+        def lay_out() -> None:
+            composed = self._narrowed(entries, lacking)
+            print_ = _Print(composed)
+            if entries or self.view.kind == "issue":
+                print_.proof(_draw(self.view, print_.drawing, narrowed=True), print_.context.first_page)
+
+        try:
+            worker.run(worker.for_trial(len(entries)), lay_out)
+        except jobs.SAYS_WHERE:
+            return None  # such a mistake ends the pages in the end, with its own message
+        except Exception as error:  # noqa: BLE001 - whatever a library raises
+            return error
+        return None
+
+    def _narrowed(self, entries: Sequence[EntryName], lacking: str = "", **facts: Any) -> _Composed:  # noqa: ANN401 - see below
+        """The issue with these entries alone; `facts` are other attributes of it."""
+        issue = build.narrowed(self.composed.issue, entries, lacking)
+        prepared = build.prepare(issue, self.composed.theme, self.composed.styles)
+        return dataclasses.replace(self.composed, prepared=prepared, **facts)
+
+    def _mark(self, name: EntryName) -> str:
+        """A digest of what an entry is made of, which is another when it may be printable."""
+        path = self.composed.issue.root / self.outline.files[name]
+        content = opening.read_file(path) if path.is_file() else b""
+        return hashlib.sha256(self._files.encode() + content).hexdigest()
+
+
+def _all_pages(view: View, composed: _Composed, before: PageSet | None, asked: Asked) -> Iterator[PageImage | PageSet]:
+    """The pages of an issue, as `Renderer.pages` gives them."""
+    about = len(before.pages) if before else 0
+
+    def on_page(page: int) -> None:
+        asked.step(Step(doing="Laying out", done=page, about=max(about, page) if about else 0))
+
+    print_ = _Print(composed, on_page)
+    context = print_.context
+    text = print_.html(view)
+    parts = _parts(text, context)
+    inputs = _inputs(composed, text)
+    if before and before.inputs == inputs and all(name in asked.known for name, *_ in before.pages):
+        yield before
+        return
+    if view.kind == "issue":
+        yield from _quick(print_, parts, before, asked.focus, asked.known)
+    made = print_.proof(text, context.first_page)
+    document = pypdfium2.PdfDocument(made.content)
+    count = len(document)
+    focus = min(asked.focus, count - 1)
+    shot: dict[int, PageImage] = {}
+    for n in sorted(range(count), key=lambda n: abs(n - focus)):
+        shot[n] = _shoot(document, n, n, made, asked.known)
+        yield shot[n]
+        asked.step(Step(doing="Drawing", done=len(shot), about=count))
+    problems = [
+        *print_.problems,
+        *made.problems,
+        *build.missing_glyphs(made.missing, composed.issue),
+        *misfits.problems(made.fit, composed.issue),
+        *check.missing_fonts(composed.theme, composed.theme.stylesheets("print"), tagged.font_names(made.content)),
+    ]
+    if view.kind == "gallery":  # its texts are the program's own: an editor cannot fix anything there
         problems = [
-            *print_.problems,
-            *made.problems,
-            *build.missing_glyphs(made.missing, read.issue),
-            *lint.missing_fonts(read.theme, read.theme.stylesheets("print"), pdf.font_names(made.content)),
+            problem if problem.file.startswith(_THEIRS) else msgspec.structs.replace(problem, file="", line=None)
+            for problem in problems
         ]
-        if view.kind == "gallery":  # its texts are the program's own: nothing there is to be mended
-            problems = [
-                problem if problem.file.startswith(_THEIRS) else msgspec.structs.replace(problem, file="", line=None)
-                for problem in problems
-            ]
-        if view.kind != "issue":  # links lead out of a part, and the gallery prints entries again and again
-            problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
-        yield Layout(
-            pages=tuple((shot[n].name, *shot[n].size, shot[n].label) for n in range(count)),
-            places=made.places, parts=parts, inputs=inputs, problems=tuple(dict.fromkeys(problems)),
-        )  # fmt: skip
+    if view.kind != "issue":  # links lead out of a part, and the gallery prints entries again and again
+        problems = [problem for problem in problems if not _ABOUT_ANCHORS.match(problem.message)]
+    problems += [problem for _, problem in composed.left_out.values()]
+    yield PageSet(
+        pages=tuple((shot[n].name, *shot[n].size, shot[n].label) for n in range(count)),
+        places=made.places,
+        parts=parts,
+        inputs=inputs,
+        problems=tuple(dict.fromkeys(problems)),
+        from_right=mirror.way_of(text) == "rtl",
+        left_out=composed.left_out,
+    )
 
 
 class _Print:
-    """An issue composed for paper once, of which several documents are made."""
+    """An issue on its way to paper, of which several documents are made."""
 
-    def __init__(self, read: _Read) -> None:
-        self.read = read
-        kept: list[tuple[Any, Mapping[str, Any]]] = []
-
-        def keep(environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
-            kept.append((environment, values))
-            return ""
-
-        page = html.render(read.issue, read.theme, read.styles, "print", draw=keep)
-        self.environment, self.values = kept[0]
-        self.context, self.problems = page.context, page.problems
+    def __init__(self, composed: _Composed, on_page: Callable[[int], None] = lambda _: None) -> None:
+        self.composed, self._on_page = composed, on_page
+        self.drawing = html.Drawing(composed.prepared, "print", rewrite=_marked(composed.theme))
+        self.context, self.problems = self.drawing.context, self.drawing.problems
 
     def html(self, view: View) -> str:
         """The document of a view."""
-        return _draw(view, self.read.theme, self.environment, self.values)
+        return _draw(view, self.drawing)
 
     def part(self, context: IssueContext, *, whole: bool = False) -> str:
-        """The document of a part of the issue, without or with what stands around the entries."""
-        values = {**self.values, "issue": context}
+        """The document of a part of the issue, without or with what is around the entries."""
         if whole:
-            return self.read.theme.render(self.environment, "issue.html", values)
-        return self.read.theme.render_text(self.environment, _PART, values)
+            return self.drawing.part("issue.html", issue=context)
+        return self.drawing.part_of_text(_PART, issue=context)
 
-    def draft(self, text: str, first_page: int) -> pdf.Draft:
+    def proof(self, text: str, first_page: int) -> pdf.Proof:
         """The pages of a document."""
-        theme = self.read.theme
-        roots = (self.read.issue.folder, *theme.roots)
-        return pdf.draft(text, first_page, roots=roots, fonts=theme.find("fonts/fonts.conf"), shown=theme.shown)
+        theme = self.composed.theme
+        roots = (self.composed.issue.folder, *theme.roots)
+        return pdf.proof(
+            text,
+            first_page,
+            roots=roots,
+            fonts=theme.find("fonts/fonts.conf"),
+            shown=theme.shown,
+            on_page=self._on_page,
+        )
 
 
 def _quick(
-    print_: _Print, parts: Mapping[str, str], before: Layout | None, focus: int, known: set[str]
-) -> Iterator[Picture]:
+    print_: _Print, parts: Mapping[str, str], before: PageSet | None, focus: int, known: set[str]
+) -> Iterator[PageImage]:
     """The pages of the entry that is looked at, or of the changed one that is nearest to it, laid out alone.
 
-    Where entries stand elsewhere than they did, nothing: what is laid out alone is then not what all pages will show.
+    Where entries have moved, nothing: what is laid out alone is then not what all pages will show.
     """
     context = print_.context
     starts = _starts(context, before.places) if before else {}
@@ -264,14 +421,14 @@ def _quick(
     looked_at = max((n for n, id_ in enumerate(order) if starts[id_][0] <= focus), default=-1)
     at = min(changed, key=lambda n: abs(n - looked_at), default=looked_at)
     if before is None or at < 0:
-        # What stands before the first entry: a cover as a rule. Page numbers in the contents are not known yet.
+        # What comes before the first entry: a cover as a rule. Page numbers in the contents are not known yet.
         nothing = msgspec.structs.replace(context, sections=(), tracks=(), editorial=None)
-        made = print_.draft(print_.part(nothing, whole=True), 1)
+        made = print_.proof(print_.part(nothing, whole=True), 1)
         document = pypdfium2.PdfDocument(made.content)
         fronts = made.places["content"][0] if "content" in made.places else len(document)
         for n in range(max(1, min(fronts, len(document)))) if before is None else (focus,):
             if n < len(document):
-                yield _shoot(document, n, n, made.labels[n], known)
+                yield _shoot(document, n, n, made, known)
         return
     labels = [label for *_, label in before.pages]
     top, left = min(y for _, y, _ in starts.values()) + 2, min(x for _, _, x in starts.values()) + _COLUMN
@@ -291,38 +448,41 @@ def _quick(
     sections = ([entry.id for entry in group.entries] for group in _groups(context, before.places))
     members = next((ids for ids in sections if chosen[0] in ids), [])
     prior = next((id_ for id_ in reversed(order[:first]) if id_ in members), "")
-    made, ahead = _alone(print_, before, chosen, prior, start)
+    made, ahead = _alone(print_, before, chosen, (prior, *order[last + 1 : last + 2]), start)
     for id_ in chosen[: at + 1 - first] if changed else chosen[:1]:
         n, y, x = made.places.get(id_, (0, 0.0, 0.0))
         n_before, y_before, x_before = before.places[id_]
         if n - ahead != n_before - start or abs(y - y_before) > _SAME or abs(x - x_before) > _SAME:
             return
     document = pypdfium2.PdfDocument(made.content)
-    # The page on which the next entry begins has not all that it will have.
-    following = starts[order[last + 1]][0] if last + 1 < len(order) else len(labels)
-    end = min(following, start + len(document) - ahead)
+    # The page on which the next entry begins has not all that it will have, nor that on which back matter may begin.
+    at_end = last + 1 == len(order)
+    end = min(len(labels) if at_end else starts[order[last + 1]][0], start + len(document) - ahead - at_end)
     for n in sorted(range(start, end), key=lambda n: abs(n - page)):
-        yield _shoot(document, n - start + ahead, n, labels[n], known)
+        yield _shoot(document, n - start + ahead, n, made, known, label=labels[n])
 
 
-def _alone(print_: _Print, before: Layout, chosen: Sequence[str], prior: str, start: int) -> tuple[pdf.Draft, int]:
-    """The pages of some entries, which begin a page as they did before, and how many pages stand ahead of them.
+def _alone(
+    print_: _Print, before: PageSet, chosen: Sequence[str], around: Sequence[str], start: int
+) -> tuple[pdf.Proof, int]:
+    """The pages of some entries, which begin a page as they did before, and how many pages come ahead of them.
 
-    These hold what the entries follow in the document: the head of their section, and an entry, because the rules of an
-    entry may ask what is before it.
+    These hold what the entries follow in the document: the head of their section, and an entry. Another comes after
+    them, because the rules of an entry may ask what is before it and what is after it.
 
     Args:
         print_: the issue.
         before: its pages as they were.
         chosen: the ids of the entries.
-        prior: id of the entry before them in their section; empty when they are its first.
+        around: id of the entry before them in their section, empty when they are its first, and of the one after them.
         start: the page that they begin.
     """
     side, other = ("left", "right") if start % 2 else ("right", "left")
     label = before.pages[start][3]
     number = int(label) if label.isdecimal() else print_.context.first_page
     articles = {entry.id for entry in print_.context.entries if entry.kind == "article"}
-    ids = {*chosen, *([] if prior in articles else [prior])}
+    prior, *after = around
+    ids = {*chosen, *after, *([] if prior in articles else [prior])}
     css = f"html {{ break-before: {side} }}"
     if prior:
         css = f'html {{ break-before: {other} }} [id="{chosen[0]}"] {{ break-before: {side} !important }}'
@@ -330,21 +490,26 @@ def _alone(print_: _Print, before: Layout, chosen: Sequence[str], prior: str, st
     while True:
         context = msgspec.structs.replace(_narrowed(print_.context, ids), first_page=number - ahead)
         text = print_.part(context).replace("</head>", f"<style>@media print {{ {css} }}</style></head>", 1)
-        made = print_.draft(text, number - ahead)
+        made = print_.proof(text, number - ahead)
         found = made.places[chosen[0]][0] if prior and chosen[0] in made.places else 0
         if found == ahead or ahead > 1:
             return made, found
         ahead = found
 
 
-def _inputs(read: _Read, text: str) -> str:
+def _inputs(composed: _Composed, text: str) -> str:
     """A digest of all that pages are made of: the document, and the state of each file that it may use."""
-    sheets = set(read.theme.stylesheets("print"))
-    state = hashlib.sha256(text.encode())
-    for root in (read.issue.folder, *read.theme.roots):
+    return hashlib.sha256(f"{_files(composed)}\0{text}".encode()).hexdigest()
+
+
+def _files(composed: _Composed, *, templates: bool = False) -> str:
+    """A digest of the state of each file that pages may use besides their text, or besides texts of the issue."""
+    sheets = {sheet.path for sheet in composed.theme.stylesheets("print")}
+    state = hashlib.sha256(opening.read_file(composed.issue.root / "digest.yaml") if templates else b"")
+    for root in (composed.issue.folder, *composed.theme.roots):
         for path in sorted(root.rglob("*")):
             if (
-                path.suffix not in _IN_THE_TEXT
+                (path.suffix not in _IN_THE_TEXT or (templates and path.suffix == ".html"))
                 and (path.suffix != ".css" or path in sheets)
                 and "_build" not in path.parts
             ):
@@ -354,21 +519,30 @@ def _inputs(read: _Read, text: str) -> str:
     return state.hexdigest()
 
 
-def _draw(view: View, theme: Theme, environment: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401 - an environment of Jinja
+def _draw(view: View, drawing: html.Drawing, *, narrowed: bool = False) -> str:
     """The document of a view.
+
+    Args:
+        view: the view.
+        drawing: its issue.
+        narrowed: whether the issue has been narrowed to entries of the view.
 
     Raises:
         DigestError: what it shows is not in the issue any more, or a template is broken.
     """
     if view.kind == "gallery":
-        return gallery.draw(theme, environment, values)
+        return gallery.draw(drawing)
     if view.kind == "issue":
-        return theme.render(environment, "issue.html", values)
-    context = values["issue"]
-    ids = _ids(view, context)
+        return drawing.page()
+    ids = {entry.id for entry in drawing.context.entries} if narrowed else _ids(view, drawing.context)
     if not ids:
-        raise DigestError(f"there is no {view.kind} “{view.id}” in the issue", todo="choose another part to show")
-    return theme.render_text(environment, _PART, {**values, "issue": _narrowed(context, ids)})
+        known = [id_ for kind, id_, _ in _menu(drawing.context) if kind == view.kind]
+        known += [id_.partition("-")[2] for id_ in known if view.kind == "entry"]
+        raise DigestError(
+            f"there is no {view.kind} “{view.id}” in the issue{did_you_mean(view.id, known)}",
+            todo="choose another part to show",
+        )
+    return drawing.part_of_text(_PART, issue=_narrowed(drawing.context, ids))
 
 
 def _parts(text: str, context: IssueContext) -> dict[str, str]:
@@ -437,17 +611,45 @@ def _plain(text: str | RichText) -> str:
     return str(text) if isinstance(text, str) else text.plain
 
 
-def _shoot(document: Any, n: int, page: int, label: str, known: set[str]) -> Picture:  # noqa: ANN401 - pypdfium2 has no types
-    """The picture of a page; its name is a digest of its pixels, so that the same page is the same picture."""
-    bitmap = document[n].render(scale=SCALE)
-    image = bitmap.to_pil()
-    name = hashlib.sha256(bytes(f"{image.size}", "ascii") + image.tobytes()).hexdigest()[:32]
+def _marked(theme: Theme) -> Callable[[str, Path], str]:
+    """What puts its file and line into each tag of a template."""
+    return lambda source, path: origins.mark(source, theme.shown(path))
+
+
+def _shoot(
+    document: Any,  # noqa: ANN401 - pypdfium2 has no types
+    n: int,
+    page: int,
+    made: pdf.Proof,
+    known: set[str],
+    *,
+    label: str | None = None,
+) -> PageImage:
+    """The picture of a page of what was laid out, and what made each of its boxes.
+
+    Args:
+        document: what was laid out, opened.
+        n: number of the page in it.
+        page: number of the page in the view.
+        made: what was laid out.
+        known: names of pictures that need not be made again; this one is added.
+        label: label of the page; none: the one that it has in what was laid out.
+    """
+    image = document[n].render(scale=SCALE).to_pil()
+    name = _name(image)
     png = None
     if name not in known:
         file = io.BytesIO()
         image.save(file, "PNG", compress_level=1)
         png = file.getvalue()
-    return Picture(page=page, name=name, size=image.size, label=label, png=png)
+        known.add(name)
+    label = made.labels[n] if label is None else label
+    return PageImage(page=page, name=name, size=image.size, label=label, blocks=made.blocks[n], png=png)
+
+
+def _name(image: Any) -> str:  # noqa: ANN401 - a picture of Pillow, which is not imported here
+    """The name of a picture: a digest of its pixels, so that the same page is the same picture."""
+    return hashlib.sha256(bytes(f"{image.size}", "ascii") + image.tobytes()).hexdigest()[:32]
 
 
 def problems_of(error: BaseException) -> tuple[Problem, ...]:
@@ -461,10 +663,13 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
         )
         return (
             Problem(
-                level="error", code="preview", message=message,
-                file=found[1] if found else error.where, line=int(found[2]) if found else None,
+                level="error",
+                code="preview",
+                message=message,
+                file=found[1] if found else error.where,
+                line=int(found[2]) if found else None,
             ),
-        )  # fmt: skip
+        )
     if isinstance(error, OSError):
         return (
             Problem(
@@ -472,7 +677,7 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
             ),
         )
     if isinstance(error, MemoryError):
-        message = "this takes more memory than there is; take away what was added last"
+        message = "this takes more memory than there is; remove what you added last"
         return (Problem(level="error", code="preview", message=message),)
     return (Problem(level="error", code="preview", message=f"this is a bug: {type(error).__name__}: {error}"),)
 

@@ -10,7 +10,6 @@ import difflib
 import hashlib
 import io
 import shutil
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -20,12 +19,10 @@ import pypdfium2
 from markupsafe import Markup
 from PIL import Image, ImageChops, ImageDraw
 
-from digest import build, memo, resources, revision, worker
-from digest.cite import Styles
+from digest import build, files, memo, opening, resources, revision, worker
 from digest.errors import DigestError, Problem, ProjectError, TemplateError
-from digest.preview import gallery
-from digest.project import find_publication, read_issue, read_publication
-from digest.render import html, pdf
+from digest.project import find_publication, read_publication
+from digest.render import gallery, html, pdf
 from digest.render.theme import Theme
 from digest.render.theme import themes as known_themes
 
@@ -43,7 +40,7 @@ Kind = Literal["changed", "moved", "added", "removed"]
 Pictures = tuple["bytes | None", "bytes | None", "bytes | None"]
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class PrintedPage(msgspec.Struct, frozen=True, kw_only=True):
     """A finished page, as far as it is needed to find its counterpart.
 
     Attributes:
@@ -73,7 +70,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         pixels: how many pixels differ; all of them for an added or a removed page.
         box: where: left, top, right and bottom in pixels.
         size: width and height of the picture in pixels.
-        pictures: before, after and difference as WebP, as far as there are such; none behind the first
+        pictures: before, after and difference as WebP, as far as there are such; none after the first
             `PICTURED`.
     """
 
@@ -96,7 +93,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.document}, page {page}"
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What is different, in words."""
         if self.kind in {"added", "removed"}:
             return "a new page" if self.kind == "added" else "this page is gone"
@@ -136,7 +133,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[Problem, ...]
 
 
-class State(msgspec.Struct, frozen=True, kw_only=True):
+class Version(msgspec.Struct, frozen=True, kw_only=True):
     """A publication at one time.
 
     Attributes:
@@ -165,7 +162,7 @@ def against(
     Args:
         name: the revision, by any name that git knows.
         issue: the folder of the issue; without it the program's sample, for those who change the program's own themes.
-        themes: names of themes; nothing stands for the one of ``digest.yaml``, and where there is no issue for all of
+        themes: names of themes; nothing means the one of ``digest.yaml``, and without an issue all of
             the program that make pages.
         folder: where the command runs.
 
@@ -179,27 +176,30 @@ def against(
     if issue is None:
         if not of_program:
             raise DigestError(
-                "this folder is in no publication", where=str(folder),
+                "this folder is not in a publication",
+                where=str(folder),
                 expected="a folder with a digest.yaml, or one inside it",
                 todo="the program's own themes are reviewed in a checkout of the program",
-            )  # fmt: skip
+            )
         issue = next(path.parent for path in sorted((resources.folder("seeds") / "sample").glob("issues/*/issue.yaml")))
         themes = themes or _own_themes(find_publication(issue))
     root = find_publication(issue)
     publication = read_publication(root)
     if top is None:
         used = themes[0] if themes else publication.theme
-        own = "" if known_themes(root).get(used, root).resolve().is_relative_to(root) else (
-            f"; the theme {used} is the program's own and changes with the program alone, overrides/ is yours"
-        )  # fmt: skip
+        own = (
+            ""
+            if known_themes(root).get(used, root).resolve().is_relative_to(root)
+            else (f"; the theme {used} belongs to the program and changes only with it, overrides/ is yours")
+        )
         raise DigestError(
             f"this publication is in no git repository, so there is nothing to compare it with{own}",
-            where=str(root), todo="keep it in git from now on: git init, git add ., git commit",
-        )  # fmt: skip
+            where=str(root),
+            todo="keep it in git from now on: git init, git add ., git commit",
+        )
     commit = revision.find(top, name)
     prefix = root.resolve().relative_to(top)
-    with tempfile.TemporaryDirectory(prefix="digest-review-") as temporary:
-        target = Path(temporary).resolve()
+    with files.for_the_moment("review") as target:
         then = target / prefix
         wanted = [prefix / part for part in ("digest.yaml", "overrides", "themes")]
         wanted += [templates.relative_to(top)] if of_program else []
@@ -207,23 +207,24 @@ def against(
         if not (then / "digest.yaml").is_file():
             raise DigestError(
                 f"the publication is not in {commit}: there is no {(prefix / 'digest.yaml').as_posix()}",
-                where=str(top), expected="a revision that has it",
+                where=str(top),
+                expected="a revision that has it",
                 todo="“git log --oneline -- digest.yaml” lists those that changed it",
-            )  # fmt: skip
+            )
         style = _style(then, commit)
         if style.endswith(".csl"):
             left += revision.extract(commit, [(prefix / style).as_posix()], target)
-        problems = [Problem(level="warning", code="not-compared", message=f"{told}; left out") for told in left]
+        problems = [Problem(level="warning", code="not-compared", message=f"{what}; left out") for what in left]
         old_templates = target / templates.relative_to(top) if of_program else None
         if old_templates and not old_templates.is_dir():
             old_templates = None
-            message = f"the program's own themes are not in {commit}; both states have the present ones"
+            message = f"the program's own themes are not in {commit}; both versions use the present ones"
             problems.append(Problem(level="warning", code="not-compared", message=message))
-        before = State(issue=place(then, issue), templates=old_templates, name=str(commit))
+        before = Version(issue=place(then, issue), templates=old_templates, name=str(commit))
         entries = sum(1 for part in ("articles", "records") for _ in (issue / part).glob("*"))
         limits = worker.for_issue(entries)
         limits = msgspec.structs.replace(limits, seconds=limits.seconds * 4 * max(1, len(themes)))
-        found = worker.run(limits, review, State(issue=issue), before, list(themes) or [None])
+        found = worker.run(limits, review, Version(issue=issue), before, list(themes) or [None], limits)
     return msgspec.structs.replace(found, problems=(*problems, *found.problems)), commit
 
 
@@ -240,13 +241,14 @@ def _style(root: Path, commit: revision.Revision) -> str:
 # -- both states -------------------------------------------------------------------------------------------------------
 
 
-def review(now: State, then: State, themes: Sequence[str | None]) -> Review:
-    """Lays out the issue and the gallery in both states, and compares them.
+def review(now: Version, then: Version, themes: Sequence[str | None], limits: worker.JobLimits) -> Review:
+    """Lays out the issue and the gallery in both states, each in a process of its own, and compares them.
 
     Args:
         now: the present.
         then: what it is compared with.
-        themes: which themes; nothing stands for the one of ``digest.yaml``.
+        themes: which themes; nothing means the one of ``digest.yaml``.
+        limits: what laying out the former state may use.
 
     Raises:
         ProjectError: the publication has mistakes.
@@ -257,37 +259,46 @@ def review(now: State, then: State, themes: Sequence[str | None]) -> Review:
     documents: list[Compared] = []
     changes: list[Change] = []
     problems: list[Problem] = []
+    pairs: list[tuple[PrintDocument, PrintDocument, str]] = []
     for theme in themes:
         for kind in ("issue", GALLERY):
-            after, told_now = _composed(now, theme, kind)
-            before, told_then = _composed(then, theme, kind)
-            problems += [*told_now, *told_then]
-            if after is None or before is None:
-                continue
-            name = after.theme.name
-            document = GALLERY if kind == GALLERY else now.issue.name
-            if before.state == after.state:
-                documents.append(Compared(document=document, theme=name))
-                continue
-            with resources.with_templates(then.templates):
-                old = before.laid_out()
-            new = after.laid_out()
-            known = {problem.message for problem in (*before.problems, *old.problems)}
-            told = {p.message: p for p in (*after.problems, *new.problems) if p.message not in known}
-            problems += told.values()
-            if lost := [char for char in new.missing if char not in old.missing]:
-                listed = ", ".join(pdf.glyph_name(char) for char in lost[:5])
-                more = f" and {len(lost) - 5} more characters" if len(lost) > 5 else ""
-                problems.append(
-                    Problem(level="warning", code="missing-glyph", message=f"{document}: no font has {listed}{more}")
-                )
-            found, same = compared(old, new, document, name, already=len(changes))
-            changes += found
-            documents.append(Compared(document=document, theme=name, pages=len(new.labels), same=same))
+            after, problems_now = _composed(now, theme, kind)
+            before, problems_then = _composed(then, theme, kind)
+            problems += [*problems_now, *problems_then]
+            if after is not None and before is not None:
+                pairs.append((before, after, GALLERY if kind == GALLERY else now.issue.name))
+    different = [n for n, (before, after, _) in enumerate(pairs) if before.state != after.state]
+    with worker.started(limits, _laid_out, [pairs[n][0] for n in different], then.templates) as former:
+        new = _laid_out([pairs[n][1] for n in different])
+        old = former()
+    made = dict(zip(different, zip(old, new, strict=True), strict=True))
+    for n, (before, after, document) in enumerate(pairs):
+        name = after.theme.name
+        if n not in made:
+            documents.append(Compared(document=document, theme=name))
+            continue
+        was, is_ = made[n]
+        known = {problem.message for problem in (*before.problems, *was.problems)}
+        found_now = {p.message: p for p in (*after.problems, *is_.problems) if p.message not in known}
+        problems += found_now.values()
+        if lost := [char for char in is_.missing if char not in was.missing]:
+            listed = ", ".join(pdf.glyph_name(char) for char in lost[:5])
+            more = f" and {len(lost) - 5} more characters" if len(lost) > 5 else ""
+            message = f"{document}: no font contains {listed}{more}"
+            problems.append(Problem(level="warning", code="missing-glyph", message=message))
+        found, same = compared(was, is_, document, name, already=len(changes))
+        changes += found
+        documents.append(Compared(document=document, theme=name, pages=len(is_.labels), same=same))
     return Review(documents=tuple(documents), changes=tuple(changes), problems=tuple(dict.fromkeys(problems)))
 
 
-class Composed(msgspec.Struct, frozen=True, kw_only=True):
+def _laid_out(documents: Sequence[PrintDocument], templates: Path | None = None) -> list[pdf.Proof]:
+    """The pages of documents, with the themes that the program had then."""
+    with resources.with_templates(templates):
+        return [document.laid_out() for document in documents]
+
+
+class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document on its way to paper.
 
     Attributes:
@@ -306,15 +317,15 @@ class Composed(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     problems: tuple[Problem, ...]
 
-    def laid_out(self) -> pdf.Draft:
+    def laid_out(self) -> pdf.Proof:
         """Its pages."""
         if not self.html:
-            return pdf.Draft(content=b"", labels=(), places={}, areas=(), problems=(), missing=())
+            return pdf.Proof(content=b"", labels=(), places={}, areas=(), blocks=(), problems=(), missing=())
         fonts = self.theme.find("fonts/fonts.conf")
-        return pdf.draft(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.shown)
+        return pdf.proof(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.shown)
 
 
-def _composed(state: State, name: str | None, kind: str) -> tuple[Composed | None, list[Problem]]:
+def _composed(state: Version, name: str | None, kind: str) -> tuple[PrintDocument | None, list[Problem]]:
     """A document of a state; nothing, and why, where only the gallery cannot be made."""
     try:
         with resources.with_templates(state.templates):
@@ -333,44 +344,44 @@ def _composed(state: State, name: str | None, kind: str) -> tuple[Composed | Non
         return None, [Problem(level="warning", code="not-compared", message=message)]
 
 
-def compose(state: State, name: str | None, kind: str) -> Composed:
+def compose(state: Version, name: str | None, kind: str) -> PrintDocument:
     """A document of a state, ready to be laid out.
 
     Args:
         state: the publication.
-        name: name of the theme; nothing stands for the one of ``digest.yaml``.
+        name: name of the theme; nothing means the one of ``digest.yaml``.
         kind: ``issue`` or ``gallery``.
 
     Raises:
         DigestError: it cannot be made.
     """
-    issue, _ = build.without_held(read_issue(state.issue))
-    issue, _ = build.without_embargoed(issue)
+    issue = build.read(state.issue).issue
     if state.name and name is not None and name not in known_themes(issue.root):
         # A theme that was not there yet: all of its pages are new.
-        return Composed(
+        return PrintDocument(
             theme=Theme(issue.publication.theme, issue.root), html="", first_page=1, roots=(), state="", problems=()
         )
-    styles = Styles(issue.root)
-    with build.told_at(issue, "style"):
-        styles.load(issue.publication.style)
     theme = build.load_theme(issue, name)
     if theme.inline:
         raise DigestError(
-            f"the theme {theme.name} makes no pages that could be compared", expected="a theme that makes PDF files"
+            f"the theme “{theme.name}” makes no pages to compare", expected="a theme that makes PDF files"
         )
     if kind == GALLERY:
-        issue = gallery.issue(issue)
-    page = html.render(issue, theme, styles, "print")
+        issue = gallery.issue(issue.publication)
+    page = html.render(build.prepare(issue, theme), "print")
     roots = (issue.folder, *theme.roots)
-    return Composed(
-        theme=theme, html=page.html, first_page=page.context.first_page, roots=roots,
-        state=_digest(f"{page.context.first_page} {page.html}", issue, theme), problems=page.problems,
-    )  # fmt: skip
+    return PrintDocument(
+        theme=theme,
+        html=page.text,
+        first_page=page.context.first_page,
+        roots=roots,
+        state=_digest(f"{page.context.first_page} {page.text}", issue, theme),
+        problems=page.problems,
+    )
 
 
 def _digest(text: str, issue: Issue, theme: Theme) -> str:
-    """A digest of the document and of each file that it may use, wherever they stand."""
+    """A digest of the document and of each file that it may use, wherever they are."""
     state = hashlib.sha256()
     roots = [issue.folder, theme.overrides, *(layer.folder for layer in theme.layers)]
     for n, root in enumerate(roots):
@@ -379,7 +390,7 @@ def _digest(text: str, issue: Issue, theme: Theme) -> str:
     for n, root in enumerate(roots):
         for path in sorted(root.rglob("*")):
             if path.is_file() and "_build" not in path.relative_to(root).parts:
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                content = hashlib.sha256(opening.read_file(path)).hexdigest()
                 state.update(f"{n}\0{path.relative_to(root).as_posix()}\0{content}\0".encode(errors="replace"))
     return state.hexdigest()
 
@@ -395,9 +406,10 @@ def place(target: Path, issue: Path) -> Path:
     def odd(where: str, names: list[str]) -> list[str]:
         paths = {name: Path(where, name) for name in names}
         return [
-            name for name, path in paths.items()
+            name
+            for name, path in paths.items()
             if name == "_build" or not (path.is_symlink() or path.is_file() or path.is_dir())
-        ]  # fmt: skip
+        ]
 
     shutil.copytree(issue, folder, symlinks=True, ignore=odd)
     # A link of the issue to a file of its publication leads to the present file.
@@ -422,7 +434,7 @@ def _own_themes(root: Path) -> tuple[str, ...]:
 class Pages:
     """The finished pages of a document."""
 
-    def __init__(self, made: pdf.Draft) -> None:
+    def __init__(self, made: pdf.Proof) -> None:
         self._document = pypdfium2.PdfDocument(made.content) if made.content else None
         self.pages = tuple(self._page(n, label, made.areas[n]) for n, label in enumerate(made.labels))
 
@@ -435,22 +447,25 @@ class Pages:
         image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
         return image
 
-    def _page(self, n: int, label: str, area: tuple[float, float, float, float]) -> Page:
+    def _page(self, n: int, label: str, area: tuple[float, float, float, float]) -> PrintedPage:
         image = self.picture(n)
         left, top, right, bottom = area
         x1, x2, y1, y2 = (
-            *(round(x * image.width) for x in (left, right)), *(round(y * image.height) for y in (top, bottom))
-        )  # fmt: skip
+            *(round(x * image.width) for x in (left, right)),
+            *(round(y * image.height) for y in (top, bottom)),
+        )
         assert self._document is not None
         page = self._document[n]
         width, height = page.get_size()
         text = page.get_textpage()
         # Strips of PDF run from the bottom up.
         strips = (
-            (0, height * (1 - top), width, height), (0, 0, width, height * (1 - bottom)),
-            (0, 0, width * left, height), (width * right, 0, width, height),
-        )  # fmt: skip
-        return Page(
+            (0, height * (1 - top), width, height),
+            (0, 0, width, height * (1 - bottom)),
+            (0, 0, width * left, height),
+            (width * right, 0, width, height),
+        )
+        return PrintedPage(
             label=label,
             pixels=_hash(image),
             inner=_hash(image.crop((x1, y1, x2, y2))),
@@ -464,7 +479,7 @@ def _hash(image: Image.Image) -> str:
 
 
 def compared(
-    before: pdf.Draft, after: pdf.Draft, document: str, theme: str, *, already: int = 0
+    before: pdf.Proof, after: pdf.Proof, document: str, theme: str, *, already: int = 0
 ) -> tuple[list[Change], int]:
     """The pages that differ, in order, and how many are the same.
 
@@ -489,15 +504,19 @@ def compared(
             kind = "moved"
         changes.append(
             change(
-                first, second, document=document, theme=theme, kind=kind,
+                first,
+                second,
+                document=document,
+                theme=theme,
+                kind=kind,
                 labels=(old.pages[i].label if i is not None else "", new.pages[j].label if j is not None else ""),
                 pictured=already + len(changes) < PICTURED,
             )
-        )  # fmt: skip
+        )
     return changes, same
 
 
-def aligned(old: Sequence[Page], new: Sequence[Page]) -> Iterator[tuple[int | None, int | None]]:
+def aligned(old: Sequence[PrintedPage], new: Sequence[PrintedPage]) -> Iterator[tuple[int | None, int | None]]:
     """Pairs of pages, in order: those that are the same inside of their margins, then those whose texts are near.
 
     A page in a pair with nothing is removed or added; all others keep their counterpart.
@@ -511,7 +530,7 @@ def aligned(old: Sequence[Page], new: Sequence[Page]) -> Iterator[tuple[int | No
             yield i1 + i if i is not None else None, j1 + j if j is not None else None
 
 
-def _paired(old: Sequence[Page], new: Sequence[Page]) -> list[tuple[int | None, int | None]]:
+def _paired(old: Sequence[PrintedPage], new: Sequence[PrintedPage]) -> list[tuple[int | None, int | None]]:
     """Pairs in order that have most words in common, as few pages alone as can be."""
     rows, columns = len(old), len(new)
     if rows * columns > _PAIRS:
@@ -542,14 +561,14 @@ def _paired(old: Sequence[Page], new: Sequence[Page]) -> list[tuple[int | None, 
     return [*pairs, *((n, None) for n in range(i, rows)), *((None, n) for n in range(j, columns))]
 
 
-def only_moved(old: Page, new: Page) -> bool:
-    """Whether a page stands elsewhere now, and nothing but its number in the margins differs."""
+def only_moved(old: PrintedPage, new: PrintedPage) -> bool:
+    """Whether a page has moved, and nothing but its number in the margins differs."""
     if old.label == new.label or old.inner != new.inner:
         return False
     return _without(old) == _without(new)
 
 
-def _without(page: Page) -> list[list[str]]:
+def _without(page: PrintedPage) -> list[list[str]]:
     """The words in the margins, with the page's own number left open."""
     return [["#" if word == page.label else word for word in strip.split()] for strip in page.margins]
 
@@ -566,26 +585,34 @@ def change(
 ) -> Change:
     """The difference of two pictures; one of them may be missing."""
     size = (
-        max(image.width for image in (before, after) if image), max(image.height for image in (before, after) if image)
-    )  # fmt: skip
+        max(image.width for image in (before, after) if image),
+        max(image.height for image in (before, after) if image),
+    )
     if before is None or after is None:
         pixels, box = size[0] * size[1], (0, 0, *size)
         pictures: Pictures = (packed(before), packed(after), None)
     else:
         mask = _differing(before, after, size)
         pixels, box = mask.histogram()[255], mask.getbbox() or (0, 0, 0, 0)
-        pictures = (packed(before), packed(after), packed(_shown(after, mask, box)) if pictured else None)
+        pictures = (packed(before), packed(after), packed(_difference_image(after, mask, box)) if pictured else None)
     return Change(
-        document=document, theme=theme, kind=kind, before=labels[0], after=labels[1], pixels=pixels, box=box, size=size,
+        document=document,
+        theme=theme,
+        kind=kind,
+        before=labels[0],
+        after=labels[1],
+        pixels=pixels,
+        box=box,
+        size=size,
         pictures=pictures if pictured else (None, None, None),
-    )  # fmt: skip
+    )
 
 
 def _differing(before: Image.Image, after: Image.Image, size: tuple[int, int]) -> Image.Image:
     """White where pixels differ in any colour, or only one of the pictures has one; black elsewhere."""
     both = []
     for image in (before, after):
-        # An own channel tells where there is a page: a white page that became longer differs as well.
+        # A channel of its own says where there is a page: a white page that became longer differs as well.
         sheet = Image.new("RGBA", size, (255, 255, 255, 0))
         sheet.paste(image.convert("RGBA"))
         both.append(sheet)
@@ -596,7 +623,7 @@ def _differing(before: Image.Image, after: Image.Image, size: tuple[int, int]) -
     return most.point([0, *[255] * 255])
 
 
-def _shown(after: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+def _difference_image(after: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
     """The page in pale grey with what differs in red, and a frame around it: a single pixel must be found."""
     grey = Image.new("L", mask.size, 255)
     grey.paste(after.convert("L").point([255 - (255 - level) // 4 for level in range(256)]))
@@ -638,7 +665,7 @@ h1 {{ font-size: 1.6rem; line-height: 1.2; margin: 0 0 .3rem; }}
 h2 {{ font-size: 1.2rem; margin: 2.5rem 0 .5rem; padding-top: .8rem; border-top: 1px solid var(--line); }}
 h3 {{ font-size: 1rem; margin: 1.6rem 0 .1rem; }}
 p {{ margin: 0 0 .6rem; max-width: 46rem; }}
-.told, figcaption, .against {{ color: var(--soft); }}
+.summary, figcaption, .against {{ color: var(--soft); }}
 table {{ border-collapse: collapse; margin: 1rem 0; }}
 th, td {{ text-align: left; padding: .25rem 1.2rem .25rem 0; border-bottom: 1px solid var(--line); }}
 td.number, th.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
@@ -682,9 +709,11 @@ def sheet(found: Review, title: str, against: str) -> str:
         shown = [_figure(c) for c in own if c.kind != "moved"]
         moved = [_figure(c) for c in own if c.kind == "moved"]
         if moved:
-            many = "1 page that only moved: its number differs" if len(moved) == 1 else (
-                f"{len(moved)} pages that only moved: their numbers differ"
-            )  # fmt: skip
+            many = (
+                "1 page that only moved: its number differs"
+                if len(moved) == 1
+                else (f"{len(moved)} pages that only moved: their numbers differ")
+            )
             shown.append(
                 Markup("<details>\n<summary>{}</summary>\n{}\n</details>").format(many, Markup("\n").join(moved))
             )
@@ -721,20 +750,20 @@ def _summary(found: Review) -> Markup:
         rows.append(Markup('<tr><th scope="row">{}</th>{}</tr>').format(name, cells))
     heads = Markup("").join(
         Markup('<th scope="col" class="number">{}</th>').format(name) for name in ("the same", *kinds)
-    )  # fmt: skip
+    )
     head = Markup('<tr><th scope="col">pages of</th>{}</tr>').format(heads)
-    told = Markup("") if found.changes else Markup("<p><strong>No page changed.</strong></p>\n")
+    lines = Markup("") if found.changes else Markup("<p><strong>No page changed.</strong></p>\n")
     if (more := sum(c.pictures == (None, None, None) for c in found.changes)) > 0:
         counted = "The last page is" if more == 1 else f"The last {more} pages are"
-        told += Markup("<p>{} listed without pictures.</p>\n").format(counted)
+        lines += Markup("<p>{} listed without pictures.</p>\n").format(counted)
     table = Markup('<div class="scroll" tabindex="0" role="region" aria-label="Summary"><table>{}\n{}</table></div>')
-    return told + table.format(head, Markup("\n").join(rows))
+    return lines + table.format(head, Markup("\n").join(rows))
 
 
 def _figure(found: Change) -> Markup:
-    head = Markup('<h3>{}</h3>\n<p class="told">{}</p>\n').format(
-        found.title[0].upper() + found.title[1:], found.told
-    )  # fmt: skip
+    head = Markup('<h3>{}</h3>\n<p class="summary">{}</p>\n').format(
+        found.title[0].upper() + found.title[1:], found.summary
+    )
     if not any(found.pictures):
         return head
     figures = []

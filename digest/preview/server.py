@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import difflib
 import json
 import re
 import signal
 import socket
+import threading
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import uvicorn
 from markupsafe import Markup
@@ -19,9 +22,10 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from digest.ending import SIGNALS
 from digest.errors import DigestError
 from digest.preview.process import PAGES_LIMIT, SCREEN_LIMIT
-from digest.preview.state import State
+from digest.preview.state import LivePreview
 from digest.preview.views import View
 
 if TYPE_CHECKING:
@@ -39,6 +43,7 @@ _POLICY: Final = (
     "frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _EMPTY: Final = '<!DOCTYPE html><html lang="en"><head><title>Preview</title></head><body></body></html>'
+_SCRIPTS: Final = ("paper.js", "preview.js")
 Nav = tuple[tuple[str, str], ...]
 
 
@@ -92,7 +97,7 @@ class Guard:
         return ""
 
 
-def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav: Nav = ()) -> Any:  # noqa: ANN401 - an ASGI application
+def create_app(state: LivePreview, *, port: int, routes: Sequence[BaseRoute] = (), nav: Nav = ()) -> Any:  # noqa: ANN401 - an ASGI application
     """The application.
 
     Args:
@@ -101,16 +106,44 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
         routes: of other pages in the same window.
         nav: path and name of each of these pages.
     """
-    nav = (("/", "Preview"), ("/gallery", "Gallery"), *nav)
-    name = f"{state.folder.name} · {state.root.name}"
+    pages = _Pages(state, (("/", "Preview"), ("/gallery", "Gallery"), *nav))
+    app = Starlette(
+        routes=[
+            Route("/", pages.shell),
+            Route("/gallery", pages.shell),
+            Route("/screen", pages.screen),
+            Route("/events", pages.events),
+            Route("/focus", pages.focus, methods=["POST"]),
+            Route("/stop", pages.stop, methods=["POST"]),
+            Route("/again", pages.again, methods=["POST"]),
+            Route("/blocks/{page:int}", pages.blocks),
+            Route("/picture/{name:str}.png", pages.picture),
+            Route("/asset/{name:str}", pages.asset),
+            Route("/static/{name:str}", _static),
+            *routes,
+        ],
+        exception_handlers={404: pages.unknown},
+    )
+    app.router.redirect_slashes = False
+    return Guard(app, port)
 
-    async def shell(request: Request) -> Response:
-        return HTMLResponse(
-            page("Preview", _shell(request.url.path == "/gallery"), here=request.url.path, nav=nav, name=name)
-        )
 
-    async def screen(request: Request) -> Response:
-        shown = state.shown.get(view_of(request))
+class _Pages:
+    """The answers to a browser that looks at a running preview."""
+
+    def __init__(self, state: LivePreview, nav: Nav) -> None:
+        self.state, self.nav = state, nav
+        self.name = f"{state.folder.name} · {state.root.name}"
+
+    async def shell(self, request: Request) -> Response:
+        """The page around the HTML and the pages of a view."""
+        here = request.url.path
+        body = _shell(here == "/gallery")
+        return HTMLResponse(page("Preview", body, here=here, nav=self.nav, name=self.name, scripts=_SCRIPTS))
+
+    async def screen(self, request: Request) -> Response:
+        """The HTML of a view, with our script and a policy that lets it load nothing else."""
+        shown = self.state.shown.get(view_of(request))
         text = _EMPTY if shown is None or not shown.version else shown.html
         host = request.headers["host"]
         script = '<script src="/static/inside.js"></script>'
@@ -125,55 +158,78 @@ def create_app(state: State, *, port: int, routes: Sequence[BaseRoute] = (), nav
         )
         return HTMLResponse(document, headers={"content-security-policy": policy})
 
-    async def events(request: Request) -> Response:
-        view = view_of(request)
+    async def events(self, request: Request) -> Response:
+        """What a view shows, each time it changes."""
+        state, view = self.state, view_of(request)
 
-        async def tell() -> AsyncIterator[ServerSentEvent]:
+        async def changes() -> AsyncIterator[ServerSentEvent]:
+            sent: dict[str, Any] = {}
+            step: dict[str, Any] | None = None
             with state.open(view) as event:
                 while not state.stopped:
                     await event.wait()
                     event.clear()
-                    yield ServerSentEvent(json.dumps(state.shown[view].as_json()), event="shown")
+                    shown = state.shown[view]
+                    if (now := shown.as_json()) != sent:
+                        sent = now
+                        yield ServerSentEvent(json.dumps(now), event="shown")
+                    if (far := shown.how_far()) != step:
+                        step = far
+                        yield ServerSentEvent(json.dumps(far), event="step")
 
-        return EventSourceResponse(tell(), ping=15)
+        return EventSourceResponse(changes(), ping=15)
 
-    async def focus(request: Request) -> Response:
+    async def focus(self, request: Request) -> Response:
+        """Takes the number of the page that is looked at."""
         value = await _json(request)
         where = value.get("page")
         if not isinstance(where, int) or isinstance(where, bool) or not 0 <= where < 100_000:
             return JSONResponse({"error": "expected the number of a page"}, 400)
-        state.look_at(view_of(request), where)
+        self.state.look_at(view_of(request), where)
         return Response(status_code=204)
 
-    async def picture(request: Request) -> Response:
-        content = state.pictures.get(request.path_params["name"])
+    async def stop(self, _request: Request) -> Response:
+        """Gives up what is being made."""
+        self.state.give_up()
+        return Response(status_code=204)
+
+    async def again(self, _request: Request) -> Response:
+        """Makes all again, as if files had changed."""
+        self.state.changed()
+        return Response(status_code=204)
+
+    async def blocks(self, request: Request) -> Response:
+        """What made each box of a page, and where it is."""
+        shown = self.state.shown.get(view_of(request))
+        return JSONResponse(shown.blocks.get(request.path_params["page"], ()) if shown else ())
+
+    async def unknown(self, request: Request, error: Exception) -> Response:
+        """What there is, for somebody who typed an address that there is not; a script gets a line."""
+        said = getattr(error, "detail", "")
+        if "text/html" not in request.headers.get("accept", ""):
+            return PlainTextResponse(said, 404)
+        path = request.url.path
+        entries = [id_.partition("-")[2] for kind, id_, _ in self.state.menu() if kind == "entry"]
+        body = _unknown(path, self.nav, entries)
+        return HTMLResponse(page("No such page", body, here=path, nav=self.nav, name=self.name, scripts=()), 404)
+
+    async def picture(self, request: Request) -> Response:
+        """The picture of a page."""
+        content = self.state.pictures.get(request.path_params["name"])
         return _kept(content, "image/png", request, shared=False)
 
-    async def asset(request: Request) -> Response:
-        media, content = state.assets.get(request.path_params["name"], ("", None))
+    async def asset(self, request: Request) -> Response:
+        """A font or picture of the HTML."""
+        media, content = self.state.assets.get(request.path_params["name"], ("", None))
         return _kept(content, media, request, shared=True)
 
-    async def static(request: Request) -> Response:
-        path = _STATIC / request.path_params["name"]
-        if path.suffix not in _TYPES or not path.is_file() or path.parent != _STATIC:
-            return PlainTextResponse("There is no such file.", 404)
-        return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers={"access-control-allow-origin": "*"})
 
-    app = Starlette(
-        routes=[
-            Route("/", shell),
-            Route("/gallery", shell),
-            Route("/screen", screen),
-            Route("/events", events),
-            Route("/focus", focus, methods=["POST"]),
-            Route("/picture/{name:str}.png", picture),
-            Route("/asset/{name:str}", asset),
-            Route("/static/{name:str}", static),
-            *routes,
-        ]
-    )
-    app.router.redirect_slashes = False
-    return Guard(app, port)
+async def _static(request: Request) -> Response:
+    """A file of the preview itself."""
+    path = _STATIC / request.path_params["name"]
+    if path.suffix not in _TYPES or not path.is_file() or path.parent != _STATIC:
+        return PlainTextResponse("There is no such file.", 404)
+    return Response(path.read_bytes(), media_type=_TYPES[path.suffix], headers={"access-control-allow-origin": "*"})
 
 
 def _kept(content: bytes | None, media: str, request: Request, *, shared: bool) -> Response:
@@ -212,12 +268,12 @@ async def _json(request: Request) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def page(title: str, body: Markup, *, here: str, nav: Nav, name: str, scripts: Sequence[str] = ("preview.js",)) -> str:
+def page(title: str, body: Markup, *, here: str, nav: Nav, name: str, scripts: Sequence[str]) -> str:
     """A page of the preview: its head, the bar with the other pages, and a body.
 
     Args:
         title: title of the page.
-        body: what stands under the bar.
+        body: what is under the bar.
         here: path of the page.
         nav: path and name of all pages.
         name: what the preview is of.
@@ -255,11 +311,14 @@ def _shell(gallery: bool) -> Markup:
 <label><input type="radio" name="sides" value="screen"> Web page</label>
 <label><input type="radio" name="sides" value="paper"> PDF</label>
 </fieldset>
-<div class="tool"><label><input type="checkbox" id="origins" checked> Tell which file makes what</label></div>
+<div class="tool"><label><input type="checkbox" id="origins" checked> Show which file makes what</label></div>
+<div class="tool making"><button type="button" id="stop" aria-disabled="true">Stop</button>
+<button type="button" id="again">Make again</button></div>
 </div>
-<div class="told">
-<p id="origin" class="origin" aria-live="polite"></p>
-<p id="status" class="status" role="status">Starting …</p>
+<div class="report">
+<p class="origin"><span id="origin" aria-live="polite"></span> <button type="button" id="copy" hidden>Copy</button></p>
+<p class="status"><span id="status" role="status">Starting …</span> <span id="step"></span>
+<progress id="bar" aria-label="Pages that are made" hidden></progress></p>
 </div>
 <section id="problems" class="problems" aria-labelledby="problems-heading" hidden>
 <details open><summary><h2 id="problems-heading">Problems</h2></summary>
@@ -268,19 +327,57 @@ def _shell(gallery: bool) -> Markup:
 </section>
 <div class="panes">
 <section class="pane" id="screen-pane" aria-labelledby="screen-heading">
-<h2 id="screen-heading">Web page</h2>
+<h2 id="screen-heading">Web page <span id="screen-old" class="is-old" hidden>old</span></h2>
 <iframe id="screen" title="The web page" sandbox="allow-scripts"></iframe>
 </section>
 <section class="pane" id="paper-pane" aria-labelledby="paper-heading">
-<h2 id="paper-heading">PDF <span id="count"></span></h2>
+<div class="paper-tools">
+<h2 id="paper-heading">PDF <span id="count"></span> <span id="paper-old" class="is-old" hidden></span></h2>
+<div class="tool zooms" role="group" aria-label="Size of the pages">
+<button type="button" id="smaller" aria-label="Smaller" title="Smaller: −">−</button>
+<output id="zoom"></output>
+<button type="button" id="larger" aria-label="Larger" title="Larger: +">+</button>
+<button type="button" id="fit" title="As wide as there is room: 0" aria-pressed="true">Fit</button>
+<button type="button" id="full" title="As large as printed: 1" aria-pressed="false">100 %</button>
+</div>
+<div class="tool"><label><input type="checkbox" id="spreads"> Spreads</label></div>
+<div class="tool"><label><input type="checkbox" id="only"> Only changes</label></div>
+</div>
+<p id="changes" class="changes"></p>
 <div id="paper" class="paper" tabindex="0" role="group" aria-label="Pages of the PDF"><ol id="pages"></ol></div>
 </section>
 </div>
 </main>""").format(gallery=str(gallery).lower(), title="Gallery" if gallery else "Preview", part=part)
 
 
+_WHERE: Final = {
+    "/": "the issue: its web page and the pages of its PDF",
+    "/gallery": "every partial of the theme with the hardest content that it may have to print",
+    "/curate": "the entries of the issue in their order, and the library to add records from",
+}
+
+
+def _unknown(path: str, nav: Nav, entries: Sequence[str]) -> Markup:
+    """The page for an address that there is not: what there is."""
+    asked = path.strip("/").rpartition("/")[2]
+    near = difflib.get_close_matches(asked, [*entries, *(place.strip("/") for place, _ in nav if place != "/")], 1)
+    meant = Markup("")
+    if near:
+        place = f"/?entry={quote(near[0])}" if near[0] in entries else f"/{near[0]}"
+        meant = Markup('<p>Did you mean <a href="{}">{}</a>?</p>').format(place, place)
+    items = Markup("").join(
+        Markup('<li><a href="{}">{}</a> – {}</li>').format(place, label, _WHERE.get(place, place))
+        for place, label in nav
+    )
+    return Markup(
+        '<main class="unknown"><h1>There is no page “{}” in this preview</h1>\n{}\n<p>These are its pages:</p>\n'
+        "<ul>{}<li><code>/?entry=LBA7</code> – one entry alone, by its number or key</li>"
+        "<li><code>/?section=section-2</code> – one section alone</li></ul></main>"
+    ).format(path[:200], meant, items)
+
+
 class _Server(uvicorn.Server):
-    """Ends when it is told to, without waiting for browsers that still listen."""
+    """Ends when asked, without waiting for browsers that still listen."""
 
     def capture_signals(self) -> Any:  # noqa: ANN401 - a context manager, as uvicorn has it
         return contextlib.nullcontext()
@@ -290,20 +387,20 @@ def serve(
     folder: Path,
     *,
     port: int = 0,
-    told: Callable[[str], None],
+    announce: Callable[[str], None],
     open_browser: bool = False,
-    extend: Callable[[State], tuple[Sequence[BaseRoute], Nav]] | None = None,
+    extend: Callable[[LivePreview], tuple[Sequence[BaseRoute], Nav]] | None = None,
     limits: tuple[float, float] = (SCREEN_LIMIT, PAGES_LIMIT),
-) -> None:
-    """Serves the preview of an issue until somebody presses Ctrl-C.
+) -> int | None:
+    """Serves the preview of an issue until a signal ends it, such as Ctrl-C, and returns the number of that signal.
 
     Args:
         folder: folder of the issue.
         port: port on 127.0.0.1; 0 takes a free one.
-        told: gets the address.
+        announce: gets the address.
         open_browser: whether to open it in a browser.
         extend: gives routes and names of other pages.
-        limits: seconds for the HTML and for the pages of a view of a small issue.
+        limits: seconds of computing for the HTML and for the pages of a view of a small issue.
 
     Raises:
         DigestError: the port is taken.
@@ -316,18 +413,23 @@ def serve(
     except OSError as error:
         listening.close()
         raise DigestError(
-            f"port {port} cannot be had: {error.strerror}", todo="leave --port away, or name another"
+            f"port {port} cannot be used: {error.strerror}", todo="leave out --port, or choose another"
         ) from error
     number = listening.getsockname()[1]
     address = f"http://127.0.0.1:{number}/"
 
+    ended_by: list[int] = []
+
     async def live() -> None:
-        state = State(folder, limits=limits)
+        state = LivePreview(folder, limits=limits)
         routes, nav = extend(state) if extend else ((), ())
         config = uvicorn.Config(
-            create_app(state, port=number, routes=routes, nav=nav), log_level="critical", lifespan="off",
-            access_log=False, server_header=False,
-        )  # fmt: skip
+            create_app(state, port=number, routes=routes, nav=nav),
+            log_level="critical",
+            lifespan="off",
+            access_log=False,
+            server_header=False,
+        )
         server = _Server(config)
         loop = asyncio.get_running_loop()
 
@@ -335,15 +437,21 @@ def serve(
             state.stop()
             server.should_exit = server.force_exit = True
 
-        for number_of_signal in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number_of_signal, end)
+        def end_by(number_of_signal: int) -> None:
+            ended_by.append(number_of_signal)
+            end()
+
+        for number_of_signal in SIGNALS:
+            if signal.getsignal(number_of_signal) is not signal.SIG_IGN:
+                loop.add_signal_handler(number_of_signal, end_by, number_of_signal)
         living = asyncio.create_task(state.run())
         living.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else end())
-        told(address)
+        announce(address)
         if open_browser:
-            loop.run_in_executor(None, webbrowser.open, address)
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # some wait for the browser
         await server.serve(sockets=[listening])
         state.stop()
         await living
 
     asyncio.run(live())
+    return ended_by[0] if ended_by else None

@@ -12,7 +12,10 @@ import msgspec
 from markupsafe import Markup
 
 from digest.model import Meeting, PartialDate
-from digest.render.context import ArticleEntry, DigestEntry, Figure, IndexLine, IssueContext, SectionContext
+from digest.ownfields import OwnValues
+from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry, SectionContext
+from digest.render.figures import Figure
+from digest.render.indexes import IndexLine
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -23,15 +26,18 @@ PAGES: Final[dict[str, dict[str, Any]]] = {
     "issue.html": {"issue": IssueContext, "stylesheets": Markup, "linked_data": Markup},
     "partials/figure.html": {"figure": Figure},
 }
+# A template of the editors' own page, ``pages/NAME.html``.
+OWN_PAGE: Final[dict[str, Any]] = {"entry": PageEntry, "issue": IssueContext, "heading": str}
 # What every template sees, partials and macros too. `options` and `words` have what the theme declares.
 EVERYWHERE: Final[dict[str, Any]] = {"paged": bool}
-# Functions of every template: the types of what stands between the brackets, and what they give.
+# Functions of every template: the types of their arguments, and of their results.
 FUNCTIONS: Final[dict[str, tuple[tuple[Any, ...] | None, Any]]] = {
     "asset": ((str,), str),
     "word": (None, Markup),
     "date": ((PartialDate,), str),
     "dates": ((Meeting,), str),
     "event_line": ((Meeting,), str),
+    "lang": (None, Markup),
 }
 _DESCRIBED: Final = {
     "issue": "the issue; see `IssueContext`",
@@ -41,12 +47,15 @@ _DESCRIBED: Final = {
     "paged": "true for the PDF, false for the screen",
     "options": "the options of the theme, such as `options.accent`; `digest themes show` lists them",
     "words": "the words of the theme in the language of the issue, such as `words.contents`; "
-    "`words.direction` is `ltr` or `rtl`",
+    "`words.direction` is `ltr` or `rtl`, and `words.language` the language that they are in",
     "asset": '`asset("logo.svg")`: the address of a file in `overrides/` or in the theme',
     "word": '`word("abstract_number", number=entry.number)`: a word with its places filled in',
     "date": "`date(issue.date)`: a date as the language writes it",
     "dates": "`dates(issue.meeting)`: the days of a meeting; empty when not known",
-    "event_line": "`event_line(issue.meeting)`: the line that tells of a meeting",
+    "event_line": "`event_line(issue.meeting)`: the line that names a meeting",
+    "lang": "`<p{{ lang(entry.language) }}>`: the attributes `lang` and, where the text runs another way, `dir`; "
+    "`lang(issue.publication.language, entry.language)` for what is inside of something in another language, "
+    "and nothing where both are the same; with `turn=false` without `dir`, for what stays on its side",
 }
 _FIRST: Final = (IssueContext, SectionContext, ArticleEntry, DigestEntry)
 
@@ -88,7 +97,9 @@ def described(type_: type) -> dict[str, str]:
             found[name] += " " + line.strip()
     for key in fields(type_):
         if key not in found:
-            found[key] = (inspect.getdoc(getattr(type_, key, None)) or "").partition("\n")[0]
+            found[key] = (
+                found.get(key.rstrip("_")) or (inspect.getdoc(getattr(type_, key, None)) or "").partition("\n")[0]
+            )
     return found
 
 
@@ -110,9 +121,16 @@ def shown(hint: Any) -> str:  # noqa: ANN401 - any type that a field has
     if origin is dict:
         return "table"
     simple = {
-        str: "text", int: "number", bool: "true or false", Markup: "HTML", RichText: "rich text",
-        types.FunctionType: "function", PartialDate: "date",
-    }  # fmt: skip
+        str: "text",
+        int: "number",
+        float: "number",
+        bool: "true or false",
+        OwnValues: "your fields",
+        Markup: "HTML",
+        RichText: "rich text",
+        types.FunctionType: "function",
+        PartialDate: "date",
+    }
     return simple.get(hint, getattr(hint, "__name__", "anything"))
 
 

@@ -1,133 +1,391 @@
-"""An issue as one document: HTML for the screen, for the PDF or for e-mail, and the plain text beside an e-mail."""
+"""An issue as one document: HTML for the screen, the PDF or e-mail, and the plain text that goes with an e-mail."""
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from digest.errors import Problem, ProjectError
-from digest.render import mail
-from digest.render.context import ArticleEntry, DigestEntry, Figure, IssueContext, compose
+from digest.errors import Problem, ProjectError, did_you_mean
+from digest.languages import direction
+from digest.project import Issue
+from digest.render import active, bidi, drawings, excess, footnotes, formulas, mail, mirror, origins
+from digest.render.active import Scan
+from digest.render.authors import bylines
+from digest.render.composing import Composition, compose, with_entries
+from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry
+from digest.render.fontnames import hidden_families
 from digest.render.plain import PlainText
-from digest.render.theme import MissingAssetError, Theme, data_uri, inline_stylesheets
-from digest.render.words import read_words
+from digest.render.stylesheet import asset_complaint, data_uri, stamp
+from digest.render.theme import MissingAssetError, Theme, UnusableAssetError
+from digest.render.typesetting import small_capitals, typeset
+from digest.render.words import Words, read_words
+from digest.textlanguage import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
-    from typing import Literal
 
     from digest.cite import Styles
-    from digest.project import Issue
+    from digest.render.context import EntryContext
+    from digest.render.figures import Figure
+    from digest.render.stylesheet import Stylesheet
 
+Medium = Literal["screen", "print", "text"]
 
 _WEB: Final = re.compile(r"https?://[^\s\"'<>#]+")
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue whose texts and citations are composed for a theme, ready to be drawn for any medium.
+
+    Attributes:
+        issue: the issue.
+        theme: the theme.
+        words: the words of the theme in the language of the issue.
+        composition: the texts, as templates see them but for the addresses of files.
+        problems: what is wrong in the texts, the words and the options.
+    """
+
+    issue: Issue
+    theme: Theme
+    words: Words
+    composition: Composition
+    problems: tuple[Problem, ...]
+
+
+class RenderedIssue(msgspec.Struct, frozen=True, kw_only=True):
     """A document with what was noticed while making it.
 
     Attributes:
-        html: the document; plain text for the medium ``text``.
+        text: the document: HTML, or plain text for the medium ``text``.
         context: the issue as the templates saw it.
         problems: warnings.
     """
 
-    html: str
+    text: str
     context: IssueContext
     problems: tuple[Problem, ...]
 
 
-def render(
-    issue: Issue,
-    theme: Theme,
-    styles: Styles,
-    medium: Literal["screen", "print", "text"],
-    *,
-    draw: Callable[[Any, Mapping[str, Any]], str] | None = None,
-) -> Page:
-    """The issue as HTML, or as plain text.
+def prepare(issue: Issue, theme: Theme, styles: Styles) -> PreparedIssue:
+    """The issue composed for a theme. It may have errors: they are raised when it is drawn.
 
     Args:
         issue: the issue.
         theme: the theme.
         styles: the citation styles.
+    """
+    words, word_problems = read_words(theme, issue.publication.language)
+    composition = compose(
+        issue,
+        styles,
+        words,
+        bylines=bylines(theme.options),
+        dead_references=theme.options.get("dead_references") is not False,
+    )
+    unknown = _unknown_languages(issue, composition.issue)
+    pages = _missing_pages(issue, theme)
+    problems = (*_odd_addresses(theme), *word_problems, *composition.problems, *unknown, *pages)
+    return PreparedIssue(issue=issue, theme=theme, words=words, composition=composition, problems=problems)
+
+
+def render(prepared: PreparedIssue, medium: Medium) -> RenderedIssue:
+    """The whole issue as HTML, or as plain text.
+
+    Args:
+        prepared: the issue.
         medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files;
             ``text`` is plain text, made by the template ``issue.txt``.
-        draw: makes something else than the whole issue, of an environment and what templates see; its links are not
-            looked after.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
         TemplateError: a template is broken.
     """
-    paged = medium == "print"
+    drawing = Drawing(prepared, medium)
+    page = drawing.page()
+    if medium == "text":
+        return drawing.finished(page)
+    scan = drawing.scan(page)
+    wrong = [
+        *(problem for problem in drawing.problems if problem.level == "error"),
+        *(_placed(prepared, medium, scan) if scan.found else ()),
+        *(_dead_links(prepared, page) if medium == "screen" else ()),
+    ]
+    rendered = drawing.finished(page)
+    if wrong:
+        raise ProjectError(dict.fromkeys((*rendered.problems, *wrong)))
+    if medium == "print" or prepared.theme.inline:  # no e-mail program reads a policy in a page: it has its own
+        return rendered
+    allowed = tuple(dict.fromkeys(_placed(prepared, medium, scan))) if scan.scripts else ()
+    text = active.with_policy(rendered.text, [name for _, name in scan.scripts])
+    return msgspec.structs.replace(rendered, text=text, problems=(*rendered.problems, *allowed))
 
-    def source(path: Path) -> str:
-        if medium == "text" or theme.inline:
+
+def _placed(prepared: PreparedIssue, medium: Medium, scan: Scan) -> list[Problem]:
+    """What a scan of the whole issue found, each with the file and line of the template that printed it."""
+    theme = prepared.theme
+    for everything in (True, False):  # a comment in the middle of an attribute can hide what is wrong there
+
+        def rewrite(text: str, path: Path, everything: bool = everything) -> str:
+            return origins.mark(text, theme.shown(path), everything=everything)
+
+        drawing = Drawing(prepared, medium, rewrite=rewrite)
+        marked = drawing.scan(drawing.page())
+        if len(marked.found) >= len(scan.found) and len(marked.scripts) >= len(scan.scripts):
+            return placed(marked)
+    return placed(scan)
+
+
+def _dead_links(prepared: PreparedIssue, page: str) -> list[Problem]:
+    """The dead links of a page, each with the file and line of the template that printed it."""
+    found = list(dead_links(page))
+    if not found:
+        return []
+    theme = prepared.theme
+    marked = Drawing(prepared, "screen", rewrite=lambda text, path: origins.mark(text, theme.shown(path))).page()
+    out = []
+    for problem in found:
+        at = marked.find(f'href="{escape(problem.key)}"')
+        file, line, _ = origins.place_in(marked, at) if at >= 0 else ("", 0, False)
+        out.append(msgspec.structs.replace(problem, file=file, line=line or None))
+    return out
+
+
+def placed(scan: Scan) -> list[Problem]:
+    """What a scan found, each with its file and line where `origins.mark` has marked the templates."""
+    problems = []
+    for found in scan.found:
+        file, line, own = origins.place_in(scan.text, found.at)
+        problems.append(
+            Problem(
+                level="error",
+                code=found.code,
+                message=found.message,
+                file=file,
+                line=(line + found.line * own) or None,
+            )
+        )
+    for at, name in scan.scripts:
+        file, line, _ = origins.place_in(scan.text, at)
+        message = f"the page runs the script {name}, because digest.yaml allows it"
+        problems.append(Problem(level="note", code="allowed-script", message=message, file=file, line=line or None))
+    return problems
+
+
+class Drawing:
+    """The templates of a theme and what they see of an issue in one medium; drawn as often as somebody asks.
+
+    Attributes:
+        theme: the theme.
+        context: the issue as templates see it.
+        problems: warnings.
+    """
+
+    def __init__(
+        self, prepared: PreparedIssue, medium: Medium, *, rewrite: Callable[[str, Path], str] | None = None
+    ) -> None:
+        """Makes everything ready that templates ask for.
+
+        Args:
+            prepared: the issue.
+            medium: as for `render`.
+            rewrite: changes the text of each template before it is used; gets the text and the file.
+
+        Raises:
+            ProjectError: texts of the issue, options or stylesheets have mistakes.
+            TemplateError: the template of figures is broken.
+        """
+        self.theme, self.medium, words = prepared.theme, medium, prepared.words
+        sheets = [] if medium == "text" else self.theme.stylesheets(medium)
+        css_problems = [problem for sheet in sheets for problem in sheet.problems(selectors=False)]
+        inner = [problem for sheet in sheets for problem in active.inner_drawing_problems(sheet)]
+        self.problems: tuple[Problem, ...] = (*prepared.problems, *css_problems, *inner)
+        self._folder = prepared.issue.folder
+        self._drawings: set[Path] = set()
+        if any(problem.level == "error" for problem in self.problems):
+            raise ProjectError(self.problems)
+        self._environment = self.theme.environment(
+            rewrite=rewrite,
+            asset=self._asset,
+            paged=medium == "print",
+            words=words,
+            word=words.word,
+            date=words.date,
+            dates=words.dates,
+            event_line=words.event_line,
+            lang=words.lang,
+        )
+        for path in (path for sheet in sheets for path in sheet.files):
+            self._look_at(path)
+        self._language = words.language
+        self._text = PlainText(words.language)
+        self.context = self._with_pages(prepared.composition.placed(self._source, self._figure))
+        self._way = _way(self.context, words)
+        self._known = {content_of(self._inlined(sheet)) for sheet in sheets if medium == "screen"}
+        self._values: dict[str, Any] = {"issue": self.context}
+        if medium == "text":
+            self._environment = self._environment.overlay(finalize=self._text.printed)
+            self._environment.filters.update(self._text.filters)
+            self._environment.globals["links"] = self._text.links
+        else:
+            self._values["stylesheets"] = self.theme.properties + Markup("\n") + self._styles(sheets)
+            self._values["linked_data"] = linked_data(self.context)
+
+    def page(self) -> str:
+        """The whole issue.
+
+        Raises:
+            TemplateError: a template is broken.
+        """
+        return self.part("issue.txt" if self.medium == "text" else "issue.html")
+
+    def part(self, template: str, **values: Any) -> str:  # noqa: ANN401 - whatever templates see
+        """What a template of the theme prints.
+
+        Args:
+            template: its name.
+            values: what it sees besides, or instead.
+
+        Raises:
+            TemplateError: a template is broken.
+        """
+        return self._set(self.theme.render(self._environment, template, {**self._values, **values}, fault=self._fault))
+
+    def part_of_text(self, text: str, **values: Any) -> str:  # noqa: ANN401 - whatever templates see
+        """What a template prints that is in no file, such as one that extends ``issue.html``.
+
+        Args:
+            text: the template.
+            values: what it sees besides, or instead.
+
+        Raises:
+            TemplateError: a template that it uses is broken.
+        """
+        return self._set(self.theme.render_text(self._environment, text, {**self._values, **values}, fault=self._fault))
+
+    def finished(self, drawn: str) -> RenderedIssue:
+        """What was drawn as a document that can be sent: fit for e-mail, or with the escapes of plain text taken off.
+
+        Args:
+            drawn: what `page` or a part gave.
+        """
+        problems = self.problems
+        if self.medium == "text":
+            drawn = self._text.finish(drawn)
+        elif self.theme.inline and self.medium == "screen":
+            drawn = formulas.as_text(drawn)
+            drawn = mail.inlined(drawn, str(self.theme.options.get("web_address", "")))
+            problems = (*problems, *mail.too_long(drawn))
+        return RenderedIssue(text=drawn, context=self.context, problems=problems)
+
+    def _set(self, drawn: str) -> str:
+        if self.medium == "text":
+            return drawn  # its values were set when they became text
+        if self.medium != "print":
+            drawn = small_capitals(bidi.isolated(drawn))  # no-break blanks would be copied and not be found
+            return drawn if self.theme.inline else formulas.within_reach(drawn)
+        return typeset(small_capitals(bidi.isolated(footnotes.at_foot(drawn))), self._language, paper=True)
+
+    def _fault(self, drawn: str) -> tuple[int, str] | None:
+        return excess.first(drawn, styles=self.medium == "print") if self.medium != "text" else None
+
+    def scan(self, drawn: str) -> Scan:
+        """What in a document that was drawn runs, or loads something from elsewhere."""
+        return Scan(drawn, self.theme.permits_in(self.medium, self._folder), known_styles=self._known)
+
+    # -- what templates ask for ----------------------------------------------------------------------------------------
+
+    def _look_at(self, path: Path) -> None:
+        """Adds what is wrong with a drawing to the problems, once."""
+        if path not in self._drawings:
+            self._drawings.add(path)
+            found = tuple(active.drawing_problems(path, self.theme.shown(path)))
+            if path.suffix.lower() == ".svg" and not any(problem.code == "picture-type" for problem in found):
+                found = (*found, *drawings.problems(path, self.theme.shown(path), self._fonts))
+            self.problems = (*self.problems, *found)
+
+    def _source(self, path: Path) -> str:
+        self._look_at(path)
+        if self.medium == "text" or self.theme.inline:
             return path.name  # e-mail programs drop pictures that are inside of a page, and text has none
-        return path.resolve().as_uri() if paged else data_uri(path)
+        readable = not any(problem.level == "error" for problem in self.problems)
+        dressed = ""
+        if path.suffix.lower() == ".svg" and readable:
+            dressed = drawings.address(path, self._fonts, inside=self.medium == "screen")
+        if dressed:
+            return dressed
+        return path.resolve().as_uri() if self.medium == "print" else data_uri(path)
 
-    def asset(name: str) -> str:
-        path = theme.find(name)
+    @functools.cached_property
+    def _fonts(self) -> drawings.Fonts:
+        return drawings.fonts_of(self.theme)
+
+    def _asset(self, name: str) -> str:
+        path = self.theme.find(name)
         if path is None:
             raise MissingAssetError(f"there is no file “{name}” in the overrides or the theme")
-        return source(path)
+        if message := asset_complaint(path, stamp(path)):
+            raise UnusableAssetError(message)
+        return self._source(path)
 
-    words, word_problems = read_words(theme, issue.publication.language)
-    environment = theme.environment(
-        asset=asset, paged=paged, words=words, word=words.word, date=words.date, dates=words.dates,
-        event_line=words.event_line,
-    )  # fmt: skip
+    def _with_pages(self, issue: IssueContext) -> IssueContext:
+        """The issue with what the templates of its own pages print; e-mail has no pages, only their texts."""
 
-    def figure(value: Figure) -> Markup:
-        text = theme.render(environment, "partials/figure.html", {"figure": value})
-        return Markup(text)  # noqa: S704 - made by an escaping template, or with “<” escaped
+        def printed(entry: EntryContext) -> EntryContext:
+            if not isinstance(entry, PageEntry) or not entry.template:
+                return entry
+            values = {"entry": entry, "issue": issue, "heading": "h3"}
+            text = self.theme.render(self._environment, f"pages/{entry.template}.html", values)
+            return msgspec.structs.replace(entry, body=Markup(text))  # noqa: S704 - made by an escaping template
 
-    web_address = str(theme.options.get("web_address", ""))
-    told = [*_odd_addresses(theme)]
-    context, problems = compose(issue, styles, words, source=source, figure=figure)
-    if medium == "text":
-        told += [*word_problems, *problems]
-        if any(problem.level == "error" for problem in told):
-            raise ProjectError(told)
-        text = PlainText()
-        environment = environment.overlay(finalize=text.printed)
-        environment.filters.update(text.filters)
-        environment.globals["links"] = text.links
-        rendered = theme.render(environment, "issue.txt", {"issue": context})
-        return Page(html=text.finish(rendered), context=context, problems=tuple(told))
-    sheets = theme.stylesheets(medium)
-    if paged:
-        links = (Markup('<link rel="stylesheet" href="{}">').format(path.as_uri()) for path in sheets)
-        styles_markup, css_problems = Markup("\n").join(links), list[Problem]()
-    else:
-        styles_markup, css_problems = inline_stylesheets(sheets, theme)
-    styles_markup = theme.properties + Markup("\n") + styles_markup
-    problems = (*told, *word_problems, *problems, *css_problems)
-    if any(problem.level == "error" for problem in problems):
-        raise ProjectError(problems)
-    values = {"issue": context, "stylesheets": styles_markup, "linked_data": linked_data(context)}
-    html = draw(environment, values) if draw else theme.render(environment, "issue.html", values)
-    if theme.inline and not paged:
-        html = mail.inlined(html, web_address)
-        problems = (*problems, *mail.told(html))
-    if not draw and not paged and (loose := tuple(astray(html, remote=theme.inline))):
-        raise ProjectError((*problems, *loose))
-    return Page(html=html, context=context, problems=problems)
+        return issue if self.medium == "text" or self.theme.inline else with_entries(issue, printed)
+
+    def _figure(self, figure: Figure) -> Markup:
+        text = self.theme.render(self._environment, "partials/figure.html", {"figure": figure})
+        return Markup(text)  # noqa: S704 - made by an escaping template
+
+    def _inlined(self, sheet: Stylesheet) -> Markup:
+        """A stylesheet for the screen; one for e-mail is mirrored, as its programs know no start and end of a line."""
+        text = str(sheet.inlined())
+        if self.theme.inline:
+            return Markup(mirror.mirrored(text) if self._way == "rtl" else text)  # noqa: S704 - a stylesheet of ours
+        return Markup(mirror.turned(text, self._way))  # noqa: S704 - a stylesheet of ours
+
+    def _styles(self, sheets: Sequence[Stylesheet]) -> Markup:
+        if self.medium == "screen":
+            hidden = Markup() if self.theme.inline else hidden_families(self.theme, sheets)
+            return Markup("\n").join(filter(None, (*map(self._inlined, sheets), hidden)))
+        link = Markup('<link rel="stylesheet" href="{}">')
+        return Markup("\n").join(link.format(sheet.path.as_uri()) for sheet in sheets)
 
 
-class _Addresses(HTMLParser):
-    """Reads which files a document loads, where its links lead, and which places it has."""
+def _way(issue: IssueContext, words: Words) -> mirror.Way:
+    """What of an issue runs from right to left."""
+    if words.direction == "rtl":
+        return "rtl"
+    entries = (entry for entry in issue.entries if isinstance(entry, ArticleEntry | DigestEntry))
+    languages = {
+        tag for entry in entries for tag in (entry.language, entry.title_language if entry.kind == "digest" else "")
+    }
+    return "parts" if any(direction(tag) == "rtl" for tag in languages) else "ltr"
+
+
+def content_of(element: str) -> str:
+    """What is between the tags of an element whose start tag has no attributes."""
+    return element[element.index(">") + 1 : element.rindex("</")]
+
+
+class _Links(HTMLParser):
+    """Reads where the links of a document lead, and which places it has."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.loaded: list[str] = []
         self.links: list[str] = []
         self.ids: set[str] = set()
 
@@ -137,39 +395,56 @@ class _Addresses(HTMLParser):
                 self.ids.add(value)
             elif tag == "a" and name == "href":
                 self.links.append(value or "")
-            elif value and loads(tag, name):
-                self.loaded.append(value)
 
 
-def loads(tag: str, name: str) -> bool:
-    """Whether an attribute of an element holds the address of a file that the page loads."""
-    return name in {"src", "srcset", "poster", "data", "background"} or (tag == "link" and name == "href")
+def _unknown_languages(issue: Issue, context: IssueContext) -> Iterator[Problem]:
+    """A note about the abstracts of which neither the record nor the text says in which language they are."""
+    keys = [
+        entry.id.removeprefix("abstract-")
+        for entry in context.entries
+        if isinstance(entry, DigestEntry) and UNKNOWN in {entry.language[:3], entry.title_language[:3]}
+    ]
+    if keys:
+        listed = ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+        message = (
+            f"it is not known in which language these records are: {listed}; they are printed without hyphens. "
+            f"Write “language: {context.publication.language}”, or another, into their files"
+        )
+        yield Problem(level="note", code="unknown-language", message=message, file=issue.shown("issue.yaml"))
+
+
+def _missing_pages(issue: Issue, theme: Theme) -> Iterator[Problem]:
+    """An error for each page of the issue's own whose template is nowhere."""
+    read = issue.reads[issue.shown("issue.yaml")]
+    for s, section in enumerate(issue.head.sections):
+        for e, entry in enumerate(section.entries):
+            name = entry.page.template if entry.page else None
+            if name and theme.find(f"pages/{name}.html") is None:
+                known = {path.stem for root in theme.roots for path in root.glob("pages/*.html")}
+                near = did_you_mean(name.removesuffix(".html"), known)
+                message = f"there is no template “{name}” of a page: expected overrides/pages/{name}.html{near}"
+                yield read.problem("error", "missing-page", message, "sections", s, "entries", e, "page", "template")
 
 
 def _odd_addresses(theme: Theme) -> Iterator[Problem]:
-    """An error for each option that names an address and is none of the web."""
-    for name in ("web_address", "cover_address"):
+    """An error for each option that takes a web address and has something else."""
+    for name in ("web_address", "cover_address", "lead_address"):
         value = str(theme.options.get(name, ""))
         if value and not _WEB.fullmatch(value):
             message = (
-                f"“{value}” is no address of the web; the option “{name}” is one, such as https://example.org/1.html"
+                f"“{value}” is not a web address; the option “{name}” takes one, such as https://example.org/1.html"
             )
             yield Problem(level="error", code="web-address", message=message, file="digest.yaml")
 
 
-def astray(html: str, *, remote: bool) -> Iterator[Problem]:
-    """What keeps the document from being one file that can be mailed, and links inside it that lead nowhere."""
-    page = _Addresses()
+def dead_links(html: str) -> Iterator[Problem]:
+    """An error for each link inside a document that leads nowhere."""
+    page = _Links()
     page.feed(html)
-    for address in dict.fromkeys(page.loaded):
-        if not address.startswith(("data:", "https://", "http://") if remote else "data:"):
-            message = f"the page would load “{address}”; in templates use asset(…), so that the file is inside the page"
-            yield Problem(level="error", code="loads-a-file", message=message)
     for address in dict.fromkeys(page.links):
         if address.startswith("#") and address[1:] not in page.ids:
-            yield Problem(
-                level="error", code="dead-link", message=f"a link leads to “{address}”, which is not in the issue"
-            )
+            message = f"a link leads to “{address}”, which is not in the issue"
+            yield Problem(level="error", code="dead-link", message=message, key=address)
 
 
 def linked_data(issue: IssueContext) -> Markup:
@@ -207,24 +482,36 @@ def linked_data(issue: IssueContext) -> Markup:
 
 def _part(entry: ArticleEntry | DigestEntry, issue: IssueContext) -> dict[str, Any]:
     authors = [
-        {"@type": "Organization" if person.literal else "Person", "name": person.full,
-         "identifier": person.orcid and f"https://orcid.org/{person.orcid}"}
+        {
+            "@type": "Organization" if person.literal else "Person",
+            "name": person.full,
+            "identifier": person.orcid and f"https://orcid.org/{person.orcid}",
+        }
         for person in entry.authors
-    ]  # fmt: skip
+    ]
     part = {
         "@type": "ScholarlyArticle",
         "@id": f"#{entry.id}",
         "headline": entry.title.plain,
         "author": authors,
         "keywords": list(entry.keywords),
-        "inLanguage": entry.language,
+        "inLanguage": "" if entry.language == UNKNOWN else entry.language,
     }
     if isinstance(entry, ArticleEntry):
         doi = entry.doi and f"https://doi.org/{entry.doi}"
-        return part | {"datePublished": str(issue.date), "pagination": entry.pages, "sameAs": doi, "genre": entry.label,
-                       "citation": [reference.text for reference in entry.references]}  # fmt: skip
-    return part | {"genre": "Meeting abstract", "identifier": entry.number, "creditText": entry.citation,
-                   "sameAs": [identifier.url for identifier in entry.identifiers]}  # fmt: skip
+        return part | {
+            "datePublished": str(issue.date),
+            "pagination": entry.pages,
+            "sameAs": doi,
+            "genre": entry.label,
+            "citation": [reference.text for reference in entry.references],
+        }
+    return part | {
+        "genre": "Meeting abstract" if entry.type == "meeting-abstract" else entry.label,
+        "identifier": entry.number,
+        "creditText": entry.citation.striptags(),
+        "sameAs": [identifier.url for identifier in entry.identifiers],
+    }
 
 
 def _without_empty(value: Any) -> Any:  # noqa: ANN401 - any part of a JSON document

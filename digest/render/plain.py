@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
+from digest.render import bidi
+from digest.render.typesetting import small_capitals, typeset
+from digest.text import lettered
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -19,10 +23,13 @@ _UNSEEN: Final = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SCRIPTS: Final = {"sup": (_RAISED, "^"), "sub": (_LOWERED, "_")}
-_BLOCKS: Final = frozenset({
-    "address", "article", "aside", "blockquote", "caption", "dd", "div", "dl", "dt", "figcaption", "figure", "footer",
-    "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "ul",
-})  # fmt: skip
+_BLOCKS: Final = frozenset(
+    """
+        address article aside blockquote caption dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr
+        li main nav ol p pre section table ul
+    """.split()
+)
+_GONE: Final = frozenset({"s", "del"})
 _SILENT: Final = frozenset({"script", "style", "template", "title"})
 
 
@@ -33,18 +40,20 @@ class PlainText:
     text all the way, and neither can be taken for the other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
+        """Begins a document in a language, which says what belongs together on a line."""
+        self._language = language
         self._links: dict[str, int] = {}
 
     def printed(self, value: Any) -> Any:  # noqa: ANN401 - whatever a template prints
-        """What stands for a value in the text: of HTML its words; what has no tags is laid out already."""
+        """What a value looks like in the text: of HTML its words; what has no tags is laid out already."""
         if not hasattr(value, "__html__"):
             return value
-        text = str(value.__html__())
+        text = small_capitals(str(value.__html__()))
         return escape(html.unescape(text) if "<" not in text else "\n\n".join(b.text for b in self._blocks(value)))
 
     def wrapped(self, value: Any, indent: int = 0, first: str = "") -> Markup:  # noqa: ANN401 - whatever a template prints
-        """The value in lines of at most 72 columns; `first` stands before the first one, such as ``- ``."""
+        """The value in lines of at most 72 columns; `first` comes before the first one, such as ``- ``."""
         blocks = self._blocks(value if hasattr(value, "__html__") else escape(value))
         lead, parts = first, []
         for block in blocks:
@@ -56,7 +65,7 @@ class PlainText:
                 lines[0] = start + lines[0][len(margin) :]
                 parts.append("\n".join(lines))
             else:
-                parts.append(fill(block.text, start + block.first, margin + " " * width(block.first)))
+                parts.append(fill(block.text, start + block.first, margin + block.margin))
         return escape("\n\n".join(parts))
 
     def underlined(self, value: Any, line: str = "=") -> Markup:  # noqa: ANN401 - whatever a template prints
@@ -70,7 +79,7 @@ class PlainText:
 
     @property
     def filters(self) -> Mapping[str, Callable[..., Markup]]:
-        """What templates of text can use behind ``|``."""
+        """What templates of text can use after ``|``."""
         return {"wrapped": self.wrapped, "underlined": self.underlined}
 
     @staticmethod
@@ -83,9 +92,9 @@ class PlainText:
         kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
         return "\n".join(kept).strip("\n") + "\n"
 
-    def _blocks(self, value: Any) -> list[_Block]:  # noqa: ANN401 - whatever a template prints
-        reader = _Reader(self._note)
-        reader.feed(str(value.__html__()))
+    def _blocks(self, value: Any) -> list[_Paragraph]:  # noqa: ANN401 - whatever a template prints
+        reader = _ParagraphReader(self._note)
+        reader.feed(typeset(small_capitals(str(value.__html__())), self._language, paper=False))
         reader.close()
         return reader.finished()
 
@@ -93,23 +102,27 @@ class PlainText:
         return self._links.setdefault(address, len(self._links) + 1)
 
 
-class _Block:
-    """A paragraph, or lines that are laid out already."""
+class _Paragraph:
+    """A paragraph with what comes before its first line and the others, or lines that are laid out already."""
 
-    __slots__ = ("first", "ready", "text")
+    __slots__ = ("first", "margin", "ready", "text")
 
-    def __init__(self, text: str, first: str = "", *, ready: bool = False) -> None:
+    def __init__(self, text: str, first: str = "", margin: str | None = None, *, ready: bool = False) -> None:
         self.text, self.first, self.ready = text, first, ready
+        self.margin = " " * width(first) if margin is None else margin
 
 
-class _Reader(HTMLParser):
+class _ParagraphReader(HTMLParser):
     def __init__(self, note: Callable[[str], int]) -> None:
         super().__init__(convert_charrefs=True)
         self.note = note
-        self.blocks: list[_Block] = []
+        self.blocks: list[_Paragraph] = []
         self.pieces: list[list[str]] = [[]]  # the paragraph at hand, and each sub- or superscript open in it
         self.scripts: list[str] = []
         self.lists: list[int | None] = []  # of each open list the number of its item; none where it has bullets
+        self.lettered: list[bool] = []  # of each open list whether its items have letters
+        self.quotes = self.definitions = 0
+        self.code = self.back = False
         self.lead = ""
         self.link: tuple[str, int] | None = None
         self.silent = 0
@@ -121,35 +134,55 @@ class _Reader(HTMLParser):
         elif tag in _SCRIPTS:
             self.scripts.append(tag)
             self.pieces.append([])
+        elif tag in _GONE:
+            self.pieces[-1].append("~~")
+        elif tag == "a" and dict(attrs).get("role") == "doc-backlink":
+            self.silent += 1
+            self.back = True
         elif tag == "a":
             self.link = (dict(attrs).get("href") or "", len(self.pieces[-1]))
         elif tag == "img":
             self.pieces[-1].append(f"[{dict(attrs).get('alt') or ''}]")
+        elif tag == "math":
+            self.pieces[-1].append(dict(attrs).get("alttext") or "")
+            self.silent += 1
         elif tag == "br":
             self.pieces[-1].append(" ")
         elif tag in _BLOCKS:
             self.end_block()
             if tag in {"ul", "ol"}:
-                self.lists.append(0 if tag == "ol" else None)
+                options = dict(attrs)
+                self.lists.append(_number(options.get("start"), 1) - 1 if tag == "ol" else None)
+                self.lettered.append(options.get("type") == "a")
             elif tag == "li" and self.lists:
                 number = self.lists[-1]
                 if number is not None:
-                    self.lists[-1] = number = number + 1
-                self.lead = "  " * min(len(self.lists) - 1, 8) + ("- " if number is None else f"{number}. ")
+                    self.lists[-1] = number = _number(dict(attrs).get("value"), number + 1)
+                mark = "-" if number is None else f"{lettered(number) if self.lettered[-1] else number}."
+                self.lead = "  " * min(len(self.lists) - 1, 8) + f"{mark} "
             elif tag == "table":
                 self.rows = []
+            elif tag == "hr":
+                self.blocks.append(_Paragraph("* * *"))
+            self.code = tag == "pre"
+            self.quotes += tag == "blockquote"
+            self.definitions += tag == "dd"
         elif tag == "tr":
             self.rows.append([])
         elif tag in {"td", "th"}:
             self.pieces = [[]]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SILENT:
+        if tag in _SILENT or tag == "math":
             self.silent = max(0, self.silent - 1)
         elif tag in _SCRIPTS and self.scripts and self.scripts[-1] == tag:
             self.scripts.pop()
             inner = "".join(self.pieces.pop())
             self.pieces[-1].append(_script(inner, tag))
+        elif tag in _GONE:
+            self.pieces[-1].append("~~")
+        elif tag == "a" and self.back:
+            self.silent, self.back = self.silent - 1, False
         elif tag == "a" and self.link:
             self.end_link()
         elif tag in {"td", "th"}:
@@ -158,12 +191,17 @@ class _Reader(HTMLParser):
             self.rows[-1].append(self.taken())
         elif tag == "table":
             if rows := [row for row in self.rows if any(row)]:
-                self.blocks.append(_Block(_table(rows), ready=True))
+                self.blocks.append(_Paragraph(_table(rows), ready=True))
             self.rows, self.pieces = [], [[]]
         elif tag in _BLOCKS:
             self.end_block()
             if tag in {"ul", "ol"} and self.lists:
                 self.lists.pop()
+                self.lettered.pop()
+                self.lead = self.lead if self.lists else ""
+            self.code = False
+            self.quotes = max(0, self.quotes - (tag == "blockquote"))
+            self.definitions = max(0, self.definitions - (tag == "dd"))
 
     def handle_data(self, data: str) -> None:
         if not self.silent:
@@ -186,14 +224,23 @@ class _Reader(HTMLParser):
     def end_block(self) -> None:
         if self.rows:
             return  # blocks inside of a table are parts of its cells
-        if text := self.taken():
-            self.blocks.append(_Block(text, self.lead))
+        if self.code:
+            lines = "".join("".join(part) for part in self.pieces).strip("\n").split("\n")
+            self.blocks.append(_Paragraph("\n".join("    " + line.expandtabs(4) for line in lines), ready=True))
+            self.pieces = [[]]
+        elif text := self.taken():
+            before = "> " * self.quotes + "  " * self.definitions
+            self.blocks.append(_Paragraph(text, before + self.lead, before + " " * width(self.lead)))
             self.lead = " " * width(self.lead) if self.lists else ""
 
-    def finished(self) -> list[_Block]:
+    def finished(self) -> list[_Paragraph]:
         self.rows = []
         self.end_block()
         return self.blocks
+
+
+def _number(typed: str | None, otherwise: int) -> int:
+    return int(typed) if typed and re.fullmatch(r"-?\d{1,9}", typed) else otherwise
 
 
 def _same(shown: str, address: str) -> bool:
@@ -210,13 +257,15 @@ def _script(text: str, tag: str) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Columns side by side where they fit, else each cell on a line behind the head of its column."""
+    """Columns side by side where they fit, else each cell on a line after the head of its column."""
     count = max(map(len, rows))
     full = [[*row, *[""] * (count - len(row))] for row in rows]
     widths = [max(width(row[n]) for row in full) for n in range(count)]
     if sum(widths) + 2 * (count - 1) <= WIDTH:
-        lines = ["  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
-                 for row in full]  # fmt: skip
+        lines = [
+            "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)).rstrip()
+            for row in full
+        ]
         return "\n".join([lines[0], "  ".join("-" * room for room in widths), *lines[1:]])
     head, *others = full
     if not others:
@@ -241,7 +290,7 @@ def fill(text: str, first: str, margin: str) -> str:
     """The text in lines of at most `WIDTH` columns; only what cannot be broken, such as an address, is longer."""
     lines, line, used = [], first, width(first)
     empty = True
-    for word in _BLANK.split(text):
+    for word in _BLANK.split(bidi.isolated_text(text)):
         for n, part in enumerate(_parts(word)):
             gap = 0 if n or empty else 1
             room = width(part)
@@ -251,7 +300,7 @@ def fill(text: str, first: str, margin: str) -> str:
             line += " " * gap + part
             used += gap + room
             empty = False
-    return "\n".join([*lines, line])
+    return "\n".join(bidi.marked_lines([*lines, line]))
 
 
 # A character after which a line may end with no blank there, with the marks that may not begin a line.

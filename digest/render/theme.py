@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import re
 import traceback
 from pathlib import Path
@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import jinja2
 import msgspec
-import tinycss2
-import tinycss2.color4
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from digest import memo, picture, resources, strict
-from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean, not_utf8
-from digest.model import RelativePath
+from digest import opening, resources, strict
+from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean
+from digest.ownfields import undeclared
+from digest.publication import RelativePath
+from digest.render import sandbox, stylesheet, typesetting, wording
+from digest.render.active import Permits, host_of
 from digest.render.words import UnknownWordError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from types import CodeType
 
+    from digest.ownfields import OwnField
+    from digest.publication import Publication
+    from digest.render.stylesheet import Stylesheet
+
 THEME_NAME: Final = r"^[a-z][a-z0-9-]{0,40}$"
-MEDIA: Final = {**picture.MEDIA, ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf"}
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,7 +56,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         """The value that a person typed.
 
         Raises:
-            ValueError: it is none for this option; the message says what one would be.
+            ValueError: it is not a value of this option; the message says what one looks like.
         """
         text = text.strip()
         match self.type:
@@ -66,7 +69,7 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                     raise ValueError(f"expected a number from {self.minimum} to {self.maximum}")
                 return int(text)
             case "color":
-                if tinycss2.color4.parse_color(text) in (None, "currentcolor"):
+                if not stylesheet.is_color(text):
                     raise ValueError("expected a colour of CSS, such as “#0b4f5c” (in quotation marks) or teal")
             case "length":
                 if not re.fullmatch(r"\d{1,4}(?:\.\d{1,3})?(?:mm|cm|in|pt|pc|px|em|rem|%)|0", text):
@@ -94,22 +97,22 @@ PAPERS: Final = {
 Format = Literal["html", "pdf", "text"]
 
 
-class ThemeFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A theme as its ``theme.yaml`` tells it. What it does not say is as in the theme that it extends.
+class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A theme as its ``theme.yaml`` describes it. What it leaves out is as in the theme that it extends.
 
     Attributes:
         title: name for people.
         description: what it is for, in one sentence.
         extends: the theme whose files are used where this one has none.
         formats: what it makes of an issue.
-        inline: its HTML is an e-mail: styles stand in the elements, and pictures are not inside.
+        inline: its HTML is an e-mail: styles are in the elements, and pictures are not inside.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
     """
 
     title: Annotated[str, msgspec.Meta(min_length=1, title="some text")]
-    description: str
+    description: str = ""
     extends: Annotated[str, msgspec.Meta(pattern=THEME_NAME, title="the name of a theme")] | None = None
     formats: tuple[Format, ...] = ()
     inline: bool | None = None
@@ -129,14 +132,26 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     folder: Path
-    file: ThemeFile
+    file: ThemeManifest
 
 
-CUSTOM: Final = "css/custom.css"  # in overrides/: loaded behind the theme's own stylesheets, on screen and in print
+CUSTOM: Final = "css/custom.css"  # in overrides/: loaded after the theme's own stylesheets, on screen and in print
+
+
+# Options that the program reads itself, where a theme declares them.
+OPTIONS_OF_THE_PROGRAM: Final = frozenset({"authors", "names", "most_authors", "web_address", "cover_address"})
 
 
 class MissingAssetError(Exception):
     """A template asks for a file that is neither in the overrides nor in the theme."""
+
+    code = "missing-asset"
+
+
+class UnusableAssetError(MissingAssetError):
+    """A template asks for a picture or font that cannot be used."""
+
+    code = "asset-type"
 
 
 def themes(publication: Path | None) -> dict[str, Path]:
@@ -194,15 +209,19 @@ class Theme:
         self.declared: Mapping[str, Option] = {
             option: declared for layer in reversed(self.layers) for option, declared in layer.file.options.items()
         }
-        self.rewrite: Callable[[str, Path], str] | None = None  # changes the text of each template that is loaded
+        self._sheets: dict[Path, Stylesheet] = {}
+        self.permits = Permits()
+        self.fields: tuple[OwnField, ...] = ()  # what templates see as `entry.fields` (`load_theme`)
+        self.option_lines: Mapping[str, int | None] = {}  # of the options that ``digest.yaml`` sets
         self.options: Mapping[str, OptionValue] = {
             option: declared.parse(declared.default) for option, declared in self.declared.items()
         }
 
     def _chain(self, name: str) -> Iterator[Layer]:
         known = themes(self.publication)
-        asked_by, seen, wanted = "digest.yaml", list[str](), name
-        while wanted:
+        asked_by, seen = "", list[str]()
+        wanted: str | None = name
+        while wanted is not None:
             if wanted not in known:
                 raise DigestError(
                     f"there is no theme “{wanted}”{did_you_mean(wanted, known)}",
@@ -214,12 +233,12 @@ class Theme:
             seen.append(wanted)
             path = known[wanted] / "theme.yaml"
             asked_by = self.shown(path)
-            read = strict.read(strict.read_text(path, asked_by), ThemeFile, asked_by)
+            read = strict.read(strict.read_text(path, asked_by), ThemeManifest, asked_by)
             mistakes = [*_mistaken_defaults(read)]
             if read.value is None or mistakes:
                 raise ProjectError([*read.problems, *mistakes])
             yield Layer(name=wanted, folder=known[wanted].resolve(), file=read.value)
-            wanted = read.value.extends or ""
+            wanted = read.value.extends
 
     def set_options(self, values: Mapping[str, str], own: Theme) -> Iterator[tuple[str, str]]:
         """Sets options; gives the name of each that cannot be set, and why.
@@ -240,7 +259,7 @@ class Theme:
             try:
                 options[name] = self.declared[name].parse(text)
             except ValueError as error:
-                yield name, f"“{text}” is no value of the option “{name}”; {error}"
+                yield name, f"“{text}” is not a value of the option “{name}”; {error}"
         self.options = options
 
     @property
@@ -253,10 +272,35 @@ class Theme:
         """Whether the HTML of the theme is an e-mail."""
         return next((layer.file.inline for layer in self.layers if layer.file.inline is not None), False)
 
+    def permit(self, publication: Publication) -> None:
+        """Takes over what ``digest.yaml`` lets pages hold: scripts by name, for e-mail the hosts of its addresses."""
+        addresses = (publication.url or "", *publication.theme_options.values())
+        self.permits = Permits(
+            scripts=frozenset(publication.allow_scripts), hosts=frozenset(filter(None, map(host_of, addresses)))
+        )
+
+    def permits_in(self, medium: str, *further: Path) -> Permits:
+        """What pages for ``screen`` or ``print`` may hold.
+
+        Args:
+            medium: which of the two.
+            further: folders outside the publication whose files it may show, such as that of the gallery.
+        """
+        if medium == "print":  # which of the files there, the fetcher decides
+            folders = (f"{folder.resolve().as_uri()}/".lower() for folder in (self.publication, *further, *self.roots))
+            return Permits(scripts=self.permits.scripts, begin=("data:", *folders))
+        return Permits(hosts=self.permits.hosts) if self.inline else Permits(scripts=self.permits.scripts)
+
     @property
     def roots(self) -> tuple[Path, ...]:
         """The folders whose files pages may use, the first one wins."""
         return (self.overrides, *(layer.folder for layer in self.layers))
+
+    @property
+    def own_roots(self) -> tuple[Path, ...]:
+        """Those of the folders that belong to the publication."""
+        own = (layer.folder for layer in self.layers if layer.folder.is_relative_to(self.publication))
+        return (self.overrides, *own)
 
     def shown(self, path: Path) -> str:
         """The name of a file of the publication or of a theme, as problems show it."""
@@ -265,6 +309,17 @@ class Theme:
         if resolved.is_relative_to(self.publication):
             return resolved.relative_to(self.publication).as_posix()
         return f"templates/{resolved.relative_to(own).as_posix()}" if resolved.is_relative_to(own) else str(path)
+
+    def text(self, path: Path) -> str:
+        """The text of a file of the theme or the overrides.
+
+        Raises:
+            TemplateError: it is too large, not UTF-8 or cannot be read.
+        """
+        try:
+            return strict.read_text(path, self.shown(path))
+        except ProjectError as error:
+            raise TemplateError(error.problems[0]) from None
 
     def candidates(self, name: str) -> tuple[Path, ...]:
         """The files that have this name, the one that wins first; none that leads out of its folder.
@@ -275,8 +330,7 @@ class Theme:
         theme, colon, rest = name.partition(":")
         at = next((n for n, layer in enumerate(self.layers) if colon and layer.name == theme), None)
         roots, name = (self.roots, name) if at is None else (self.roots[at + 1 :], rest)
-        paths = ((root, (root / name).resolve()) for root in roots)
-        return tuple(path for root, path in paths if path.is_file() and path.is_relative_to(root.resolve()))
+        return tuple(path for root in roots if (path := opening.inside(root, name)) is not None)
 
     def find(self, name: str) -> Path | None:
         """The file that wins for this name."""
@@ -286,16 +340,20 @@ class Theme:
         """The names of all files of the theme and of those that it extends."""
         return {
             path.relative_to(layer.folder).as_posix()
-            for layer in self.layers for path in layer.folder.rglob("*") if path.is_file()
-        }  # fmt: skip
+            for layer in self.layers
+            for path in layer.folder.rglob("*")
+            if path.is_file()
+        }
 
     def names_in_overrides(self, name: str) -> bool:
-        """Whether a template or stylesheet of the editor's names this file or word."""
-        kinds = {".html", ".css", ".txt"}
-        own = [path for path in self.overrides.rglob("*") if path.suffix in kinds and path.name != name]
-        return any(name in path.read_text(encoding="utf-8", errors="replace") for path in own)
+        """Whether a template or stylesheet of the editor's names this word."""
+        for path in (path for path in self.overrides.rglob("*") if path.suffix in {".html", ".css", ".txt"}):
+            with contextlib.suppress(TemplateError):  # reported where it is used
+                if name in self.text(path):
+                    return True
+        return False
 
-    def stylesheets(self, medium: str) -> list[Path]:
+    def stylesheets(self, medium: str) -> list[Stylesheet]:
         """The stylesheets for ``screen`` or ``print``, the editor's own last.
 
         Raises:
@@ -309,18 +367,25 @@ class Theme:
                 raise DigestError(f"the stylesheet {name} is missing", where=self.shown(layer.folder / "theme.yaml"))
             paths.append(path)
         custom = self.find(CUSTOM)
-        return [*paths, custom] if custom else paths
+        return [self._stylesheet(path) for path in (*paths, *([custom] if custom else []))]
+
+    def _stylesheet(self, path: Path) -> Stylesheet:
+        """A stylesheet, parsed once as long as its file is the same."""
+        sheet = self._sheets.get(path)
+        if sheet is None or sheet.stamp != stylesheet.stamp(path):
+            sheet = self._sheets[path] = stylesheet.read_stylesheet(path, self.shown(path), self.roots)
+        return sheet
 
     @property
     def properties(self) -> Markup:
-        """The options as a stylesheet that stands before all others: each is a custom property ``--option-NAME``."""
+        """The options as a stylesheet that comes before all others: each is a custom property ``--option-NAME``."""
         properties: dict[str, str] = {}
         for name, value in self.options.items():
             key, type_ = f"--option-{name.replace('_', '-')}", self.declared[name].type
             if type_ == "font":
                 properties[key] = f'"{value}"'
             elif type_ == "text":
-                properties[key] = tinycss2.serializer.serialize_string_value(str(value)).join('""')
+                properties[key] = stylesheet.string(str(value))
             elif type_ == "boolean":
                 properties[key] = str(int(value))
             else:
@@ -331,56 +396,78 @@ class Theme:
         # Values are checked by type, and a text is a string of CSS, in which "<\/" is the same as "</".
         return Markup("<style>\n:root {\n" + lines.replace("</", r"<\/") + "}\n</style>")  # noqa: S704 - see above
 
-    def environment(self, **functions: Any) -> jinja2.Environment:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
-        """A Jinja environment: sandboxed, immutable, escaping, and loud about undefined names."""
-        environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.FunctionLoader(self._load),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            bytecode_cache=_COMPILED,
-        )
+    def environment(
+        self,
+        *,
+        rewrite: Callable[[str, Path], str] | None = None,
+        **functions: Any,  # noqa: ANN401 - functions of any signature
+    ) -> jinja2.Environment:
+        """A Jinja environment: sandboxed, immutable, escaping, and strict about undefined names.
+
+        Args:
+            rewrite: changes the text of each template before it is parsed; gets the text and the file.
+            functions: what templates can use besides.
+        """
+
+        def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+            path = self.find(name)
+            if path is None:
+                return None
+            text = self.text(path)
+            return rewrite(text, path) if rewrite else text, str(path), lambda: True
+
+        environment = sandbox.Sandbox(loader=jinja2.FunctionLoader(load), bytecode_cache=_COMPILED)
+        environment.filters["as_is"] = typesetting.as_is
         environment.globals.update(functions, options=MappingProxyType(self.options))
         return environment
 
-    def _load(self, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        path = self.find(name)
-        if path is None:
-            return None
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise TemplateError(not_utf8(error, self.shown(path))) from None
-        return self.rewrite(text, path) if self.rewrite else text, str(path), lambda: True
-
-    def render(self, environment: jinja2.Environment, template: str, context: Mapping[str, Any]) -> str:
+    def render(
+        self,
+        environment: jinja2.Environment,
+        template: str,
+        context: Mapping[str, Any],
+        *,
+        fault: sandbox.Fault = sandbox.no_fault,
+    ) -> str:
         """What a template gives.
 
         Args:
             environment: made by `environment`.
             template: its name.
             context: what it sees.
+            fault: finds what may not be printed; reported at the line of the template that prints it.
 
         Raises:
             TemplateError: it is broken, or asks for something that is not there.
         """
-        return self._run(lambda: environment.get_template(template), template, context)
+        return self._run(lambda: environment.get_template(template), template, context, fault)
 
-    def render_text(self, environment: jinja2.Environment, text: str, context: Mapping[str, Any]) -> str:
-        """What a template of the program's own gives that stands in no file, such as one that extends ``issue.html``.
+    def render_text(
+        self,
+        environment: jinja2.Environment,
+        text: str,
+        context: Mapping[str, Any],
+        *,
+        fault: sandbox.Fault = sandbox.no_fault,
+    ) -> str:
+        """What a template prints that is in no file, such as one that extends ``issue.html``.
 
         Raises:
             TemplateError: a template that it uses is broken.
         """
-        return self._run(lambda: environment.from_string(text), "issue.html", context)
+        return self._run(lambda: environment.from_string(text), "issue.html", context, fault)
 
-    def _run(self, load: Callable[[], jinja2.Template], template: str, context: Mapping[str, Any]) -> str:
+    def _run(
+        self,
+        load: Callable[[], jinja2.Template],
+        template: str,
+        context: Mapping[str, Any],
+        fault: sandbox.Fault,
+    ) -> str:
         try:
-            return load().render(context)
+            return sandbox.draw(load(), context, fault)
         except jinja2.TemplateSyntaxError as error:
-            raise self._error("template-syntax", error.message or "", error.filename, error.lineno) from error
+            raise self._error("template-syntax", wording.of_error(error), error.filename, error.lineno) from error
         except jinja2.TemplateNotFound as error:
             known = [path.relative_to(root).as_posix() for root in self.roots for path in root.rglob("*.html")]
             message = f"there is no template “{error.message}”{did_you_mean(str(error.message), known)}"
@@ -388,11 +475,14 @@ class Theme:
         except UnknownWordError as error:
             raise self._error("template-undefined", str(error), *self._place(error)) from error
         except MissingAssetError as error:
-            raise self._error("missing-asset", str(error), *self._place(error)) from error
+            raise self._error(error.code, str(error), *self._place(error)) from error
         except jinja2.TemplateRuntimeError as error:
-            code = "template-undefined" if isinstance(error, jinja2.UndefinedError) else "template-error"
-            message = (error.message or str(error)) + _near(error)
-            raise self._error(code, message, *self._place(error)) from error
+            code = _CODES.get(type(error), "template-error")
+            message = self._no_such_field(error) or wording.of_error(error)
+            file, line = self._place(error)
+            if file and line and (before := getattr(error, "before", "")) and before in self.text(Path(file)):
+                line += before.count("\n")
+            raise self._error(code, message, file, line) from error
         except (LimitError, MemoryError) as error:
             file, line = self._place(error)
             if file is None:
@@ -400,7 +490,7 @@ class Theme:
             message = (
                 f"{error.found}; look for a loop or a “repeat” without end here"
                 if isinstance(error, LimitError)
-                else "this takes more memory than there is; look for a loop or a text that becomes ever longer here"
+                else "this takes more memory than there is; look for a loop or a text that keeps growing here"
             )
             raise self._error("template-limit", message, file, line) from None
         except DigestError:
@@ -410,12 +500,15 @@ class Theme:
             file, line = self._place(error)
             if file is None:
                 raise
-            message = f"{type(error).__name__}: {error}"
+            message = wording.of_error(error)
             if isinstance(error, RecursionError):
-                message = (
-                    f"templates use each other without end; the theme's own file is called “{self.name}:{template}”"
-                )
+                message = f"templates use each other endlessly; the theme's own file is called “{self.name}:{template}”"
             raise self._error("template-error", message, file, line) from error
+
+    def _no_such_field(self, error: jinja2.TemplateRuntimeError) -> str:
+        """The message where an own field is missing; empty where something else is."""
+        match = re.search(r"OwnValues object' has no attribute '(\w+)'", error.message or "")
+        return undeclared(self.fields, match[1]) if match else ""
 
     def _error(self, code: str, message: str, file: str | None, line: int | None) -> TemplateError:
         shown = self.shown(Path(file)) if file else ""
@@ -430,302 +523,52 @@ class Theme:
         return None, None
 
 
-def _near(error: jinja2.TemplateRuntimeError) -> str:
-    """The nearest field of the value that lacks one, when the message names both."""
-    match = re.search(r"'([\w.]+)(?: object)?' has no attribute '(\w+)'", error.message or "")
-    if not match:
-        return ""
-    from digest.render import context
-
-    type_ = getattr(context, match[1].rpartition(".")[2], None)
-    fields = [name for name in dir(type_) if not name.startswith("_")] if type_ else []
-    return did_you_mean(match[2], fields)
+_CODES: Final[Mapping[type[Exception], str]] = {
+    jinja2.UndefinedError: "template-undefined",
+    sandbox.NoTextError: "control-character",
+    sandbox.TooMuchError: "template-limit",
+}
 
 
-def _mistaken_defaults(read: strict.Read[ThemeFile]) -> Iterator[Problem]:
+def load_theme(read: strict.Read[Publication], root: Path, name: str | None = None) -> Theme:
+    """The theme of a publication, or the one that is named, with its options set.
+
+    What ``theme_options`` sets for the publication's own theme is set in another one where that has it as well.
+
+    Args:
+        read: ``digest.yaml`` as it was read without errors.
+        root: folder of the publication.
+        name: another theme than the one that ``digest.yaml`` names.
+
+    Raises:
+        DigestError: there is no theme of that name.
+        ProjectError: ``digest.yaml`` names no theme, a theme has mistakes, or an option is set that it does not have.
+    """
+    publication = read.value
+    assert publication is not None
+    with read.blamed("unknown-theme", "theme"):
+        theme = own = Theme(publication.theme, root)
+    if name is not None and name != own.name:
+        theme = Theme(name, root)
+    theme.permit(publication)
+    theme.fields = publication.fields
+    theme.option_lines = {
+        name: read.problem("note", "theme-option", "", "theme_options", name).line
+        for name in publication.theme_options
+        if theme.name == own.name and name in theme.declared
+    }
+    if mistakes := [
+        read.problem("error", "theme-option", message, "theme_options", key)
+        for key, message in theme.set_options(publication.theme_options, own)
+    ]:
+        raise ProjectError(mistakes)
+    return theme
+
+
+def _mistaken_defaults(read: strict.Read[ThemeManifest]) -> Iterator[Problem]:
     for name, option in (read.value.options if read.value else {}).items():
         try:
             option.parse(option.default)
         except ValueError as error:
-            message = f"“{option.default}” is no value of the option “{name}”; {error}"
+            message = f"“{option.default}” is not a value of the option “{name}”; {error}"
             yield read.problem("error", "value", message, "options", name, "default")
-
-
-def data_uri(path: Path) -> str:
-    """A file as an address that holds the file itself."""
-    media = MEDIA.get(path.suffix.lower(), "application/octet-stream")
-    return f"data:{media};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
-
-
-# What a stylesheet became, with the state of the files that it was made of; kept where `memo.remember` was called.
-_INLINED: Final[dict[Path, tuple[str, dict[Path, tuple[int, int]]]]] = {}
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    if not path.is_file():
-        return 0, 0
-    state = path.stat()
-    return state.st_mtime_ns, state.st_size
-
-
-def inline_stylesheets(paths: Sequence[Path], theme: Theme) -> tuple[Markup, list[Problem]]:
-    """Stylesheets as ``<style>`` elements that need no other file; a problem for each address that leads elsewhere."""
-    problems: list[Problem] = []
-    parts = []
-    for path in paths:
-        kept = _INLINED.get(path) if memo.remembers() else None
-        if kept and all(_stamp(file) == stamp for file, stamp in kept[1].items()):
-            parts.append(kept[0])
-            continue
-        used = {path: _stamp(path)}
-        before = len(problems)
-        try:
-            tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError as error:
-            problems.append(not_utf8(error, theme.shown(path)))
-            continue
-        if broken := [token for token in tokens if token.type == "error"]:
-            message = f"this is no CSS here: {broken[0].message}; look for a bracket or quote too many or too few"
-            problem = Problem(
-                level="error", code="css-syntax", message=message, file=theme.shown(path), line=broken[0].source_line
-            )
-            problems.append(problem)
-            continue
-        for holder, address, line in _addresses(tokens):
-            if (file := _addressed(address, path, theme)[0]) is not None:
-                used[file] = _stamp(file)
-            message = _replace(holder, address, path, theme)
-            if message:
-                problems.append(
-                    Problem(level="error", code="css-address", message=message, file=theme.shown(path), line=line)
-                )
-        # "</" cannot stand in CSS but inside strings and comments, where "<\/" is the same string.
-        parts.append("<style>\n" + tinycss2.serialize(tokens).replace("</", r"<\/") + "</style>")
-        if memo.remembers() and len(problems) == before:
-            _INLINED[path] = parts[-1], used
-    return Markup("\n".join(parts)), problems  # noqa: S704 - CSS cannot end the element, see above
-
-
-_TAKE_ADDRESSES: Final = {"url", "src", "image", "image-set", "-webkit-image-set"}
-
-
-def _addresses(tokens: Sequence[Any]) -> Iterator[tuple[Any, str, int]]:
-    """Each token that holds an address, the address, and its line; ``@import`` included."""
-    for token in tokens:
-        if token.type == "url":
-            yield token, token.value, token.source_line
-        elif token.type == "function" and token.lower_name in _TAKE_ADDRESSES:
-            yield from ((part, part.value, token.source_line) for part in token.arguments if part.type == "string")
-        elif token.type == "at-rule" and token.lower_at_keyword == "import":
-            yield token, "", token.source_line
-        for part in ("prelude", "content", "arguments", "value"):
-            inner = getattr(token, part, None)
-            if isinstance(inner, list):
-                yield from _addresses(inner)
-
-
-def _replace(token: Any, address: str, sheet: Path, theme: Theme) -> str:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
-    """Puts the file itself in the place of its address; a message when that cannot be."""
-    if token.type == "at-rule":
-        return "@import is not used here: put the rules into css/custom.css, or list the stylesheet in theme.yaml"
-    if address.startswith(("data:", "#")):
-        return ""
-    path, message = _addressed(address, sheet, theme)
-    if path is None:
-        return message
-    token.value = data_uri(path)
-    token.representation = f'url("{token.value}")' if token.type == "url" else f'"{token.value}"'
-    return ""
-
-
-def _addressed(address: str, sheet: Path, theme: Theme) -> tuple[Path | None, str]:
-    """The file to which an address in a stylesheet leads, or why it leads to none."""
-    path = (sheet.parent / address.partition("#")[0].partition("?")[0]).resolve()
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", address) or not any(
-        path.is_relative_to(root.resolve()) for root in theme.roots
-    ):
-        return (
-            None,
-            f"the address “{address}” leads out of the theme and the overrides; put the file beside the stylesheet",
-        )
-    return (path, "") if path.is_file() else (None, f"there is no file “{address}”")
-
-
-def stylesheet_problems(paths: Sequence[Path], theme: Theme) -> Iterator[Problem]:
-    """What keeps stylesheets from being read: their encoding, their syntax, addresses that lead nowhere."""
-    for path in paths:
-        shown = theme.shown(path)
-        try:
-            tokens = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError as error:
-            yield not_utf8(error, shown)
-            continue
-        broken = [
-            part
-            for token in tokens
-            for part in (token, *(token.prelude if token.type == "qualified-rule" else ()))
-            if part.type == "error"
-        ]
-        for token in broken:
-            message = f"this is no CSS here: {token.message}; look for a bracket or quote too many or too few"
-            yield Problem(level="error", code="css-syntax", message=message, file=shown, line=token.source_line)
-        for token, address, line in () if broken else _addresses(tokens):
-            message = ""
-            if token.type == "at-rule":
-                message = _replace(token, address, path, theme)
-            elif not address.startswith(("data:", "#")):
-                message = _addressed(address, path, theme)[1]
-            if message:
-                yield Problem(level="error", code="css-address", message=message, file=shown, line=line)
-
-
-GENERIC: Final = frozenset(
-    {
-        "serif",
-        "sans-serif",
-        "monospace",
-        "cursive",
-        "fantasy",
-        "system-ui",
-        "math",
-        "emoji",
-        "fangsong",
-        "ui-serif",
-        "ui-sans-serif",
-        "ui-monospace",
-        "ui-rounded",
-        "inherit",
-        "initial",
-        "unset",
-        "revert",
-        "revert-layer",
-    }
-)
-
-
-def font_families(paths: Sequence[Path]) -> Iterator[str]:
-    """The families that stylesheets bring with ``@font-face``."""
-    for path in paths:
-        for token in _rules(path):
-            if token.type == "at-rule" and token.lower_at_keyword == "font-face":
-                for declaration in _declarations(token):
-                    if declaration.lower_name == "font-family":
-                        yield from _family_names(declaration.value)
-
-
-def named_families(paths: Sequence[Path], theme: Theme) -> Iterator[tuple[str, int, tuple[str, ...]]]:
-    """File, line and names of each list of font families that stylesheets for paper name, generic ones left out.
-
-    A list in a custom property counts where ``font-family`` or ``font`` takes it by ``var()``.
-    """
-    lists: list[tuple[str, int, str, list[Any]]] = []
-    for path in paths:
-        for declaration in _printed(_rules(path)):
-            name = declaration.lower_name
-            value = declaration.value
-            if name == "font":
-                sizes = [
-                    n for n, part in enumerate(value) if part.type in {"dimension", "percentage", "number"}
-                    or (part.type == "ident" and part.lower_value in _SIZES)
-                ]  # fmt: skip
-                value = value[sizes[-1] + 1 :] if sizes else [part for part in value if part.type == "function"]
-            lists.append(
-                (theme.shown(path), declaration.source_line, declaration.name if name[:2] == "--" else name, value)
-            )
-    taken, before = {"font-family", "font"}, set[str]()
-    while taken != before:
-        before = set(taken)
-        taken |= {used for _, _, name, value in lists if name in taken for used in _variables(value)}
-    for file, line, name, value in lists:
-        if name in taken and (names := tuple(n for n in _family_names(value) if n.lower() not in GENERIC)):
-            yield file, line, names
-
-
-_SIZES: Final = frozenset(
-    ("xx-small", "x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "larger", "smaller")
-)
-
-
-def _rules(path: Path) -> list[Any]:
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    return list(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
-
-
-def _declarations(rule: Any) -> list[Any]:  # noqa: ANN401 - functions for templates, tokens of tinycss2: both without a type of their own
-    parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
-    return [part for part in parts if part.type == "declaration"]
-
-
-def _printed(rules: Sequence[Any], depth: int = 0) -> Iterator[Any]:
-    """The declarations of the rules that hold on paper."""
-    for rule in rules:
-        if rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports", "layer"}:
-            medium = tinycss2.serialize(rule.prelude).strip().lower()
-            if rule.lower_at_keyword == "media" and re.match(r"(?:only\s+)?screen\b|not\s+print\b", medium):
-                continue
-            if rule.content is not None and depth < 20:
-                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-                yield from _printed(inner, depth + 1)
-        elif rule.type == "qualified-rule" or (rule.type == "at-rule" and rule.lower_at_keyword == "page"):
-            parts = tinycss2.parse_blocks_contents(rule.content or [], skip_comments=True, skip_whitespace=True)
-            yield from (part for part in parts if part.type == "declaration")
-            if depth < 20:
-                yield from _printed([part for part in parts if part.type == "qualified-rule"], depth + 1)
-                for part in parts:
-                    if part.type == "at-rule" and part.content is not None:  # the boxes in the margins of @page
-                        yield from _declarations(part)
-
-
-def undeclared(paths: Sequence[Path], declared: str) -> Iterator[tuple[Path, int, str, Collection[str]]]:
-    """File, line and name of each custom property that ``var()`` takes and neither sheets nor the text `declared` have.
-
-    The names that there are come with it. One with a second value, as in ``var(--x, red)``, is left alone.
-    """
-    texts = {path: path.read_text(encoding="utf-8-sig", errors="replace") for path in paths}
-    known = dict.fromkeys(n for text in (declared, *texts.values()) for n in re.findall(r"(--[\w-]+)\s*:", text))
-    for path, text in texts.items():
-        for part in _parts(tinycss2.parse_component_value_list(text, skip_comments=True)):
-            if part.type == "function" and part.lower_name == "var":
-                inner = [token for token in part.arguments if token.type not in {"whitespace", "comment"}]
-                if len(inner) == 1 and inner[0].type == "ident" and inner[0].value not in known:
-                    yield path, part.source_line, inner[0].value, known
-
-
-def media(path: Path) -> Iterator[tuple[int, str]]:
-    """Line and name of each medium that a stylesheet's ``@media`` rules name."""
-    for rule in _rules(path):
-        if rule.type == "at-rule" and rule.lower_at_keyword == "media":
-            for part in rule.prelude:
-                if part.type == "ident" and part.lower_value not in {"and", "or", "not", "only"}:
-                    yield part.source_line, part.value
-
-
-def _parts(tokens: Sequence[Any]) -> Iterator[Any]:
-    """Tokens, and those inside of brackets and functions, at any depth."""
-    stack = list(reversed(tokens))
-    while stack:
-        part = stack.pop()
-        yield part
-        inner = getattr(part, "content", None) or getattr(part, "arguments", None)
-        stack.extend(reversed(inner or []))
-
-
-def _variables(value: Sequence[Any]) -> Iterator[str]:
-    for part in value:
-        if part.type == "function" and part.lower_name == "var":
-            yield from (inner.value for inner in part.arguments if inner.type == "ident")
-
-
-def _family_names(value: Sequence[Any]) -> Iterator[str]:
-    """Names between commas: a string, or words that are one name together."""
-    words: list[str] = []
-    for part in value:
-        if part.type == "string":
-            yield part.value
-        elif part.type == "ident":
-            words.append(part.value)
-        elif part.type == "literal" and part.value == "," and words:
-            yield " ".join(words)
-            words = []
-    if words:
-        yield " ".join(words)

@@ -1,4 +1,4 @@
-"""A page: the bytes of one file or answer with where they are from, and what a parser makes of them.
+"""A page: the bytes of one file or answer with their source, and what a parser makes of them.
 
 Getting bytes and understanding bytes are two jobs with this value between them: a file on disk *is* a page, so a parser
 is tried on real bytes without a network, and a bad page seen in the wild becomes a test by being saved.
@@ -7,28 +7,37 @@ is tried on real bytes without a network, and a bad page seen in the wild become
 from __future__ import annotations
 
 import codecs
+import contextlib
 import functools
 import gzip
 import io
 import re
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 
+from digest import opening
 from digest.errors import DigestError, Level, Problem
 from digest.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import BinaryIO
 
-    from digest.model import PartialDate, Source
+    from digest.model import PartialDate
+    from digest.publication import Source
+
+Item = TypeVar("Item")
 
 LARGEST: Final = 256 * 2**20  # of a page that is held whole; PubMed's yearly files are streamed
+LONGEST_LINE: Final = 4 * 2**20  # of a format of lines; no abstract is a tenth as long
 _GZIP: Final = b"\x1f\x8b"
 _HEAD: Final = 64 * 2**10
+_PIECE: Final = 2**20  # shorter than the longest line
+_OF_PERSONS: Final = ("authors", "people", "data/authors", "content/authors", "_data/authors", "speakers")
+_UP: Final = 5  # folders above a page in which those of persons are looked for
 
 
 class Parsed(Struct, frozen=True, kw_only=True):
@@ -59,22 +68,73 @@ class Deleted(Struct, frozen=True, kw_only=True):
     where: str
 
 
-# What a parser yields. A `Problem` of level ``error`` stands for a record, or the rest of a page, that could not be
-# read; other problems are about the page. What is odd within a record that was read is in `Parsed.problems`.
+# What a parser yields. A `Problem` of level ``error`` takes the place of a record, or of the rest of a page, that
+# could not be read; others are about the page. What is odd within a record that was read is in `Parsed.problems`.
 Outcome = Parsed | Deleted | Problem
 
 
+class _Packed(gzip.GzipFile):
+    """A file that is unpacked as it is read."""
+
+    def __init__(self, fileobj: BinaryIO) -> None:
+        super().__init__(fileobj=fileobj)
+        self._packed = fileobj
+
+    def close(self) -> None:
+        super().close()
+        self._packed.close()
+
+
+def each(
+    page: Page,
+    items: Iterable[Item],
+    make: Callable[[Item], Outcome | Iterable[Outcome]],
+    *,
+    called: str = "record",
+    line: Callable[[Item], int | None] = lambda _: None,
+) -> Iterator[Outcome]:
+    """What is made of each item of a page; where that fails, the item is one error, and the next ones are read.
+
+    Every parser makes its records here, so that no fault in one of them, or in this program, costs its neighbours.
+
+    Args:
+        page: the page.
+        items: what the page was cut into, each with all that is needed to make its record.
+        make: gives what comes of an item: one outcome or several.
+        called: what an item is called in messages.
+        line: the line of an item, where it has one.
+    """
+    for n, item in enumerate(items, 1):
+        try:
+            made = make(item)
+            if isinstance(made, Parsed | Deleted | Problem):
+                yield made
+            else:
+                yield from made
+        except DigestError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one record does to a library or to us
+            message = f"this {called} could not be read and was left out ({fault(error)}); the others were read"
+            yield page.problem("error", "unreadable-record", message, line=line(item), place=f"{called} {n}")
+
+
+def fault(error: Exception) -> str:
+    """The kind of an exception, and what it says in short, on one line of printable characters."""
+    said = "".join(letter if letter.isprintable() else " " for letter in str(error)[:400])
+    return f"{type(error).__name__}: {' '.join(said.split())[:200]}".removesuffix(": ")
+
+
 class Page:
-    """Bytes, and where they are from.
+    """Bytes and their source.
 
     Attributes:
         where: file or address, as a person knows it.
         source: name of the source in ``digest.yaml``; may be empty.
-        format: the format that the source or the user has told; empty: to be found from the content.
+        format: the format that the source or the user named; empty: to be found from the content.
         retrieved: day on which it was taken in.
         columns: for tables: what the columns mean, by the name of a field.
-        told: what ``digest.yaml`` says of the source's records, for what they do not tell themselves.
-        followed: whether the parts of a list before and behind it are asked for, too.
+        defaults: the entry of ``digest.yaml`` for the source, which fills what its records do not say themselves.
+        followed: whether the parts of the list before and after it are requested as well.
     """
 
     def __init__(
@@ -86,26 +146,36 @@ class Page:
         format: str = "",  # noqa: A002 - the field's word
         retrieved: PartialDate | None = None,
         columns: Mapping[str, str] | None = None,
-        told: Source | None = None,
+        defaults: Source | None = None,
     ) -> None:
         self._given = content
-        self.where = where
+        self.where = opening.shown_name(where)
         self.source = source
         self.format = format
         self.retrieved = retrieved
         self.columns = dict(columns or {})
-        self.told = told
+        self.defaults = defaults
         self.followed = False
 
     def open(self) -> BinaryIO:
         """A stream of the bytes, unpacked where they are gzip; for formats that are read as they come."""
-        stream: BinaryIO = self._given.open("rb") if isinstance(self._given, Path) else io.BytesIO(self._given)
+        try:
+            stream = opening.open_file(self._given) if isinstance(self._given, Path) else io.BytesIO(self._given)
+        except OSError as error:
+            raise DigestError(f"the file cannot be read: {error.strerror or error}", where=self.where) from error
         packed = stream.read(2) == _GZIP
         stream.seek(0)
-        if packed and isinstance(self._given, Path):
-            stream.close()  # GzipFile would leave it open
-            return gzip.open(self._given, "rb")  # type: ignore[return-value]  # it has all of BinaryIO that is used
-        return gzip.GzipFile(fileobj=stream) if packed else stream  # type: ignore[return-value]  # the same
+        return _Packed(fileobj=stream) if packed else stream  # type: ignore[return-value]  # it has all that is used
+
+    @functools.cached_property
+    def size(self) -> int:
+        """How many bytes there are, packed as they may be; 0 for a file that cannot be read."""
+        if isinstance(self._given, bytes):
+            return len(self._given)
+        try:
+            return self._given.stat().st_size
+        except OSError:
+            return 0
 
     @functools.cached_property
     def content(self) -> bytes:
@@ -122,17 +192,56 @@ class Page:
             raise DigestError(f"more than {LARGEST >> 20} MiB, unpacked", where=self.where, todo="split it into parts")
         return content
 
+    def expect_lines(self) -> None:
+        """Refuses a page of a format of lines in which one is longer than `LONGEST_LINE`: it is another kind of file.
+
+        Raises:
+            DigestError: there is such a line.
+        """
+        length, line = 0, 1
+        with self._unpacking(), self.open() as stream:
+            while piece := stream.read(_PIECE):
+                ends = [at for mark in (b"\n", b"\r") for at in (piece.find(mark), piece.rfind(mark)) if at >= 0]
+                if length + min(ends, default=len(piece)) > LONGEST_LINE:
+                    found = f"a line of more than {LONGEST_LINE >> 20} MiB"
+                    where = f"{self.where}:{line}"
+                    raise DigestError(found, where=where, expected="a file of lines, as it was exported")
+                length = len(piece) - max(ends) - 1 if ends else length + len(piece)
+                line += piece.count(b"\n") or piece.count(b"\r")
+
     @functools.cached_property
     def head(self) -> bytes:
-        """The first 64 KiB, for finding the format; what is broken further on does not matter."""
+        """The first 64 KiB, for finding the format; what is broken after them does not matter."""
         return self._read(_HEAD)
 
     def _read(self, most: int) -> bytes:
+        with self._unpacking(), self.open() as stream:
+            return stream.read(most)
+
+    @contextlib.contextmanager
+    def _unpacking(self) -> Iterator[None]:
         try:
-            with self.open() as stream:
-                return stream.read(most)
+            yield
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise DigestError("the compressed file is damaged", where=self.where, expected="whole gzip") from error
+
+    def person_file(self, key: str) -> str:
+        """The text of the file about a person whom a page names by a key; empty where there is none, or no file.
+
+        Sites keep a file for each person: ``authors/ana-lopez.yml`` next to the folder of a page or further up.
+        """
+        if not isinstance(self._given, Path) or not re.fullmatch(r"[\w-]{1,80}", key):
+            return ""
+        for folder in list(self._given.resolve().parents)[:_UP]:
+            for name in _OF_PERSONS:
+                for file in (
+                    folder / name / f"{key}.yml",
+                    folder / name / f"{key}.yaml",
+                    folder / name / key / "_index.md",
+                ):
+                    if file.is_file() and file.stat().st_size < _HEAD:
+                        return decode(opening.read_file(file, _HEAD))[0]
+        return ""
 
     @functools.cached_property
     def _decoded(self) -> tuple[str, str]:
@@ -140,16 +249,16 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The content as text: UTF-8, UTF-16 or UTF-32 as a mark or the zeros in it tell, else Windows-1252."""
+        """The content as text: UTF-8, UTF-16 or UTF-32 as a byte order mark or its zeros show, else Windows-1252."""
         return self._decoded[0]
 
     @functools.cached_property
     def text_problems(self) -> tuple[Problem, ...]:
-        """What is to be said of the text's encoding."""
+        """A warning where the encoding of the text had to be guessed."""
         encoding = self._decoded[1]
         if encoding in {"utf-8", "utf-16", "utf-32"}:
             return ()
-        message = f"the text is not UTF-8; it was read as {encoding}: look at letters with accents"
+        message = f"the text is not UTF-8; it was read as {encoding}: check letters with accents"
         return (self.problem("warning", "encoding", message),)
 
     def problem(self, level: Level, code: str, message: str, *, line: int | None = None, place: str = "") -> Problem:
@@ -164,26 +273,28 @@ class Page:
         """
         return Problem(level=level, code=code, message=message, file=self.where, line=line, key=place)
 
-    def whole(self, given: int, total: object, *, more: bool = False) -> Iterator[Problem]:
-        """The problem that a saved answer is only a part of its list, if it is; none where the parts are followed.
+    def incomplete(self, given: int, total: object, *, more: bool = False) -> Iterator[Problem]:
+        """The problem that a saved answer is only part of its list, if it is; none where the other parts are requested.
 
         Args:
             given: how many records are in it.
             total: how many the list has, as the service says, if it does.
-            more: whether the service tells where the list goes on.
+            more: whether the service says where the list continues.
         """
         size = int(text) if re.fullmatch(r"\d{1,12}", text := str(total), re.ASCII) else 0
         if not self.followed and (more or size > given):
             count = f"{given:,} of {size:,} records" if size > given else f"{given:,} records"
-            message = f"this is a part of a list, {count}; the others are not in it: let “digest collect” ask for them"
+            message = f"this is part of a list, {count}; use “digest collect” to get the others"
             yield self.problem("warning", "incomplete", message)
 
 
 _MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8", "utf-8"), (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "utf-32"), (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
+    (codecs.BOM_UTF8, "utf-8", "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
-)  # fmt: skip
+)
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -201,17 +312,17 @@ def decode(content: bytes) -> tuple[str, str]:
 
 
 def is_wide(head: bytes) -> bool:
-    """Whether bytes begin a text in UTF-16 or UTF-32, in which no tag stands as its ASCII bytes."""
+    """Whether bytes begin a text in UTF-16 or UTF-32, where no tag appears as its ASCII bytes."""
     marked = any(head.startswith(mark) for mark, name, _ in _MARKS if name != "utf-8")
     return marked or bool(_by_zeros(head[:4096]))
 
 
 def _by_zeros(head: bytes) -> str:
-    """The encoding of more than one byte a letter that zeros tell where no mark does; empty where they tell none.
+    """The encoding of several bytes per letter that zeros show without a mark; empty where they show none.
 
     Markup and tags are ASCII in all formats, so in UTF-16 every second byte of them is a zero, in UTF-32 three of four.
     """
-    if len(head) < 4 or head.count(0) <= len(head) // 10:
+    if head.count(0) <= max(3, len(head) // 10):  # a stray zero is not an encoding
         return ""
     by_four = [head[n::4].count(0) / len(head[n::4]) for n in range(4)]
     if by_four[3] == 1 and by_four[2] > 0.9 and by_four[0] < 0.5:
@@ -224,7 +335,7 @@ def _by_zeros(head: bytes) -> str:
     codec = "utf-16-le" if odd > even else "utf-16-be"
     text = head.decode(codec, "replace")
     controls = sum(1 for letter in text if letter < " " and letter not in "\t\n\f\r")
-    return "" if controls * 50 > len(text) else codec  # numbers of sixteen bits are no text
+    return "" if controls * 50 > len(text) else codec  # numbers of sixteen bits are not text
 
 
 def line_of(text: str, at: int) -> int:

@@ -46,7 +46,7 @@ RECORDS: dict[str, dict[str, object]] = {
 }
 ITEMS = {key: {"id": key, **COMMON, **record} for key, record in RECORDS.items()}
 SHARDS = 12
-# Markup that may stand in an entry; what an item brings along besides comes out as text.
+# Markup that may be in an entry; any other markup of an item comes out as text.
 OURS = re.compile(r"</?(?:i|b|u|sub|sup|div|a|span)(?: [^<>]*)?>")
 
 
@@ -67,8 +67,8 @@ def test_every_style(shard: int) -> None:
             continue
         seen += 1
         document = csl.format_document(csl.load_style(source), ITEMS, [], uncited=tuple(ITEMS))
-        told = {problem.id for problem in document.problems}
-        assert {entry.id for entry in document.bibliography} | told >= set(ITEMS), path.name
+        reported = {problem.id for problem in document.problems}
+        assert {entry.id for entry in document.bibliography} | reported >= set(ITEMS), path.name
         for entry in document.bibliography:
             html = csl.to_html(entry.content)
             assert csl.to_text(entry.content).strip(), (path.name, entry.id)

@@ -1,4 +1,4 @@
-"""Whatever stands in an item, a document comes out, and nothing of the item becomes markup."""
+"""Whatever is in an item, a document comes out, and nothing of the item becomes markup."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -116,9 +116,9 @@ def test_any_json_gives_a_document(values: list[Any]) -> None:
         assert tags.open == []
         for write in (csl.to_text, csl.to_markdown, csl.to_latex):
             assert isinstance(write(node), str)
-    told = {problem.id for problem in document.problems}
+    reported = {problem.id for problem in document.problems}
     printed = {entry.id for entry in document.bibliography}
-    assert told | printed == set(items)
+    assert reported | printed == set(items)
 
 
 ODD = [
@@ -131,12 +131,12 @@ ODD = [
         "author: a list of names was expected, this is text; it was taken as one name",
     ),
     ("a name without name", {"author": [{"given": 7.5}]}, "author: a name has a family or literal name"),
-    ("a year of letters", {"issued": {"date-parts": [["x"]]}}, "issued: this is no date"),
+    ("a year of letters", {"issued": {"date-parts": [["x"]]}}, "issued: this is not a date"),
 ]
 
 
 @pytest.mark.parametrize(("value", "message"), [row[1:] for row in ODD], ids=[row[0] for row in ODD])
-def test_an_odd_item_is_told_with_its_id_and_variable(value: Any, message: str) -> None:  # noqa: ANN401 – any JSON
+def test_an_odd_item_is_reported_with_its_id_and_variable(value: Any, message: str) -> None:  # noqa: ANN401 – any JSON
     """One odd record among many is a note in the report."""
     document = csl.format_document(EVERYTHING, {"odd": value}, [csl.Citation((csl.Cite("odd"),))])
     assert any(f"odd: {message}" in str(problem) for problem in document.problems)
@@ -186,8 +186,26 @@ def test_a_style_as_deep_as_allowed_renders() -> None:
     assert from_below(200).endswith("x")
 
 
-def test_a_cite_of_nothing_is_told() -> None:
-    """The rest of the citation stands."""
+def test_a_cite_of_nothing_is_reported() -> None:
+    """The rest of the citation is printed."""
     document = csl.format_document(style(), {"a": {"title": "A"}}, [csl.Citation((csl.Cite("b"), csl.Cite("a")))])
     assert csl.to_text(document.citations[0]) == "A"
-    assert [str(problem) for problem in document.problems] == ["b: it is cited, but there is no such item"]
+    assert [str(problem) for problem in document.problems] == ["b: it is cited, but no item has this id"]
+
+
+def test_characters_that_cannot_be_printed() -> None:
+    """NUL, other control characters and lone surrogates are left out wherever text comes from (XML 1.0 “Char”)."""
+    layout = (
+        '<text variable="title"/><names variable="author" prefix=" "/><text variable="locator" prefix=" "/>'
+        '<text variable="URL" prefix=" "/><date variable="issued" prefix=" "><date-part name="year"/></date>'
+    )
+    bad = "\x00\x1e\x7f\ud800\uffff"
+    item = {
+        "title": f"a{bad}b",
+        "author": [{"family": f"{bad}Doe", "given": f"J{bad}"}, {"literal": bad}, {"literal": f"W{bad}HO"}],
+        "URL": f"https://e{bad}.org",
+        "issued": {"literal": f"so{bad}on"},
+    }
+    cite = csl.Cite("a", locator=f"1{bad}", prefix=f"see{bad}", suffix=f"!{bad}")
+    document = csl.format_document(style(layout), {"a": item}, [csl.Citation((cite,))])
+    assert csl.to_html(document.citations[0]) == "see ab J Doe, WHO 1 https://e.org soon!"

@@ -1,1 +1,1 @@
-"""Tests of the formats, the network and what stands between them and records."""
+"""Tests of the formats, the network and what is between them and records."""

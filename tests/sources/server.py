@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that misbehaves as a test tells it to: plain sockets, a thread for each connection, all bounded."""
+"""A server on 127.0.0.1 that misbehaves as a test asks it to: plain sockets, a thread for each connection, all bounded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qs, urlsplit
 
-from digest.sources.fetch import Client, Clock, Limits, Rule
+from digest.sources.network.fetch import Client
+from digest.sources.network.limits import Clock, FetchLimits, ServiceRule
 
 if TYPE_CHECKING:
     import ssl
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[["Exchange"], None]
 
-UNHURRIED = Rule(per_second=1e6, source="a test")
+UNHURRIED = ServiceRule(per_second=1e6, source="a test")
 
 
 class Exchange:
@@ -42,7 +43,7 @@ class Exchange:
     def reply(
         self, body: bytes | str = b"", status: int = 200, headers: Mapping[str, str] | None = None, **named: str
     ) -> None:
-        """A whole and right answer; in the names of headers `_` stands for `-`."""
+        """A whole and right answer; in the names of headers `_` means `-`."""
         body = body.encode() if isinstance(body, str) else body
         lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in {**(headers or {}), **named}.items()]
         head = f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n" + "".join(lines)
@@ -63,6 +64,7 @@ class Server:
         self.handler, self.tls = handler, tls
         self.requests: list[Exchange] = []
         self.over = threading.Event()
+        self.arrived = threading.Condition()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.name = f"127.0.0.1:{self.port}"
@@ -80,6 +82,12 @@ class Server:
         self.socket.close()
         self.thread.join(5)
 
+    def asked(self, count: int) -> int:
+        """How many requests there were, once so many have come: a client that gave up may be ahead of the server."""
+        with self.arrived:
+            self.arrived.wait_for(lambda: len(self.requests) >= count, timeout=120)
+            return len(self.requests)
+
     def accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -89,7 +97,7 @@ class Server:
     def serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), contextlib.ExitStack() as stack:
             stack.callback(connection.close)
-            connection.settimeout(10)
+            connection.settimeout(120)
             if self.tls:
                 connection = self.tls.wrap_socket(connection, server_side=True)
                 stack.callback(connection.close)
@@ -100,11 +108,12 @@ class Server:
                     return
                 head += data
             exchange = Exchange(connection, head.partition(b"\r\n\r\n")[0], self.over)
-            self.requests.append(exchange)
+            with self.arrived:
+                self.requests.append(exchange)
+                self.arrived.notify_all()
             self.handler(exchange)
             # An end that the other side sees as one: what it has sent is read, so that no reset overtakes our bytes.
             connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(0.2)
             connection.recv(1)
 
 
@@ -124,15 +133,27 @@ class Skipping(Clock):
         self.slept.append(seconds)
 
 
+class Striding(Skipping):
+    """A clock on which so many seconds pass whenever it is looked at."""
+
+    def __init__(self, stride: float) -> None:
+        super().__init__()
+        self.stride, self.looks = stride, 0
+
+    def monotonic(self) -> float:
+        self.looks += 1
+        return self.looks * self.stride + sum(self.slept)
+
+
 def client(
     *servers: Server,
-    limits: Limits = Limits(),  # noqa: B008 - frozen
+    limits: FetchLimits = FetchLimits(),  # noqa: B008 - frozen
     cache: Path | None = None,
     clock: Clock | None = None,
-    told: list[str] | None = None,
+    messages: list[str] | None = None,
     contact: str = "",
     api_keys: Mapping[str, str] | None = None,
-    rules: Mapping[str, Rule] | None = None,
+    rules: Mapping[str, ServiceRule] | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> Client:
     """A client that may ask these servers, and does not wait."""
@@ -142,7 +163,7 @@ def client(
         clock=clock or Skipping(),
         allow=frozenset(server.name for server in servers),
         rules=rules or {server.name: UNHURRIED for server in servers},
-        tell=(told if told is not None else []).append,
+        tell=(messages if messages is not None else []).append,
         contact=contact,
         api_keys=api_keys,
         tls=tls,

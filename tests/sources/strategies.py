@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from hypothesis import strategies as st
 
-from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.model import (
+    AbstractPart,
+    Ids,
+    Meeting,
+    Origin,
+    PartialDate,
+    Permission,
+    Person,
+    Presentation,
+    Record,
+    RecordType,
+    Status,
+)
 from digest.text import RichText
 
 # Letters of several scripts, and the signs that YAML, LaTeX, RIS, JSON and names have their own use for.
 ALPHABET = "abcdefgxyzABCDEKLMZ0123456789äéøßŁαβ中 .,;:'’\"()[]{}<>&#%$_^~\\/-–—=+*@!?|`µ≥"
+
+TRIALS = ("ISRCTN57105075", "2004-001234-56", "ChiCTR2000029308", "DRKS00000001", "CTRI/2020/03/024402")
 
 
 def texts(*, longest: int = 40) -> st.SearchStrategy[str]:
@@ -77,13 +93,14 @@ def ids(draw: st.DrawFn) -> Ids:
         nbk=draw(st.none() | st.just("NBK6993")),
         isbn=draw(st.none() | st.just("9783161484100")),
         url=draw(st.none() | st.sampled_from(("https://example.org/a_b?c=1&d=~e#f", "http://example.org/%7Bx%7D"))),
+        trials=tuple(draw(st.sets(st.sampled_from(TRIALS), max_size=2))),
         nct=tuple(draw(st.lists(st.integers(0, 10**8 - 1).map(lambda n: f"NCT{n:08d}"), max_size=2, unique=True))),
     )
 
 
 @st.composite
 def records(draw: st.DrawFn) -> Record:
-    """A whole record; each of its fields may be empty but the title."""
+    """A whole record; each of its fields except the title may be empty."""
     places = draw(st.lists(rich(longest=30), max_size=3, unique_by=lambda place: place.source))
     some = st.one_of(st.just(""), texts(longest=20))
     part = st.builds(
@@ -93,8 +110,7 @@ def records(draw: st.DrawFn) -> Record:
     )
     return Record(
         title=draw(rich()),
-        type=draw(st.sampled_from(("meeting-abstract", "article", "chapter", "book", "report", "thesis", "preprint",
-                                   "dataset", "trial", "web", "other"))),
+        type=draw(st.sampled_from(get_args(RecordType))),
         id=draw(st.none() | st.just("some:id")),
         authors=tuple(draw(st.lists(people(len(places)), max_size=4))),
         authors_truncated=draw(st.booleans()),
@@ -108,8 +124,9 @@ def records(draw: st.DrawFn) -> Record:
         pages=draw(st.one_of(some, st.sampled_from(("12-15", "S12-S15", "e15166", "4043")))),
         number=draw(st.one_of(some, st.sampled_from(("e15166", "LBA4", "0037"))).map(lambda text: text.lstrip("#"))),
         issued=draw(st.none() | dates()),
+        issued_online=draw(st.none() | dates()),
         meeting=draw(st.none() | meetings()),
-        presentation=draw(st.sampled_from((None, "oral", "poster discussion"))),
+        presentation=draw(st.sampled_from((None, *get_args(Presentation)))),
         ids=draw(ids()),
         abstract=tuple(draw(st.lists(part, max_size=3))),
         keywords=tuple(draw(st.lists(texts(longest=15), max_size=4))),
@@ -117,8 +134,8 @@ def records(draw: st.DrawFn) -> Record:
         language=draw(st.sampled_from((None, "en", "pt-BR"))),
         publisher=draw(some),
         editors=tuple(draw(st.lists(people(), max_size=2))),
-        permission=draw(st.sampled_from(("quote", "full", "none"))),
+        permission=draw(st.sampled_from(get_args(Permission))),
         embargo_until=draw(st.none() | dates(whole=True)),
-        status=draw(st.sampled_from(("final", "corrected", "withdrawn"))),
+        status=draw(st.sampled_from(get_args(Status))),
         origin=draw(st.none() | st.builds(Origin, source=texts(), format=st.just("ris"), retrieved=dates(whole=True))),
-    )  # fmt: skip
+    )

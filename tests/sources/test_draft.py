@@ -10,18 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import Problem
-from digest.model import AbstractPart, Meeting, PartialDate, Person, Record, Source
-from digest.sources import Page, Parsed, markup, parse
-from digest.sources.draft import Draft, abbreviation, date_of, full_title, language_tag, read_date
+from digest.model import AbstractPart, Meeting, PartialDate, Person, Record
+from digest.publication import Source
+from digest.sources import Page, Parsed, parse
+from digest.sources.shared import markup
+from digest.sources.shared.dates import date_of, read_date
+from digest.sources.shared.draft import Draft, abbreviation, full_title, language_tag
 from digest.text import RichText
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def finished(told: Source | None = None, **fields: Any) -> Parsed:  # noqa: ANN401 - whatever a format says
+def finished(defaults: Source | None = None, **fields: Any) -> Parsed:  # noqa: ANN401 - whatever a format says
     """A record whose format said these fields."""
-    draft = Draft(Page(b"", "a.ris", told=told), "record 1", b"raw")
+    draft = Draft(Page(b"", "a.ris", defaults=defaults), "record 1", b"raw")
     draft.title = markup.inline(fields.pop("title", "A title"))
     for name in ("abstract", "authors"):
         if name in fields:
@@ -63,7 +66,7 @@ def record(**fields: Any) -> Record:  # noqa: ANN401 - the same
     ],
 )
 def test_title_and_number(fields: dict[str, Any], title: str, number: str) -> None:
-    """A number that stands in the title goes where numbers stand; words and years that look like one stay."""
+    """A number in the title is moved to the record's number; words and years that look like one stay."""
     made = record(**fields)
     assert (made.title.source, made.number) == (title, number)
 
@@ -103,8 +106,35 @@ def test_fields(fields: dict[str, Any], wanted: dict[str, Any]) -> None:
     assert {name: getattr(made, name) for name in wanted} == wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("NA", []),
+        ("None", []),
+        ("[]", []),
+        (Person(literal="NA"), []),
+        (Person(family="null"), []),
+        (Person(family="Na", given="Li"), ["Na"]),
+        ("Na, Li", ["Na"]),
+        (Person(literal="on behalf of the Duck Investigators"), ["Duck Investigators"]),
+        (Person(literal="im Namen der Entengruppe"), ["Entengruppe"]),
+        (Person(literal="for the Duck Group"), ["Duck Group"]),
+        (Person(literal="For Ducks Foundation"), ["For Ducks Foundation"]),
+    ],
+)
+def test_names_of_nobody_and_of_groups(name: str | Person, wanted: list[str]) -> None:
+    """What a program prints for no value is not a name; a group is named without the words before it."""
+    one, several = (Draft(Page(b"", "a.json"), "item 1", b"raw") for _ in range(2))
+    one.add_author(name)
+    assert [author.family or author.literal for author in one.authors] == wanted
+    if isinstance(name, str):
+        several.add_people(name)
+        assert [author.family for author in several.authors] == wanted
+    assert not one.problems
+
+
 def test_an_et_al_within_a_name() -> None:
-    """What a source sets behind the last given name is no name, and tells that the list goes on."""
+    """What a source puts after the last given name is not a name, and shows that the list goes on."""
     draft = Draft(Page(b"", "a.json"), "item 1", b"raw")
     draft.title = markup.inline("A title")
     draft.add_author(Person(family="Born", given="L. et al."))
@@ -136,27 +166,27 @@ def test_the_id_of_a_meeting() -> None:
     assert made.id == "ASCO:annual-meeting:2014:e15166"
 
 
-def test_what_digest_yaml_tells() -> None:
+def test_defaults_of_digest_yaml() -> None:
     """What a source does not say itself is taken from its entry in digest.yaml."""
-    told = Source(
+    defaults = Source(
         name="s",
         address="a",
         meeting=Meeting(name="EMNLP 2020", start=PartialDate(2020)),
         track="NLP",
         permission="full",
     )
-    made = record(told=told, number="main.41")
+    made = record(defaults=defaults, number="main.41")
     assert (made.type, made.track, made.permission, made.issued) == (
         "meeting-abstract",
         "NLP",
         "full",
         PartialDate(2020),
     )
-    assert record(told=told, track="Poster").track == "Poster"
+    assert record(defaults=defaults, track="Poster").track == "Poster"
 
 
 def test_one_odd_thing_does_not_lose_the_record() -> None:
-    """What cannot be read is told with its place, and the rest is kept."""
+    """What cannot be read is reported with its place, and the rest is kept."""
     done = finished(ids=["10.1200/x", "ISSN 1234-5678"], authors="Roe J; ???", title="A study")
     assert done.record.ids.doi == "10.1200/x"
     assert {problem.code for problem in done.problems} == {"odd-identifier", "odd-name"}
@@ -256,7 +286,7 @@ def test_nothing_to_know_it_by() -> None:
     ],
 )
 def test_abstracts(text: str, parts: list[tuple[str | None, str]], nct: tuple[str, ...], tails: int) -> None:
-    """Labels become parts, copyright lines are left out and told, trial numbers are identifiers."""
+    """Labels become parts, copyright lines are left out and reported, trial numbers are identifiers."""
     done = finished(abstract=text)
     assert [(part.label, part.text.source) for part in done.record.abstract] == parts
     assert done.record.ids.nct == nct
@@ -278,14 +308,28 @@ def test_most_labels_that_run_into_the_text(shared: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("2014 May 20", "2014-05-20"), ("20 May 2014", "2014-05-20"), ("May 20, 2014", "2014-05-20"),
-        ("2014-05-20T10:00:00Z", "2014-05-20"), ("2014/05/20", "2014-05-20"), ("2014///", "2014"),
-        ("2014 May-Jun", "2014-05"), ("Tue, 20 May 2014 10:00:00 GMT", "2014-05-20"), ("2014 Spring", "2014"),
-        ("Nov-Dec 2014", "2014-11"), ("2014 Nov-Dec", "2014-11"), ("November/December, 2014", "2014-11"),
-        ("May 30-June 3, 2014", "2014-05-30"), ("29-31 May 2014", "2014-05-29"), ("30 May – 3 June 2014", "2014-05-30"),
-        ("March and April 2014", "2014-03"), ("03/04/2014", "2014"), ("2014-02-31", "2014-02"), ("20140520", "2014-05-20"), ("n.d.", "None"),
+        ("2014 May 20", "2014-05-20"),
+        ("20 May 2014", "2014-05-20"),
+        ("May 20, 2014", "2014-05-20"),
+        ("2014-05-20T10:00:00Z", "2014-05-20"),
+        ("2014/05/20", "2014-05-20"),
+        ("2014///", "2014"),
+        ("2014 May-Jun", "2014-05"),
+        ("Tue, 20 May 2014 10:00:00 GMT", "2014-05-20"),
+        ("2014 Spring", "2014"),
+        ("Nov-Dec 2014", "2014-11"),
+        ("2014 Nov-Dec", "2014-11"),
+        ("November/December, 2014", "2014-11"),
+        ("May 30-June 3, 2014", "2014-05-30"),
+        ("29-31 May 2014", "2014-05-29"),
+        ("30 May – 3 June 2014", "2014-05-30"),
+        ("March and April 2014", "2014-03"),
+        ("03/04/2014", "2014"),
+        ("2014-02-31", "2014-02"),
+        ("20140520", "2014-05-20"),
+        ("n.d.", "None"),
     ],
-)  # fmt: skip
+)
 def test_dates(text: str, wanted: str) -> None:
     """A date is taken as far as it is sure."""
     assert str(read_date(text)) == wanted
@@ -293,7 +337,7 @@ def test_dates(text: str, wanted: str) -> None:
 
 @given(st.text(max_size=120))
 def test_any_text_as_a_date(text: str) -> None:
-    """Whatever stands in a field for a date, there is a date or none."""
+    """Whatever a field for a date holds, the result is a date or none."""
     assert read_date(text) is None or isinstance(read_date(text), PartialDate)
 
 
@@ -426,9 +470,8 @@ WITHDRAWN_TEXTS = {
     "The abstract was withdrawn by the author on 12 May 2014.": "withdrawn",
     "Dieses Abstract wurde auf Wunsch der Autoren zurückgezogen.": "withdrawn",
     "Two patients were withdrawn at their own request.": "final",
-    "This presentation is withdrawn from practice in many countries, and we asked surgeons why that is so. All answered.":
-        "final",
-}  # fmt: skip
+    "This presentation is withdrawn from practice in many countries, and we asked surgeons why that is so. All answered.": "final",
+}
 
 
 @pytest.mark.parametrize("text", WITHDRAWN_TEXTS)
@@ -440,7 +483,7 @@ def test_withdrawn_in_texts(text: str) -> None:
 
 @pytest.mark.parametrize("title", ["<i> </i>", " ", "<b><i> </i></b>"])
 def test_a_title_of_blanks_alone_is_none(title: str) -> None:
-    """Markup around a blank is no title: the record is called untitled, and that is told."""
+    """Markup around a space is not a title: the record is called untitled, with a warning."""
     draft = Draft(Page(b"", "a.ris"), "record 1", b"raw")
     draft.title = RichText.parse(title)
     draft.add_people("Kaur, M.")
@@ -470,12 +513,21 @@ def test_pages_whose_titles_all_begin_with_numbers(titles: list[str], numbers: l
 @pytest.mark.parametrize(
     ("opening", "number"),
     [
-        ("15166", "15166"), ("2014", "2014"), ("#7", "7"), ("LBA3", "LBA3"), ("e15166", "e15166"), ("Sa1234", "Sa1234"), ("x2", ""),
-        ("x<sup>2</sup>", ""), ("P53", ""), ("T4", ""), ("abc12", ""),
+        ("15166", "15166"),
+        ("2014", "2014"),
+        ("#7", "7"),
+        ("LBA3", "LBA3"),
+        ("e15166", "e15166"),
+        ("Sa1234", "Sa1234"),
+        ("x2", ""),
+        ("x<sup>2</sup>", ""),
+        ("P53", ""),
+        ("T4", ""),
+        ("abc12", ""),
     ],
-)  # fmt: skip
+)
 def test_a_token_before_all_labels(opening: str, number: str) -> None:
-    """What stands alone before the first label is the number where it is written as one, and else stays."""
+    """A word alone before the first label is the number where it is written as one, and otherwise stays."""
     done = record(
         abstract=f"<p>{opening}</p><p><b>Background:</b> A.</p><p><b>Results:</b> B.</p>", type="meeting-abstract"
     )

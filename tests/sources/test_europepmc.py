@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digest import records
 from digest.errors import DigestError, Problem
 from digest.sources import formats
-from digest.sources.europepmc import parse
+from digest.sources.formats.europepmc import parse
 from digest.sources.page import Outcome, Page, Parsed
 
 RESULT: dict[str, Any] = {"id": "9", "source": "MED", "pmid": "9", "title": "A trial."}
@@ -34,19 +34,26 @@ def field(given: dict[str, Any], name: str) -> Any:  # noqa: ANN401 - any JSON
 
 
 def test_a_saved_part_of_a_list_says_so() -> None:
-    """What the question has found beside the results of one answer is told to be missing."""
-    _, told = outcomes({**answer(RESULT), "hitCount": 500})
-    assert isinstance(told, Problem)
-    assert (told.level, told.code) == ("warning", "incomplete")
-    assert ", 1 of 500 records;" in told.message
+    """The results that the question found beyond those of one answer are reported to be missing."""
+    _, problem = outcomes({**answer(RESULT), "hitCount": 500})
+    assert isinstance(problem, Problem)
+    assert (problem.level, problem.code) == ("warning", "incomplete")
+    assert ", 1 of 500 records;" in problem.message
 
 
 CORE = {
-    "volume": "32", "issue": "15_suppl", "dateOfPublication": "2014 May 20", "yearOfPublication": 2014,
+    "volume": "32",
+    "issue": "15_suppl",
+    "dateOfPublication": "2014 May 20",
+    "yearOfPublication": 2014,
     "journal": {"title": "Journal of clinical oncology", "medlineAbbreviation": "J Clin Oncol", "ISSN": "0732-183X"},
-}  # fmt: skip
+}
 FIELDS: dict[str, tuple[dict[str, Any], str, Any]] = {
-    "a title with markup": ({"title": "CO<sub>2</sub> &amp; <i>E. coli</i>."}, "title", "CO<sub>2</sub> &amp; <i>E. coli</i>"),
+    "a title with markup": (
+        {"title": "CO<sub>2</sub> &amp; <i>E. coli</i>."},
+        "title",
+        "CO<sub>2</sub> &amp; <i>E. coli</i>",
+    ),
     "a title in brackets": ({"title": "[In old age]."}, "title", "In old age"),
     "the day of the issue": ({"journalInfo": CORE, "firstPublicationDate": "2013-01-01"}, "issued", "2014-05-20"),
     "the supplement": ({"journalInfo": CORE}, "supplement", "Suppl"),
@@ -55,36 +62,55 @@ FIELDS: dict[str, tuple[dict[str, Any], str, Any]] = {
     "the volume in a short answer": ({"journalVolume": "32"}, "volume", "32"),
     "the ISSN in a short answer": ({"journalIssn": "0732-183X; 1527-7755; "}, "issn", "0732-183X"),
     "the year in a short answer": ({"pubYear": "2014"}, "issued", "2014"),
-    "the day of the year in a short answer": ({"pubYear": "2014", "firstPublicationDate": "2014-07-05"}, "issued", "2014-07-05"),
+    "the day of the year in a short answer": (
+        {"pubYear": "2014", "firstPublicationDate": "2014-07-05"},
+        "issued",
+        "2014-07-05",
+    ),
     "pages": ({"pageInfo": "454-81"}, "pages", "454-481"),
     "identifiers": ({"doi": "10.1000/A", "pmcid": "PMC12"}, "ids", {"doi": "10.1000/a", "pmid": "9", "pmcid": "PMC12"}),
     "headings in an abstract": (
-        {"abstractText": "<h4>Background</h4>Why.<h4>Methods</h4>How <sup>2</sup>."}, "abstract",
+        {"abstractText": "<h4>Background</h4>Why.<h4>Methods</h4>How <sup>2</sup>."},
+        "abstract",
         [{"label": "Background", "text": "Why."}, {"label": "Methods", "text": "How <sup>2</sup>."}],
     ),
     "labels in an abstract": (
-        {"abstractText": "BACKGROUND: Why. METHODS: How. RESULTS: What. CONCLUSIONS: So."}, "abstract",
-        [{"label": "BACKGROUND", "text": "Why."}, {"label": "METHODS", "text": "How."},
-         {"label": "RESULTS", "text": "What."}, {"label": "CONCLUSIONS", "text": "So."}],
+        {"abstractText": "BACKGROUND: Why. METHODS: How. RESULTS: What. CONCLUSIONS: So."},
+        "abstract",
+        [
+            {"label": "BACKGROUND", "text": "Why."},
+            {"label": "METHODS", "text": "How."},
+            {"label": "RESULTS", "text": "What."},
+            {"label": "CONCLUSIONS", "text": "So."},
+        ],
     ),
     "headings and keywords": (
-        {"meshHeadingList": {"meshHeading": [{"descriptorName": "Embolization, Therapeutic"}]},
-         "keywordList": {"keyword": ["liver"]}}, "keywords", ["Embolization, Therapeutic", "liver"],
+        {
+            "meshHeadingList": {"meshHeading": [{"descriptorName": "Embolization, Therapeutic"}]},
+            "keywordList": {"keyword": ["liver"]},
+        },
+        "keywords",
+        ["Embolization, Therapeutic", "liver"],
     ),
     "a free licence": ({"license": "cc by"}, "permission", "full"),
     "a licence that is not free": ({"license": "cc by-nc-nd"}, "permission", None),
     "a preprint": ({"source": "PPR", "id": "PPR1", "pmid": None, "doi": "10.1101/1"}, "type", "preprint"),
     "its server": ({"source": "PPR", "bookOrReportDetails": {"publisher": "bioRxiv"}}, "publisher", "bioRxiv"),
-    "a chapter": ({"source": "NBK", "id": "NBK7", "pmid": None, "bookOrReportDetails": {"comprisingTitle": "Style"}},
-                  "type", "chapter"),
+    "a chapter": (
+        {"source": "NBK", "id": "NBK7", "pmid": None, "bookOrReportDetails": {"comprisingTitle": "Style"}},
+        "type",
+        "chapter",
+    ),
     "kinds in a short answer": ({"pubType": "meeting abstract; journal article"}, "type", "meeting-abstract"),
     "a retraction": (
-        {"commentCorrectionList": {"commentCorrection": [{"type": "Retraction in", "id": "77"}]}}, "status", "withdrawn",
+        {"commentCorrectionList": {"commentCorrection": [{"type": "Retraction in", "id": "77"}]}},
+        "status",
+        "withdrawn",
     ),
     "a registered trial": ({"abstractText": "NCT01077154."}, "ids", {"pmid": "9", "nct": ["NCT01077154"]}),
     "a number for a text": ({"pageInfo": 12, "journalVolume": 3}, "pages", "12"),
     "the language": ({"language": "ger"}, "language", "de"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("given", "name", "expected"), FIELDS.values(), ids=FIELDS)
@@ -118,7 +144,7 @@ def test_authors(people: dict[str, Any], expected: list[str]) -> None:
 
 
 def test_authors_of_a_short_answer() -> None:
-    """The printed list is read where there is no other."""
+    """The printed list is read where the others are missing."""
     found = field({"authorString": "Saif MW, O'Reilly EM, ELIOS Investigators."}, "authors")
     assert [one.get("literal") or one["family"] for one in found] == ["Saif", "O'Reilly", "ELIOS Investigators"]
 
@@ -162,26 +188,48 @@ SHAPES: dict[str, tuple[object, list[str]]] = {
 
 @pytest.mark.parametrize(("value", "expected"), SHAPES.values(), ids=SHAPES)
 def test_shapes_of_answers(value: object, expected: list[str]) -> None:
-    """Each result of every kind of answer gives a record or a problem, and an error is no empty answer."""
+    """Each result of every kind of answer gives a record or a problem, and an error is not an empty answer."""
     found = outcomes(value)
     assert [f"!{o.code}" if isinstance(o, Problem) else o.identifier for o in found] == expected
     assert formats.recognise(Page(json.dumps(value).encode(), "p")) == "europepmc-json"
 
 
-def test_what_is_no_json() -> None:
-    """A page that is no JSON is no answer."""
+def test_what_is_not_json() -> None:
+    """A page that is not JSON is not an answer."""
     with pytest.raises(DigestError):
         outcomes(b'{"resultList": {"result": [')
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["title", "author", "authorList", "fullName", "journalInfo", "pubTypeList", "pubType", "doi",
-                                       "journal", "abstractText", "lastName", "source", "id", "keywordList", "keyword"]), inner,
-                      max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "title",
+                    "author",
+                    "authorList",
+                    "fullName",
+                    "journalInfo",
+                    "pubTypeList",
+                    "pubType",
+                    "doi",
+                    "journal",
+                    "abstractText",
+                    "lastName",
+                    "source",
+                    "id",
+                    "keywordList",
+                    "keyword",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(st.lists(JSON, min_size=1, max_size=4))

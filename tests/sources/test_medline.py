@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from digest import records
 from digest.errors import Problem
 from digest.sources import formats
-from digest.sources.medline import parse
+from digest.sources.formats.medline import parse
 from digest.sources.page import Outcome, Page, Parsed
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.conftest import files_of
 
 
 def outcomes(text: str | bytes) -> list[Outcome]:
@@ -41,10 +39,10 @@ FIELDS: dict[str, tuple[str, str, Any]] = {
     "a wrapped title without its indent of six": ("TI  - A title\n  wrapped.", "title", "A title wrapped"),
     "a title in brackets": ("TI  - [In old age].\nTT  - Im Alter.", "title", "In old age"),
     "a title in its language alone": ("TI  - [Not Available].\nTT  - Im Alter.", "title", "Im Alter"),
-    "a sign that is no tag": ("TI  - p<.001 & more", "title", "p&lt;.001 &amp; more"),
+    "a sign that is not a tag": ("TI  - p<.001 & more", "title", "p&lt;.001 &amp; more"),
     "pages that are shortened": ("TI  - T\nPG  - 454-81", "pages", "454-481"),
     "an article's number": ("TI  - T\nVI  - 5\nLID - 239 [pii]", "pages", "239"),
-    "an item that is no number": ("TI  - T\nVI  - 5\nAID - ABR-5-67x [pii]", "pages", None),
+    "an item that is not a number": ("TI  - T\nVI  - 5\nAID - ABR-5-67x [pii]", "pages", None),
     "a month": ("TI  - T\nDP  - 2018 Apr", "issued", "2018-04"),
     "a day in numbers": ("TI  - T\nDP  - 2013 06 10", "issued", "2013-06-10"),
     "two months": ("TI  - T\nDP  - 1998 Dec-1999 Jan", "issued", "1998-12"),
@@ -52,17 +50,26 @@ FIELDS: dict[str, tuple[str, str, Any]] = {
     "print before electronic": ("TI  - T\nDP  - 2018 Apr\nDEP - 20170728\nPST - ppublish", "issued", "2018-04"),
     "only electronic": ("TI  - T\nDP  - 2016\nDEP - 20160419\nPST - epublish", "issued", "2016-04-19"),
     "identifiers with their kinds": (
-        "PMID- 9\nTI  - T\nLID - 10.1000/A [doi]\nAID - 10.1000/A [doi]\nPMC - PMC12", "ids",
+        "PMID- 9\nTI  - T\nLID - 10.1000/A [doi]\nAID - 10.1000/A [doi]\nPMC - PMC12",
+        "ids",
         {"doi": "10.1000/a", "pmid": "9", "pmcid": "PMC12"},
     ),
     "a DOI without its kind": ("TI  - T\nAID - doi:10.1000/A", "ids", {"doi": "10.1000/a"}),
-    "the date of a number is no number": ("PMID- 9\nTI  - T\nPMCR- 2019/01/01 00:00", "ids", {"pmid": "9"}),
-    "a registered trial": ("PMID- 9\nTI  - T\nSI  - ClinicalTrials.gov/NCT01077154", "ids",
-                           {"pmid": "9", "nct": ["NCT01077154"]}),
-    "an ISSN with its medium": ("TI  - T\nIS  - 1759-8486 (Electronic)\nIS  - 1759-8478 (Linking)", "issn", "1759-8486"),
+    "the date of a number is not a number": ("PMID- 9\nTI  - T\nPMCR- 2019/01/01 00:00", "ids", {"pmid": "9"}),
+    "a registered trial": (
+        "PMID- 9\nTI  - T\nSI  - ClinicalTrials.gov/NCT01077154",
+        "ids",
+        {"pmid": "9", "nct": ["NCT01077154"]},
+    ),
+    "an ISSN with its medium": (
+        "TI  - T\nIS  - 1759-8486 (Electronic)\nIS  - 1759-8478 (Linking)",
+        "issn",
+        "1759-8486",
+    ),
     "headings and keywords": (
         "TI  - T\nMH  - Brain Ischemia/diagnostic imaging/*surgery\nMH  - *Embolization, Therapeutic\nOT  - stroke",
-        "keywords", ["Brain Ischemia", "Embolization, Therapeutic", "stroke"],
+        "keywords",
+        ["Brain Ischemia", "Embolization, Therapeutic", "stroke"],
     ),
     "a chapter": ("TI  - Papers\nBTI - Style", "type", "chapter"),
     "the book of a chapter": ("TI  - Papers\nBTI - Style", "container", "Style"),
@@ -71,13 +78,18 @@ FIELDS: dict[str, tuple[str, str, Any]] = {
     "a retraction": ("TI  - T\nRIN - BMJ. 2012;1:2", "status", "withdrawn"),
     "an erratum": ("TI  - T\nEIN - BMJ. 2012;1:2", "status", "corrected"),
     "labels that run into the abstract": (
-        "TI  - T\nAB  - BACKGROUND: Why. METHODS: How.\n      RESULTS: What. CONCLUSIONS: So.", "abstract",
-        [{"label": "BACKGROUND", "text": "Why."}, {"label": "METHODS", "text": "How."},
-         {"label": "RESULTS", "text": "What."}, {"label": "CONCLUSIONS", "text": "So."}],
+        "TI  - T\nAB  - BACKGROUND: Why. METHODS: How.\n      RESULTS: What. CONCLUSIONS: So.",
+        "abstract",
+        [
+            {"label": "BACKGROUND", "text": "Why."},
+            {"label": "METHODS", "text": "How."},
+            {"label": "RESULTS", "text": "What."},
+            {"label": "CONCLUSIONS", "text": "So."},
+        ],
     ),
-    "a copyright is no abstract": ("TI  - T\nAB  - All.\nCI  - © 2018 X.", "abstract", [{"text": "All."}]),
+    "a copyright is not an abstract": ("TI  - T\nAB  - All.\nCI  - © 2018 X.", "abstract", [{"text": "All."}]),
     "another abstract": ("TI  - T\nAB  - All.\nOAB - Otro.", "abstract", [{"text": "All."}]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "name", "expected"), FIELDS.values(), ids=FIELDS)
@@ -135,19 +147,19 @@ SHAPES: dict[str, tuple[str, list[str]]] = {
 
 @pytest.mark.parametrize(("text", "expected"), SHAPES.values(), ids=SHAPES)
 def test_shapes_of_files(text: str, expected: list[str]) -> None:
-    """Each ``PMID`` line begins a record, and so does a title behind a blank line."""
-    told = [
+    """Each ``PMID`` line begins a record, and so does a title after a blank line."""
+    shapes = [
         f"{outcome.identifier} {outcome.record.title.plain}" if isinstance(outcome, Parsed) else f"!{outcome.code}"
         for outcome in outcomes(text)
         if isinstance(outcome, Parsed | Problem)
-    ]  # fmt: skip
-    assert told == expected
+    ]
+    assert shapes == expected
     if "!no-records" not in expected:
         assert formats.recognise(Page(text.encode(), "p")) == "nbib"
 
 
-def test_lines_that_are_nothing_are_told() -> None:
-    """A line that is no field is not swallowed; a last record without its last field may be cut off."""
+def test_lines_that_belong_to_nothing_are_reported() -> None:
+    """A line that is not a field is not swallowed; a last record without its last field may be cut off."""
     found = one("PMID- 1\nOWN - NLM\nTI  - A\nwhat is this\nPG  - 1")
     assert sorted(problem.code for problem in found.problems) == ["cut-off", "odd-line"]
     assert b"what is this" in found.raw
@@ -181,19 +193,31 @@ def test_any_bytes(content: bytes) -> None:
     assert outcomes(content)
 
 
-def test_real_files(shared: Path) -> None:
-    """Real files give a record for each ``PMID`` line."""
-    for path in sorted((shared / "records").rglob("*")):
-        if path.suffix in {".nbib", ".txt"} and "nbib" in str(path.relative_to(shared)) and path.is_file():
-            found = list(parse(Page(path, path.name, format="nbib")))
-            lines = len(LINES.findall(path.read_text(encoding="utf-8")))
-            assert sum(isinstance(outcome, Parsed) for outcome in found) >= max(1, lines), path.name
+def test_files_lose_nothing() -> None:
+    """Files give a record for each ``PMID`` line."""
+    real = [f"records/{where}" for where in ("**/*.nbib", "**/*nbib*/**/*.txt", "**/*nbib*.txt")]
+    for path in dict.fromkeys(files_of("nbib", *real)):
+        found = list(parse(Page(path, path.name, format="nbib")))
+        lines = len(LINES.findall(path.read_text(encoding="utf-8")))
+        assert sum(isinstance(outcome, Parsed) for outcome in found) >= max(1, lines), path.name
 
 
-def test_fields_without_a_place_are_told() -> None:
+def test_fields_without_a_place_are_reported() -> None:
     """A translated title, interests and grants are named once; what only the database needs is not."""
-    text = "PMID- 25123456\nOWN - NLM\nTI  - Ducks.\nTT  - Enten\nDP  - 2014\nCOIS- None to tell.\nGR  - R01\nSO  - x\n"
+    text = (
+        "PMID- 25123456\nOWN - NLM\nTI  - Ducks.\nTT  - Enten\nDP  - 2014\nCOIS- None to declare.\nGR  - R01\nSO  - x\n"
+    )
     (found,) = parse(Page(text.encode(), "x.nbib", format="nbib"))
     assert isinstance(found, Parsed)
-    message = "fields that were not read: TT “Enten”; COIS “None to tell.”; GR “R01”"
+    message = "fields that were not read: TT “Enten”; COIS “None to declare.”; GR “R01”"
     assert [(problem.level, problem.message) for problem in found.problems] == [("note", message)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "number"), [("abstract no. TuPeB4452", "TuPeB4452"), ("(abstract no. 123)", "123"), ("123-4", None)]
+)
+def test_the_number_in_place_of_pages(pages: str, number: str | None) -> None:
+    """So NLM’s records of meetings on AIDS have it."""
+    text = f"PMID- 1\nTI  - Ducks\nPG  - {pages}\nPT  - Meeting Abstract\nDP  - 2002\nTA  - Int Conf AIDS\n"
+    assert field(text, "number") == number
+    assert (field(text, "pages") is None) == (number is not None)

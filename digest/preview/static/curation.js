@@ -8,13 +8,22 @@ const make = (name, properties = {}, ...children) => {
   return node;
 };
 const FIELDS = "input, textarea, select";
+const TAGS = new Set(["i", "b", "sub", "sup"]);
+/** A text with its markup, as it is printed: texts, and pairs of a tag and what is in it. */
+const printed = (nodes) => nodes.map((node) => {
+  if (typeof node === "string") return node;
+  const [tag, inside] = node;
+  return make(TAGS.has(tag) ? tag : "span", { className: tag === "sc" ? "sc" : "" }, ...printed(inside));
+});
+/** The title of something; a notice has a plain one. */
+const titled = (thing) => (thing.printed ? printed(thing.printed) : [thing.title]);
 const short = (text) => (text.length > 70 ? `${text.slice(0, 68)} …` : text);
 
-let issue = null; // as the server told it last
+let issue = null; // as the server last sent it
 let current = ""; // key of the entry that the keys act on
 let dragging = false;
 let held = null; // the issue that is to be shown once nothing is dragged any more
-let mark = ""; // of the files, as the stream told it last
+let mark = ""; // of the files, as the stream last sent it
 let seen = ""; // the mark for which the page is up to date
 
 // -- asking the server -----------------------------------------------------------------------------------------------
@@ -24,11 +33,11 @@ class Ended extends Error {}
 const ask = (path, options) => fetch(`/curate/${path}`, options).catch(() => { throw new Ended(); });
 
 let turn = Promise.resolve();
-const inTurn = (action) => (turn = turn.then(action).catch((error) => (error instanceof Ended ? tell(ENDED, true) : reportError(error))));
+const inTurn = (action) => (turn = turn.then(action).catch((error) => (error instanceof Ended ? report(ENDED, true) : reportError(error))));
 
-function tell(text, bad = false) {
-  byId("told").textContent = text;
-  byId("told").classList.toggle("bad", bad);
+function report(text, bad = false) {
+  byId("message").textContent = text;
+  byId("message").classList.toggle("bad", bad);
 }
 
 /** Sends a change; gives the answer with `ok` and `status`. What is shown afterwards is what the server says. */
@@ -38,31 +47,31 @@ async function change(name, body) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ version: issue.version, ...body }),
   });
-  const told = (answer.headers.get("content-type") ?? "").startsWith("application/json")
+  const answered = (answer.headers.get("content-type") ?? "").startsWith("application/json")
     ? await answer.json() : { error: `The preview refused this (${answer.status}): ${await answer.text()}` };
-  if (told.issue) show(told.issue);
+  if (answered.issue) show(answered.issue);
   if (answer.ok) {
     hideTrouble();
-    tell(told.told);
+    report(answered.message);
   } else {
-    tell(answer.status === 409 ? "Not done: the file was changed elsewhere." : "Not done.", true);
-    trouble(told.error, told.diff ?? [], answer.status === 409);
+    report(answer.status === 409 ? "Not done: the file was changed elsewhere." : "Not done.", true);
+    trouble(answered.error, answered.diff ?? [], answer.status === 409);
   }
-  return { ...told, ok: answer.ok, status: answer.status };
+  return { ...answered, ok: answer.ok, status: answer.status };
 }
 
-/** Looks again at the files; tells what somebody else changed in them. */
+/** Looks at the files again; shows what somebody else changed in them. */
 async function refresh() {
   const wanted = mark;
   const before = issue;
   const answer = await ask(`issue?since=${before ? before.version : ""}`);
-  const told = await answer.json();
+  const answered = await answer.json();
   seen = wanted;
-  if (!told.issue) return trouble(told.error, [], false);
-  show(told.issue);
-  if (before && told.issue.version !== before.version) {
-    tell("The issue was changed elsewhere; this is how it is now.");
-    trouble(`${told.issue.file} was changed elsewhere. This page shows it as it is now.`, told.diff, true);
+  if (!answered.issue) return trouble(answered.error, [], false);
+  show(answered.issue);
+  if (before && answered.issue.version !== before.version) {
+    report("The issue was changed elsewhere; this is how it is now.");
+    trouble(`${answered.issue.file} was changed elsewhere. This page shows it as it is now.`, answered.diff, true);
   }
 }
 
@@ -102,16 +111,16 @@ const all = () => issue.sections.flatMap((section) => section.entries);
 const entryOf = (key) => all().find((entry) => entry.key === key);
 
 function show(next) {
-  if (dragging) { // nothing moves under the hand
+  if (dragging) { // nothing moves while something is dragged
     held = next;
     return;
   }
   held = null;
-  if (next.broken && issue) next.sections = issue.sections; // what is open stays open until the file is mended
+  if (next.broken && issue) next.sections = issue.sections; // what is open stays open until the file is fixed
   issue = next;
   const undo = byId("undo");
   undo.disabled = !next.undo?.possible;
-  undo.title = next.undo ? (next.undo.possible ? `Takes back: ${next.undo.told}` : "The file was changed elsewhere since") : "Nothing was changed yet";
+  undo.title = next.undo ? (next.undo.possible ? `Undoes: ${next.undo.message}` : "The file was changed elsewhere since") : "Nothing was changed yet";
   const focused = document.activeElement;
   const area = byId("issue");
   if (lists.length !== next.sections.length || !lists.length) {
@@ -128,8 +137,7 @@ function show(next) {
   if (!keys.has(current)) current = all()[0]?.key ?? "";
   next.sections.forEach((section, s) => {
     const [list, heading] = [lists[s], byId(`section-${s}`)];
-    heading.textContent = section.title;
-    heading.append(" ", make("span", { className: "quiet", textContent: counted(section) }));
+    heading.replaceChildren(...titled(section), " ", make("span", { className: "quiet", textContent: counted(section) }));
     section.entries.forEach((entry, e) => {
       const node = nodes.get(entry.key) ?? makeEntry(entry.key);
       if (list.children[e] !== node) list.insertBefore(node, list.children[e] ?? null);
@@ -144,15 +152,15 @@ function show(next) {
   byId("mistakes")?.remove();
   if (next.problems.length) {
     const lines = next.problems.map((problem) => make("li", { textContent: problem }));
-    const text = next.broken ? "This file has mistakes. Mend it in your editor; until then nothing can be changed here." : "The issue has mistakes that keep it from being printed:";
+    const text = next.broken ? "This file has mistakes. Fix them in your editor; until then nothing can be changed here." : "The issue has mistakes that keep it from being printed:";
     area.prepend(make("div", { id: "mistakes", className: "mistakes" }, make("p", { textContent: text }), make("ul", {}, ...lines)));
   }
 }
 
 /** What was typed for an entry that is gone is not lost: it is shown below the list. */
 function keepText(node) {
-  for (const area of node.querySelectorAll("textarea, input")) {
-    if (!area.value.trim() || area.value === area.defaultValue) continue;
+  for (const area of node.querySelectorAll(FIELDS)) {
+    if (!area.value.trim() || area.name === "section" || area.value === valueBefore(area)) continue;
     const box = byId("saved") ?? byId("issue").after(make("div", { id: "saved" })) ?? byId("saved");
     box.append(make("p", { textContent: `What you had typed for ${node.dataset.title}, which is no longer here:` }), make("pre", { textContent: area.value }));
   }
@@ -189,11 +197,13 @@ function drop(key, s, before) {
     const entry = entryOf(key);
     const rest = issue.sections[s]?.entries.filter((other) => other.key !== key);
     const place = before === undefined ? rest?.length : rest?.findIndex((other) => other.key === before);
-    if (!entry || place === undefined || place < 0) tell("The list changed while you dragged; nothing was moved.", true);
+    if (!entry || place === undefined || place < 0) report("The list changed while you dragged; nothing was moved.", true);
     else if (entry.at[0] !== s || entry.at[1] !== place) {
       choose(key, false);
       await change("move", { at: entry.at, to: [s, place] });
     }
+    // The keys go on with what was dragged, unless somebody types in it.
+    if (nodes.has(key) && !nodes.get(key).querySelector("form")?.contains(document.activeElement)) choose(key);
     later();
   });
 }
@@ -227,21 +237,26 @@ function fill(node, entry, e, section) {
   node.classList.toggle("left-out", Boolean(entry.hold || entry.drop));
   node.classList.toggle("dropped", Boolean(entry.drop));
   const facts = make("p", { className: "facts" });
-  facts.append(make("span", { className: "number", textContent: entry.number ? `#${entry.number}` : { record: "Record", article: "Article", notice: "Notice" }[entry.kind] }));
+  facts.append(make("span", { className: "number", textContent: entry.number ? `#${entry.number}` : { record: "Record", article: "Article", notice: "Notice", page: "Page" }[entry.kind] }));
   if (entry.hold) facts.append(" ", badge("hold", "held"));
   if (entry.drop) facts.append(" ", badge("drop", "dropped"));
   if (entry.flag) facts.append(" ", badge("flag", entry.flag));
   if (entry.library) facts.append(" ", badge("library", entry.library, "This issue prints the record as it was frozen"));
+  const lines = new Set(issue.fields.filter((own) => own.type === "list of texts").map((own) => own.key));
   const said = [["hold", "Held"], ["drop", "Dropped"], ["why", "Why this one"], ["comment", "Comment"]]
+    .concat(issue.fields.map((field) => [field.key, field.label]))
     .filter(([name]) => entry[name])
-    .map(([name, label]) => make("p", { className: `said ${name}` }, make("b", { textContent: `${label}: ` }), entry[name]));
+    .map(([name, label]) => {
+      const text = entry.marked[name] ? printed(entry.marked[name]) : [lines.has(name) ? entry[name].replaceAll("\n", "; ") : entry[name]];
+      return make("p", { className: `said ${name.replace(/\..*/, "")}` }, make("b", { textContent: `${label}: ` }), ...text);
+    });
   node.querySelector(".head").replaceChildren(
-    facts, make("p", { className: "title", dir: "auto", textContent: entry.title }),
+    facts, make("p", { className: "title", dir: "auto" }, ...titled(entry)),
     ...(entry.authors ? [make("p", { className: "authors", dir: "auto", textContent: entry.authors })] : []), ...said);
   const [s] = entry.at;
   const hidden = {
     up: e === 0 && s === 0, down: e === section.entries.length - 1 && s === issue.sections.length - 1, section: issue.sections.length < 2,
-    edit: entry.kind !== "record", hold: Boolean(entry.hold), drop: Boolean(entry.drop), again: !entry.hold && !entry.drop,
+    edit: !texts(entry).length, hold: Boolean(entry.hold), drop: Boolean(entry.drop), again: !entry.hold && !entry.drop,
   };
   for (const button of node.querySelectorAll(".actions button")) {
     const action = button.dataset.action;
@@ -251,7 +266,7 @@ function fill(node, entry, e, section) {
     button.setAttribute("aria-label", `${label}: ${short(entry.title)}`);
   }
   const see = node.querySelector(".see");
-  see.hidden = entry.kind === "notice" || Boolean(entry.hold || entry.drop);
+  see.hidden = entry.kind === "notice" || entry.kind === "page" || Boolean(entry.hold || entry.drop);
   see.href = `/?entry=${encodeURIComponent(entry.name)}`;
   see.setAttribute("aria-label", `See it printed: ${short(entry.title)}`);
   setReach(node, entry.key === current);
@@ -291,14 +306,17 @@ function openForm(key, kind) {
   form.dataset.kind = kind;
   const field = (name, label, value, properties) => {
     const id = `field-${++forms}`;
-    const input = make(kind === "edit" ? "textarea" : "input", { id, name, dir: "auto", defaultValue: value, value, ...properties });
+    const input = make(properties.rows ? "textarea" : "input", { id, name, dir: "auto", defaultValue: value, value, ...properties });
     form.append(make("label", { htmlFor: id, textContent: label }), input);
     return input;
   };
   if (kind === "edit") {
-    field("why", "Why this one, in one sentence", entry.why, { rows: 2 });
-    field("comment", "Comment", entry.comment, { rows: 5 });
-    form.append(make("p", { className: "quiet", textContent: "*italics*, **bold**, [@e310] cites a record or reference." }));
+    if (entry.kind === "record") {
+      field("why", "Why this one, in one sentence", entry.why, { rows: 2 });
+      field("comment", "Comment", entry.comment, { rows: 5 });
+      form.append(make("p", { className: "quiet", textContent: "*italics*, **bold**, [@e310] cites a record or reference." }));
+    }
+    for (const own of issue.fields) ownField(form, own, entry[own.key] ?? "", field);
   } else if (kind === "section") {
     const id = `field-${++forms}`;
     const select = make("select", { id, name: "section" }, ...issue.sections.map((section, s) => new Option(section.title, String(s), false, s === entry.at[0])));
@@ -307,8 +325,8 @@ function openForm(key, kind) {
     field(kind, kind === "hold" ? "Why is it held back for now?" : "Why was it decided against?", "", { required: true, type: "text", autocomplete: "off" });
     if (entry.hold || entry.drop) form.querySelector("input").value = entry.hold || entry.drop;
   }
-  const names = kind === "edit" ? ["why", "comment"] : kind === "section" ? [] : ["hold", "drop"];
-  form.was = Object.fromEntries(names.map((name) => [name, entry[name]]));
+  const names = kind === "edit" ? texts(entry) : kind === "section" ? [] : ["hold", "drop"];
+  form.was = Object.fromEntries(names.map((name) => [name, entry[name] ?? ""]));
   const cancel = make("button", { type: "button", textContent: "Cancel" });
   cancel.addEventListener("click", () => closeForm(form, true));
   const label = { edit: "Save", section: "Move", hold: "Hold", drop: "Drop" }[kind];
@@ -321,12 +339,39 @@ function openForm(key, kind) {
   form.querySelector(FIELDS).focus();
 }
 
-const isTyped = (form) => [...form.querySelectorAll("textarea, input")].some((area) => area.value !== area.defaultValue);
+/** The keys of an entry that are edited in one form: ours for records, and own fields. */
+const texts = (entry) => [...(entry.kind === "record" ? ["why", "comment"] : []), ...issue.fields.map((own) => own.key)];
 
-/** Closes a form; one with text that is not saved only when told so. */
+/** The input of an own field. A value that is not one of its choices, by hand in the file, stays until another is chosen. */
+function ownField(form, own, value, field) {
+  const rows = { text: 1, "rich text": 2, "list of texts": 3 }[own.type];
+  if (!own.choices.length) {
+    const numeric = { "whole number": "numeric", number: "decimal" }[own.type];
+    const input = field(own.key, own.hint ? `${own.label} (${own.hint})` : own.label, value, { ...(rows ? { rows } : { type: "text", autocomplete: "off" }), placeholder: own.default });
+    if (numeric) input.inputMode = numeric;
+    return;
+  }
+  const id = `field-${++forms}`;
+  const nothing = own.default ? `(nothing chosen: ${own.default})` : "(nothing chosen)";
+  const values = ["", ...new Set([...own.choices, ...(value ? [value] : [])])];
+  const select = make("select", { id, name: own.key }, ...values.map((text) => new Option(text || nothing, text, text === value, text === value)));
+  form.append(make("label", { htmlFor: id, textContent: own.label }), select);
+}
+
+const valueBefore = (area) => (area.options ? [...area.options].find((option) => option.defaultSelected)?.value ?? "" : area.defaultValue);
+function setValueBefore(area, text) {
+  if (!area.options) area.defaultValue = text;
+  else {
+    if (![...area.options].some((option) => option.value === text)) area.add(new Option(text, text));
+    for (const option of area.options) option.defaultSelected = option.value === text;
+  }
+}
+const isTyped = (form) => [...form.querySelectorAll(FIELDS)].some((area) => area.name !== "section" && area.value !== valueBefore(area));
+
+/** Closes a form; one with unsaved text only when asked to. */
 function closeForm(form, surely = false) {
   if (isTyped(form) && !surely) {
-    tell("What you typed is not saved: save it, or press Cancel.", true);
+    report("What you typed is not saved: save it, or press Cancel.", true);
     form.querySelector(FIELDS).focus();
     return false;
   }
@@ -346,16 +391,16 @@ async function send(key, form) {
     const length = issue.sections[s].entries.length - (s === entry.at[0] ? 1 : 0);
     answer = await change("move", { at: entry.at, to: [s, length] });
   } else {
-    const words = {};
+    const changed = {};
     if (kind === "edit") {
-      for (const name of ["why", "comment"]) if (form.elements[name].value !== form.was[name]) words[name] = form.elements[name].value;
+      for (const name of Object.keys(form.was)) if (form.elements[name].value !== form.was[name]) changed[name] = form.elements[name].value;
     } else {
       const reason = form.elements[kind].value.trim();
-      if (!reason) return tell("A reason is needed.", true);
-      Object.assign(words, { hold: "", drop: "", [kind]: reason });
+      if (!reason) return report("A reason is needed.", true);
+      Object.assign(changed, { hold: "", drop: "", [kind]: reason });
     }
-    if (!Object.keys(words).length) return closeForm(form, true);
-    answer = await change("say", { at: entry.at, words, was: form.was });
+    if (!Object.keys(changed).length) return closeForm(form, true);
+    answer = await change("edit", { at: entry.at, texts: changed, was: form.was });
   }
   if (answer.ok) closeForm(form, true);
 }
@@ -363,8 +408,8 @@ async function send(key, form) {
 /** Shows in an open form where somebody else changed the same text. */
 function compare(form, entry) {
   for (const [name, was] of Object.entries(form.was)) {
-    const now = entry[name];
-    form.querySelector(`.theirs[data-name="${name}"]`)?.remove();
+    const now = entry[name] ?? "";
+    form.querySelector(`.theirs[data-name="${CSS.escape(name)}"]`)?.remove();
     if (now === was) continue;
     const area = form.elements[name];
     const box = make("div", { className: "theirs" });
@@ -372,17 +417,21 @@ function compare(form, entry) {
     const settle = (text) => {
       form.was[name] = now;
       if (area) {
-        area.defaultValue = now;
-        area.value = text;
+        const kept = text ?? "";
+        setValueBefore(area, now);
+        area.value = kept;
         area.focus();
       }
       box.remove();
+      if (document.querySelector(".theirs")) return;
+      hideTrouble(); // nothing is left to decide
+      report(text === now ? "Theirs is taken." : "Yours is kept; it is written when you save it.");
     };
     const mine = make("button", { type: "button", textContent: "Keep mine" });
     mine.addEventListener("click", () => settle(area?.value));
     const theirs = make("button", { type: "button", textContent: "Take theirs" });
     theirs.addEventListener("click", () => settle(now));
-    box.append(make("p", { textContent: "Changed elsewhere since you began. It now says:" }), make("blockquote", { textContent: now || "(nothing)" }), mine, theirs);
+    box.append(make("p", { textContent: "Changed elsewhere since you began. It is now:" }), make("blockquote", { textContent: now || "(nothing)" }), mine, theirs);
     (area ?? form.querySelector(".buttons")).after(box);
   }
 }
@@ -397,7 +446,7 @@ function step(key, by) {
     let to = [s, e + by];
     if (to[1] < 0) to = [s - 1, issue.sections[s - 1]?.entries.length];
     else if (to[1] >= issue.sections[s].entries.length) to = [s + 1, 0];
-    if (!issue.sections[to[0]]) return tell(by < 0 ? "It is the first entry." : "It is the last entry.");
+    if (!issue.sections[to[0]]) return report(by < 0 ? "It is the first entry." : "It is the last entry.");
     const inside = nodes.get(key).contains(document.activeElement) ? document.activeElement : null;
     current = key;
     await change("move", { at: entry.at, to });
@@ -410,7 +459,7 @@ function step(key, by) {
 function again(key) {
   inTurn(async () => {
     const entry = entryOf(key);
-    await change("say", { at: entry.at, words: { hold: "", drop: "" }, was: { hold: entry.hold, drop: entry.drop } });
+    await change("edit", { at: entry.at, texts: { hold: "", drop: "" }, was: { hold: entry.hold, drop: entry.drop } });
     choose(key);
   });
 }
@@ -425,7 +474,7 @@ function act(key, action) {
 }
 
 function undo() {
-  if (!issue?.undo?.possible) return tell(issue?.undo ? "The file was changed elsewhere since; nothing was undone." : "There is nothing to undo.");
+  if (!issue?.undo?.possible) return report(issue?.undo ? "The file was changed elsewhere since; nothing was undone." : "There is nothing to undo.");
   inTurn(() => change("undo", {}));
 }
 
@@ -463,7 +512,7 @@ byId("issue").addEventListener("keydown", (event) => {
       choose(keys[Math.min(keys.length - 1, Math.max(0, keys.indexOf(key) + by))]);
     }
   } else if (event.altKey) return;
-  else if (event.key === "Enter" && event.target === node) openForm(key, entryOf(key).kind === "record" ? "edit" : "section");
+  else if (event.key === "Enter" && event.target === node) openForm(key, texts(entryOf(key)).length ? "edit" : "section");
   else {
     const action = { e: "edit", h: "hold", d: "drop", s: "section" }[event.key.toLowerCase()];
     const button = action && node.querySelector(`[data-action="${action}"]`);
@@ -503,21 +552,21 @@ function showTargets() {
 async function search() {
   const number = ++asked;
   const query = byId("query").value.trim();
-  let told;
+  let answered;
   try {
-    told = await (await fetch(`/curate/search?q=${encodeURIComponent(query)}`)).json();
+    answered = await (await fetch(`/curate/search?q=${encodeURIComponent(query)}`)).json();
   } catch {
     return;
   }
   if (number !== asked) return; // somebody has typed on
-  if (told.error) {
+  if (answered.error) {
     byId("hits").replaceChildren();
-    byId("count").textContent = told.error;
+    byId("count").textContent = answered.error;
     return;
   }
-  byId("count").textContent = foundText(told.hits.length, query);
+  byId("count").textContent = foundText(answered.hits.length, query);
   const held = document.activeElement.closest?.(".hit")?.dataset.id;
-  byId("hits").replaceChildren(...told.hits.map(makeHit));
+  byId("hits").replaceChildren(...answered.hits.map(makeHit));
   markHits();
   if (held) [...byId("hits").children].find((node) => node.dataset.id === held)?.querySelector(".add").focus();
 }
@@ -531,17 +580,18 @@ function foundText(count, query) {
 function makeHit(hit) {
   const node = make("li", { className: "hit" });
   node.dataset.id = hit.id;
+  node.dataset.title = hit.title;
   const facts = make("p", { className: "facts" }, make("span", { className: "number", textContent: hit.number ? `#${hit.number}` : hit.year || "Record" }));
-  if (hit.gone) facts.append(" ", badge("library", "no source holds it any more"));
+  if (hit.gone) facts.append(" ", badge("library", "no source contains it any more"));
   for (const name of hit.issues) facts.append(" ", badge("flag", `in issue ${name}`));
   const button = make("button", { type: "button", className: "add" });
   button.setAttribute("aria-label", `Add: ${short(hit.title)}`);
   button.addEventListener("click", () => {
     if (button.getAttribute("aria-disabled") === "true") return;
-    inTurn(() => change("take", { id: hit.id, section: Number(byId("target").value) }));
+    inTurn(() => change("add", { id: hit.id, section: Number(byId("target").value) }));
   });
   node.append(
-    make("div", {}, facts, make("p", { className: "title", dir: "auto", textContent: hit.title }),
+    make("div", {}, facts, make("p", { className: "title", dir: "auto" }, ...titled(hit)),
       ...(hit.authors ? [make("p", { className: "authors", dir: "auto", textContent: hit.authors })] : []),
       ...(hit.snippet ? [make("p", { className: "said", textContent: hit.snippet })] : [])), button);
   return node;
@@ -555,7 +605,7 @@ function markHits() {
     const here = ids.has(node.dataset.id);
     button.textContent = here ? "In this issue" : "Add";
     button.setAttribute("aria-disabled", String(here || issue.broken));
-    button.setAttribute("aria-label", `${button.textContent}: ${short(node.querySelector(".title").textContent)}`);
+    button.setAttribute("aria-label", `${button.textContent}: ${short(node.dataset.title)}`);
   }
 }
 
@@ -578,9 +628,9 @@ events.addEventListener("changed", (event) => {
   later();
 });
 events.addEventListener("open", () => {
-  if (byId("told").textContent === ENDED) tell("");
+  if (byId("message").textContent === ENDED) report("");
 });
-events.addEventListener("error", () => tell(ENDED, true));
+events.addEventListener("error", () => report(ENDED, true));
 window.addEventListener("beforeunload", (event) => {
   if ([...document.querySelectorAll("form.inline")].some(isTyped)) event.preventDefault();
 });

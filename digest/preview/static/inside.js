@@ -1,5 +1,5 @@
 // In the frame of the previewed page, which has an origin of its own: takes new documents without moving the page, and
-// tells which template made an element. It is the only script that runs there.
+// says which template made an element. It is the only script that runs there.
 "use strict";
 
 (() => {
@@ -94,6 +94,7 @@
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!stop || document.activeElement !== stop) return;
     if (event.key === "Escape") stop.blur();
+    if (event.key === "Enter" && !stop.closest("a[href], summary")) say({ kind: "keep", text: stop.dataset.template });
     if (!step) return;
     event.preventDefault();
     const all = stops();
@@ -117,7 +118,11 @@
   // Links inside the page work; others would leave the preview.
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[href], area[href]") : null;
-    if (!link) return;
+    if (!link) {
+      const made = on && event.detail && getSelection().isCollapsed && event.target instanceof Element ? event.target.closest("[data-template]") : null;
+      if (made) say({ kind: "keep", text: made.dataset.template });
+      return;
+    }
     event.preventDefault();
     const address = link.getAttribute("href");
     if (address.startsWith("#")) document.getElementById(decodeURIComponent(address.slice(1)))?.scrollIntoView();
@@ -130,6 +135,9 @@
     if (event.data.kind === "document") {
       apply(event.data.html);
       say({ kind: "applied", version: event.data.version });
+    } else if (event.data.kind === "leave") {
+      last = null;
+      host.style.display = "none";
     } else if (event.data.kind === "origins") {
       on = event.data.on;
       mark();

@@ -1,18 +1,14 @@
-// Shows what the preview tells: the web page in a frame of its own, the pages of the PDF as pictures.
+// Shows what the preview sends: the web page in a frame of its own, how far it is, problems. The pages are in paper.js.
 "use strict";
 
-const byId = (id) => document.getElementById(id);
 const frame = byId("screen");
 const gallery = document.querySelector("main").dataset.gallery === "true";
 
-let view = new URLSearchParams(); // what is looked at, as the server is asked for it
 let events = null;
 let version = ""; // of the document in the frame
 let wanted = ""; // of the newest document
 let fetching = false;
 let ready = false; // the frame has said that it listens
-let first = true; // no page has been replaced yet
-let pages = [];
 let menu = "";
 
 // -- the web page ----------------------------------------------------------------------------------------------------
@@ -42,83 +38,27 @@ window.addEventListener("message", (event) => {
     tellOrigins();
     refresh();
   } else if (data.kind === "origin") {
-    byId("origin").textContent = typeof data.text === "string" ? data.text.slice(0, 300) : "";
+    sayOrigin(typeof data.text === "string" ? data.text.slice(0, 300) : "");
+  } else if (data.kind === "keep" && typeof data.text === "string") {
+    keep(data.text.slice(0, 300));
   } else if (data.kind === "applied") {
     frame.dataset.version = String(data.version);
   }
 });
 
+// A frame does not always notice that the mouse has left it.
+frame.addEventListener("mouseleave", () => frame.contentWindow?.postMessage({ kind: "leave" }, "*"));
+
 function tellOrigins() {
   frame.contentWindow?.postMessage({ kind: "origins", on: byId("origins").checked }, "*");
 }
 
-// -- the pages of the PDF --------------------------------------------------------------------------------------------
-
-function label(n, text) {
-  return text && text !== String(n + 1) ? `Page ${n + 1}, printed as ${text}` : `Page ${n + 1}`;
-}
-
-function makePage(n) {
-  const item = document.createElement("li");
-  const figure = document.createElement("figure");
-  const image = document.createElement("img");
-  const caption = document.createElement("figcaption");
-  figure.append(image, caption);
-  item.append(figure);
-  item.dataset.page = String(n);
-  watcher.observe(item);
-  return item;
-}
-
-function showPages({ pages: next, stage, failed }) {
-  const list = byId("pages");
-  next.forEach(([name, width, height, printed], n) => {
-    const item = list.children[n] ?? list.appendChild(makePage(n));
-    const [image, caption] = [item.querySelector("img"), item.querySelector("figcaption")];
-    caption.textContent = label(n, printed);
-    image.alt = `${label(n, printed)} of the PDF`;
-    if (item.dataset.wanted === name) return;
-    item.dataset.wanted = name;
-    image.width = width;
-    image.height = height;
-    const loaded = new Image();
-    loaded.src = `/picture/${name}.png`;
-    const swap = () => {
-      if (item.dataset.wanted !== name) return;
-      image.src = loaded.src;
-      item.dataset.name = name;
-      if (!first) {
-        item.classList.remove("fresh");
-        void item.offsetWidth;
-        item.classList.add("fresh");
-      }
-    };
-    loaded.decode().then(swap, () => { if (item.dataset.wanted === name) item.dataset.wanted = ""; });
-  });
-  while (list.children.length > next.length) list.lastChild.remove();
-  const none = stage === "" && !failed ? "· this theme makes none" : "";
-  byId("count").textContent = next.length ? `· ${next.length} ${next.length === 1 ? "page" : "pages"}` : none;
-  pages = next;
-}
-
-const visible = new Map();
-let focused = -1;
-const watcher = new IntersectionObserver((entries) => {
-  for (const entry of entries) visible.set(Number(entry.target.dataset.page), entry.intersectionRect.height);
-  let best = 0, most = 0;
-  for (const [n, height] of visible) if (n < pages.length && height > most) [best, most] = [n, height];
-  if (most && best !== focused) {
-    focused = best;
-    fetch(`/focus?${view}`, { method: "POST", body: JSON.stringify({ page: best }) }).catch(() => {});
-  }
-}, { root: byId("paper"), threshold: [0, 0.25, 0.5, 0.75, 1] });
-
-// -- what is told ----------------------------------------------------------------------------------------------------
+// -- problems --------------------------------------------------------------------------------------------------------
 
 function showProblems(shown) {
   const list = byId("problem-list");
-  const told = shown.problems.filter((problem) => problem.level !== "note");
-  const items = told.map((problem) => {
+  const listed = shown.problems.filter((problem) => problem.level !== "note");
+  const items = listed.map((problem) => {
     const item = document.createElement("li");
     item.className = problem.level;
     const level = Object.assign(document.createElement("span"), { className: "level", textContent: problem.level === "error" ? "Error" : "Warning" });
@@ -131,17 +71,21 @@ function showProblems(shown) {
   });
   if (shown.more) items.push(Object.assign(document.createElement("li"), { textContent: `and ${shown.more} more` }));
   list.replaceChildren(...items);
-  const errors = told.filter((problem) => problem.level === "error").length;
-  const warnings = told.length - errors;
+  const errors = listed.filter((problem) => problem.level === "error").length;
+  const warnings = listed.length - errors;
   const counted = (n, word) => (n ? `${n} ${word}${n === 1 ? "" : "s"}` : "");
   byId("problems-heading").textContent = [counted(errors, "error"), counted(warnings, "warning")].filter(Boolean).join(", ") || "Problems";
-  byId("problems").hidden = !told.length;
+  byId("problems").hidden = !listed.length;
   byId("stale").hidden = !shown.failed;
+  const texts = listed.map((problem) => `${problem.where} ${problem.message}`);
+  if (texts.some((text) => !seen.has(text))) warningsOpen = true;
+  seen = new Set(texts);
   byId("problems").querySelector("details").open = errors > 0 || warningsOpen;
 }
 
-// Errors are always listed; warnings when somebody asks.
+// Errors are always listed; warnings when one of them is new, until somebody folds them, and when somebody asks.
 let warningsOpen = false;
+let seen = new Set();
 byId("problems").querySelector("summary").addEventListener("click", () => {
   if (!byId("problem-list").querySelector(".error")) warningsOpen = !warningsOpen;
 });
@@ -150,6 +94,7 @@ function status(shown) {
   const time = (seconds) => `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
   const parts = [];
   if (shown.stage === "screen") parts.push("Making the web page …");
+  else if (shown.stopped) parts.push("Stopped; what is old was made before");
   else if (shown.failed) parts.push("Something is wrong: see the list");
   else if (shown.stage === "pages") parts.push("Making the pages …");
   else parts.push(shown.version ? "Up to date" : "Starting …");
@@ -159,7 +104,24 @@ function status(shown) {
   if (all !== undefined) parts.push(`PDF ${time(all)}`);
   if (shown.changed.length) parts.push(shown.changed.length > 2 ? `${shown.changed.length} files changed` : `${shown.changed.join(", ")} changed`);
   byId("status").textContent = parts.join(" · ");
+  byId("stop").setAttribute("aria-disabled", String(!shown.stage));
+  byId("screen-old").hidden = !shown.old_screen;
 }
+
+/** How far the pages are; not for screen readers, which would read each page: the line of status is enough. */
+function showStep(step) {
+  byId("bar").hidden = byId("step").hidden = !step;
+  if (!step) return;
+  const of = step.about ? ` of ${step.doing === "Drawing" ? "" : "about "}${step.about}` : "";
+  byId("step").textContent = step.attempts ? `${step.doing}: attempt ${step.done}` : `${step.doing} page ${step.done}${of}`;
+  if (step.about) Object.assign(byId("bar"), { max: step.about, value: Math.min(step.done, step.about) });
+  else byId("bar").removeAttribute("value");
+}
+
+byId("stop").addEventListener("click", () => {
+  if (byId("stop").getAttribute("aria-disabled") !== "true") fetch("/stop", { method: "POST" }).catch(() => {});
+});
+byId("again").addEventListener("click", () => fetch("/again", { method: "POST" }).catch(() => {}));
 
 function showMenu(entries) {
   const select = byId("part");
@@ -196,7 +158,9 @@ function sides(value) {
 }
 sides(document.querySelector("input[name=sides]:checked").value);
 byId("origins").addEventListener("change", () => {
-  byId("origin").textContent = "";
+  kept = "";
+  outline(null, null);
+  reach();
   tellOrigins();
 });
 
@@ -212,8 +176,10 @@ function look() {
   byId("status").textContent = "Starting …";
   events = new EventSource(`/events?${view}`);
   events.addEventListener("shown", (event) => take(JSON.parse(event.data)));
+  events.addEventListener("step", (event) => showStep(JSON.parse(event.data)));
   events.addEventListener("error", () => {
     byId("status").textContent = "The preview has ended. Start it again with: digest preview";
+    showStep(null);
   });
 }
 

@@ -1,0 +1,1 @@
+"""Compares `digest.csl` with other processors, over items that each seed generates again."""

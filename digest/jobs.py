@@ -1,0 +1,211 @@
+"""Builds and checks an issue in a child process with limits on time and memory: what `digest build` calls.
+
+`digest.build` does the work; whoever trusts the templates may call it without a process. An entry with which a format
+cannot be made is found, left out of that format and reported; the rest is made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, structs
+
+from digest import build, halving, project, worker
+from digest.errors import DigestError, LimitError, MissingRequirementError, Problem, ProjectError, TemplateError
+from digest.files import write_files
+from digest.inputs import ignore_step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.inputs import Step
+
+
+class WrittenIssue(Struct, frozen=True, kw_only=True):
+    """An issue whose files were written.
+
+    Attributes:
+        folder: folder of the issue.
+        files: the files that were written.
+        problems: warnings and notes, without those about embargoes.
+        embargoed: a note for each entry that was left out because it is under embargo.
+    """
+
+    folder: Path
+    files: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+    embargoed: tuple[Problem, ...]
+
+
+def render_issue(
+    issue: str | Path | None = None,
+    *,
+    folder: Path = Path(),
+    formats: str | Sequence[str] = (),
+    theme: str | None = None,
+    on_step: Step = ignore_step,
+) -> build.BuiltIssue:
+    """Makes the files of an issue in memory; nothing is written.
+
+    An entry that cannot be laid out, or takes too long or too much memory, is left out of the format in question, with
+    a warning ``unprintable-entry``; at most `halving.MOST` of them.
+
+    Args:
+        issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
+        folder: a folder in the publication.
+        formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
+        theme: a theme instead of the one in ``digest.yaml``.
+        on_step: is given what is being made, and how many pages have been laid out; in a process of its own.
+
+    Raises:
+        ProjectError: the issue has mistakes.
+        TemplateError: a template is broken.
+        LimitError: it takes too long or too much memory, and not because of a few entries.
+        DigestError: there is no such issue, theme or format, or this machine lacks something.
+    """
+    place = project.find_issue(issue, folder=folder)
+    wanted = [formats] if isinstance(formats, str) else list(formats)
+    try:
+        return worker.run(_limits(place), build.build, place, wanted, theme_name=theme, on_step=on_step)
+    except SAYS_WHERE:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a library raises
+        return _without_failing(place, wanted, theme, error, on_step)
+
+
+def build_issue(
+    issue: str | Path | None = None,
+    *,
+    folder: Path = Path(),
+    formats: str | Sequence[str] = (),
+    theme: str | None = None,
+    out: Path | None = None,
+    on_step: Step = ignore_step,
+) -> WrittenIssue:
+    """Makes the files of an issue and writes them, all or none.
+
+    Args:
+        issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
+        folder: a folder in the publication.
+        formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
+        theme: a theme instead of the one in ``digest.yaml``.
+        out: where to write; none: ``_build`` in the issue.
+        on_step: as `render_issue` takes it.
+
+    Raises:
+        DigestError: as `render_issue` does, or the files cannot be written; nothing was written.
+    """
+    built = render_issue(issue, folder=folder, formats=formats, theme=theme, on_step=on_step)
+    files = write_files(built.files, out or built.issue.folder / "_build")
+    return WrittenIssue(
+        folder=built.issue.folder,
+        files=tuple(files),
+        problems=tuple(problem for problem in built.problems if problem not in built.embargoed),
+        embargoed=tuple(built.embargoed),
+    )
+
+
+def check_issue(issue: str | Path | None = None, *, folder: Path = Path()) -> tuple[Problem, ...]:
+    """Every problem of an issue: its files, citations, templates and pages, and its frozen records.
+
+    Args:
+        issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
+        folder: a folder in the publication.
+
+    Raises:
+        DigestError: there is no such issue.
+    """
+    from digest.frozen import frozen_problems  # loads the library, which a build does not need
+
+    place = project.find_issue(issue, folder=folder)
+    return (*worker.run(_limits(place), build.check, place), *frozen_problems(place))
+
+
+SAYS_WHERE: Final = (ProjectError, TemplateError, MissingRequirementError)
+"""Errors that name a place where a person has to fix something, whatever the entry."""
+
+
+def unprintable_entries(
+    outline: build.Outline,
+    name: str,
+    attempt: Callable[[Sequence[build.EntryName], str], Exception | None],
+) -> dict[build.EntryName, Problem]:
+    """The few entries with which a format cannot be made, each with its warning; empty where they are not at fault.
+
+    Args:
+        outline: what the issue consists of.
+        name: the format.
+        attempt: tries some entries, without one of `build.FIELDS` if it is named; gives the error, or nothing.
+    """
+    warnings = {}
+    for entry, error in halving.failing(outline.entries, lambda entries: attempt(entries, "")).items():
+        fields = build.FIELDS if entry.kind == "record" else ()
+        field = next((field for field in fields if attempt([entry], field) is None), "")
+        why = error.found if isinstance(error, LimitError) else error  # the file that was read last is not at fault
+        message = f"{entry} is left out of the {name.upper() if name != 'text' else name}: {why}" + (
+            f"; without its {field} it can be printed" if field else ""
+        )
+        warnings[entry] = Problem(level="warning", code="unprintable-entry", message=message, file=outline.files[entry])
+    return warnings
+
+
+def _without_failing(
+    folder: Path, formats: Sequence[str], theme: str | None, error: Exception, on_step: Step
+) -> build.BuiltIssue:
+    """The files of an issue that could not be made as a whole: each format by itself, without the entries that fail.
+
+    Raises:
+        Exception: the error, where it is not about a few entries.
+    """
+    try:
+        outline = worker.run(_limits(folder), build.outline, folder, formats, theme)
+    except DigestError:
+        raise error from None
+    made = [_one_format(folder, outline, name, theme, error, on_step) for name in outline.formats]
+    return structs.replace(
+        made[-1],
+        files={name: content for built in made for name, content in built.files.items()},
+        problems=tuple(dict.fromkeys(problem for built in made for problem in built.problems)),
+    )
+
+
+def _one_format(
+    folder: Path, outline: build.Outline, name: str, theme: str | None, first: Exception, on_step: Step
+) -> build.BuiltIssue:
+    """An issue in one format, without the entries that fail."""
+    attempts = 0
+
+    def made(only: Sequence[build.EntryName]) -> build.BuiltIssue:
+        return worker.run(_limits(folder), build.build, folder, [name], theme_name=theme, only=only, on_step=on_step)
+
+    def attempt(entries: Sequence[build.EntryName], lacking: str) -> Exception | None:
+        nonlocal attempts
+        attempts += 1
+        on_step("Looking for the entry that cannot be printed", attempts, 0)
+        limits = worker.for_trial(len(entries))
+        try:
+            worker.run(limits, build.build, folder, [name], theme_name=theme, only=entries, lacking=lacking)
+        except SAYS_WHERE:
+            return None  # such a mistake ends the build in the end, with its own message
+        except Exception as error:  # noqa: BLE001 - whatever a library raises
+            return error
+        return None
+
+    failed = first
+    if len(outline.formats) > 1:  # another one may be the one that failed
+        try:
+            return made(outline.entries)
+        except SAYS_WHERE:
+            raise
+        except Exception as raised:  # noqa: BLE001 - whatever a library raises
+            failed = raised
+    warnings = unprintable_entries(outline, name, attempt)
+    if not warnings:
+        raise first if isinstance(first, LimitError) else failed
+    built = made(tuple(entry for entry in outline.entries if entry not in warnings))
+    return structs.replace(built, problems=(*built.problems, *warnings.values()))
+
+
+def _limits(folder: Path) -> worker.JobLimits:
+    return worker.for_issue(worker.entries(folder))
