@@ -304,7 +304,9 @@ class _Search:
 
         try:
             worker.run(worker.for_trial(len(entries)), lay_out)
-        except jobs.SAYS_WHERE:
+        except jobs.SAYS_WHERE as error:
+            if isinstance(error, TemplateError) and error.problem.code == "template-limit":
+                return error  # it loops over these entries, and perhaps not over others
             return None  # such a mistake ends the pages in the end, with its own message
         except Exception as error:  # noqa: BLE001 - whatever a library raises
             return error
