@@ -126,7 +126,7 @@ def test_on_a_desk_the_contents_stay(open_page: Callable[..., Page]) -> None:
     """Where there is room the contents are next to the text and stay there."""
     page = open_page(1280)
     page.locator("#abstract-101").scroll_into_view_if_needed()
-    page.wait_for_function("window.scrollY > 1000")
+    page.wait_for_function("() => window.scrollY > 1000")
     contents, text = page.locator(".contents").bounding_box(), page.locator("main").bounding_box()
     assert contents
     assert text

@@ -294,7 +294,7 @@ def test_size(desk: Desk, look: Callable[..., Window]) -> None:  # noqa: ARG001 
     expect(zoom).to_have_text("110 %")
     image.scroll_into_view_if_needed()
     window.page.locator("#paper").evaluate("paper => { paper.scrollTop = paper.querySelectorAll('li')[1].offsetTop; }")
-    window.page.wait_for_function("focused === 1")
+    window.page.wait_for_function("() => focused === 1")
     window.page.locator("#paper").focus()
     for key, percent in (("-", "100 %"), ("-", "90 %"), ("+", "100 %"), ("=", "110 %"), ("1", "100 %")):
         window.page.keyboard.press(key)

@@ -268,7 +268,7 @@ def test_steps_that_belong_together() -> None:
 
 def _cleaned(done: list[str]) -> None:
     try:
-        signal.raise_signal(signal.SIGHUP)
+        signal.raise_signal(signal.SIGTERM)
     finally:
         signal.raise_signal(signal.SIGTERM)
         done.append("all")
