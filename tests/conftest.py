@@ -16,6 +16,7 @@ from hypothesis import settings
 from digest.build import BuiltIssue, build
 from digest.cli import main
 from digest.doctor import find_tool
+from digest.memo import remember
 from digest.sources import Page as Source
 from digest.sources import recognise
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 # Two busy cores do not measure speed; the same examples every time, new ones with `--hypothesis-seed`.
 settings.register_profile("digest", deadline=None, derandomize=True)
 settings.load_profile("digest")
+
+# As in the preview: a file that hundreds of tests read is read once.
+remember()
 
 # Where the tests are started in the background of a script, the programs that they start would ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

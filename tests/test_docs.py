@@ -19,7 +19,7 @@ from PIL import Image, ImageChops, ImageStat
 from ruamel.yaml import YAML
 
 from digest import strict
-from digest.build import build
+from digest.build import BuiltIssue, build
 from digest.cli import cli
 from digest.model import Record
 from digest.publication import Publication
@@ -107,10 +107,13 @@ def test_commands(page: Path, tmp_path: Path, digest_in: Callable[[Path], Callab
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])
 def test_examples_of_the_editors_book(
-    example: Example, journal: Path, digest_in: Callable[[Path], Callable[..., tuple[int, str, str]]]
+    example: Example,
+    journal: Path,
+    built: BuiltIssue,
+    digest_in: Callable[[Path], Callable[..., tuple[int, str, str]]],
 ) -> None:
     """Every door and every recipe builds without a warning, is clean to `digest themes check`, and does what it is for."""
-    before = build(journal / ISSUE, ["html"]).files["issue.html"].decode()
+    before = built.files["issue.html"].decode()
     for name, text in example.files:
         if name == "digest.yaml":  # lines for a file that exists
             yaml = YAML()
@@ -126,14 +129,14 @@ def test_examples_of_the_editors_book(
     for kind, names in example.seen:
         for name in names.split() if kind == "with fonts" else ():
             _font(journal / "overrides" / "fonts" / name)
-    built = build(journal / ISSUE)
-    assert [problem for problem in built.problems if problem.level != "note"] == []
+    made = build(journal / ISSUE)
+    assert [problem for problem in made.problems if problem.level != "note"] == []
     assert digest_in(journal)("themes", "check", "--strict")[:2] == (0, "")
-    html = built.files["issue.html"].decode()
-    document = pypdfium2.PdfDocument(built.files["issue.pdf"])
+    html = made.files["issue.html"].decode()
+    document = pypdfium2.PdfDocument(made.files["issue.pdf"])
     printed = "\n".join(page.get_textpage().get_text_range() for page in document)
     fonts = {
-        page_font for page in pikepdf.Pdf.open(io.BytesIO(built.files["issue.pdf"])).pages for page_font in _fonts(page)
+        page_font for page in pikepdf.Pdf.open(io.BytesIO(made.files["issue.pdf"])).pages for page_font in _fonts(page)
     }
     assert {kind for kind, _ in example.seen} - {"with fonts"}
     for kind, what in example.seen:

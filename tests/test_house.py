@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -56,6 +57,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
 }
 
 
+@functools.cache
 def imported(path: Path) -> set[str]:
     """The dotted names that a module imports anywhere, also inside functions."""
     names: set[str] = set()

@@ -237,7 +237,7 @@ def test_what_cannot_be_printed_is_left_out_by_name(
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     worker.run(worker.JobLimits(), build.build, odd, ["pdf"])
     taken = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
-    limits = worker.JobLimits(seconds=max(4, math.ceil(4 * taken)), memory=2**31)
+    limits = worker.JobLimits(seconds=max(3, math.ceil(2.5 * taken)), memory=2**31)
     monkeypatch.setattr(worker, "for_issue", lambda _: limits)
     monkeypatch.setattr(worker, "for_trial", lambda _: limits)
     (odd / "issue.yaml").write_text(re.sub(r" *- record: P[12] .*\n", "", issue), encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from digest.preview import review
-from digest.render import check, pdf, tagged
+from digest.render import check, linebreaks, pdf, tagged
 from digest.render.theme import Theme, themes
 from tests.conftest import ISSUE, ROOT, SAMPLE
 
@@ -118,6 +118,14 @@ def test_every_time_the_same() -> None:
     first, second = (review.Pages(proof("compact", "issue")).pages for _ in range(2))
     assert first == second
     assert len({page.pixels for page in first}) == len(first) > 1
+
+
+@pytest.mark.parametrize(("name", "value"), [("_LONGEST", -1), ("_MOST", 40)], ids=["nothing is kept", "few are kept"])
+def test_lines_are_kept(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are the same, to the byte, whether lines that were broken once are kept or broken again."""
+    kept = proof("book", "issue").content
+    monkeypatch.setattr(linebreaks, name, value)
+    assert proof("book", "issue").content == kept
 
 
 @pytest.mark.parametrize(

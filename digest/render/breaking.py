@@ -172,6 +172,7 @@ class _Hyphens:
         self._next_line = next_line
         self._split = split
         self._is_enough = False
+        self._manual: dict[int, tuple[Any, Any]] = {}  # styles by their ids, each with one that does not hyphenate
         self._runs: dict[tuple[Any, str], int] = {}  # hyphens above each place in a paragraph
 
     def next_line(self, context: Any, box: Any, y: float, space: float, skip: Any, *rest: Any) -> Any:  # noqa: ANN401
@@ -192,16 +193,23 @@ class _Hyphens:
     def split(self, text: str, style: Any, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
         """In place of WeasyPrint's `split_first_line`."""
         if self._is_enough and style["hyphens"] == "auto":
-            style = style.copy()
-            style["hyphens"] = "manual"
+            if id(style) not in self._manual:
+                self._manual[id(style)] = (style, _changed(style, "hyphens", "manual"))
+            _, style = self._manual[id(style)]
         return self._split(text, style, *rest, **options)
 
 
 def _restyled(box: Any, name: str, value: str) -> Any:  # noqa: ANN401 - WeasyPrint has no types
     """A copy of a box with another value of a property."""
     again = box.copy()
-    again.style = box.style.copy()
-    again.style[name] = value
+    again.style = _changed(box.style, name, value)
+    return again
+
+
+def _changed(style: Any, name: str, value: str) -> Any:  # noqa: ANN401 - as above
+    """A copy of a style with another value of a property."""
+    again = style.copy()
+    again[name] = value
     return again
 
 

@@ -25,7 +25,8 @@ import msgspec
 
 from digest import font, opening, picture, worker
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, did_you_mean
-from digest.render import breaking, fitting, formulas, mirror, origins, stylesheet, tagged, typesetting
+from digest.memo import remembered
+from digest.render import breaking, fitting, formulas, linebreaks, mirror, origins, stylesheet, tagged, typesetting
 from digest.render.indexes import each_page_once
 from digest.render.properties import SCREEN_ONLY
 
@@ -221,9 +222,14 @@ def proof(
 
 @contextlib.contextmanager
 def _our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no types
-    """Lets WeasyPrint lay out as is said here and in `breaking`, in place of some of its own functions."""
+    """Lets WeasyPrint lay out as is said here, in `breaking` and in `linebreaks`, not as its own functions do."""
     layout = weasyprint.layout
-    with _running_heads(), breaking.rules(layout.block, layout.inline), _floats_moved_whole():
+    with (
+        _running_heads(),
+        linebreaks.kept(layout.inline, layout.preferred),
+        breaking.rules(layout.block, layout.inline),
+        _floats_moved_whole(),
+    ):
         yield
 
 
@@ -334,7 +340,8 @@ def glyph_name(char: str) -> str:
     return f"“{char}” (U+{ord(char):04X}, {unicodedata.name(char, 'without a name')})"
 
 
-def css_problems(text: str) -> list[tuple[int | None, str]]:
+@remembered
+def css_problems(text: str) -> Sequence[tuple[int | None, str]]:
     """What of a stylesheet WeasyPrint does not know, with its line; what is for the screen only is not looked at.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Every published style with a bibliography, times ten medical records of different types."""
+"""Every published style with a bibliography, times medical records of different types."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ RECORDS: dict[str, dict[str, object]] = {
 }
 ITEMS = {key: {"id": key, **COMMON, **record} for key, record in RECORDS.items()}
 SHARDS = 12
+EACH = 4  # records in a style: neighbours share hardly any, and all ten are in every third style
 # Markup that may be in an entry; any other markup of an item comes out as text.
 OURS = re.compile(r"</?(?:i|b|u|sub|sup|div|a|span)(?: [^<>]*)?>")
 
@@ -61,14 +62,15 @@ def styles() -> list[Path]:
 def test_every_style(shard: int) -> None:
     """No style is refused, none raises, no entry is empty or leaks markup, no item is lost without a word."""
     seen = 0
-    for path in styles()[shard::SHARDS]:
+    for n, path in enumerate(styles()[shard::SHARDS]):
         source = path.read_bytes()
         if b"<bibliography" not in source:
             continue
         seen += 1
-        document = csl.format_document(csl.load_style(source), ITEMS, [], uncited=tuple(ITEMS))
+        items = {key: ITEMS[key] for key in [*ITEMS, *ITEMS][n * EACH % len(ITEMS) :][:EACH]}
+        document = csl.format_document(csl.load_style(source), items, [], uncited=tuple(items))
         reported = {problem.id for problem in document.problems}
-        assert {entry.id for entry in document.bibliography} | reported >= set(ITEMS), path.name
+        assert {entry.id for entry in document.bibliography} | reported >= set(items), path.name
         for entry in document.bibliography:
             html = csl.to_html(entry.content)
             assert csl.to_text(entry.content).strip(), (path.name, entry.id)
