@@ -565,14 +565,14 @@ def _texts(issue: Issue) -> Iterator[tuple[str, str]]:
 def _other_pages(made: Pdf, context: IssueContext, issue: Issue) -> Iterator[Problem]:
     """A warning for each article that names other pages than those it is printed on.
 
-    Only where the issue counts its pages as the volume does: articles may be cited with the pages of another printing.
+    Only where the issue counts its pages as the volume does, as one that does not begin with 1: articles may be cited
+    with the pages of another printing.
     """
     for entry in context.entries:
-        if (
-            isinstance(entry, ArticleEntry)
-            and entry.pages.partition("-")[0] in made.labels
-            and entry.id in made.anchors
-        ):
+        if not isinstance(entry, ArticleEntry) or entry.id not in made.anchors:
+            continue
+        begin = entry.pages.partition("-")[0]
+        if begin in made.labels or (begin.isdecimal() and context.first_page > 1):
             first, last = made.anchors[entry.id], made.anchors.get(f"{entry.id}-end", "")
             printed = first if last in {"", first} else f"{first}-{last}"
             if printed != entry.pages:

@@ -350,6 +350,9 @@ def test_other_pages_are_reported(run: Callable[..., tuple[int, str, str]]) -> N
     _, _, err = run("build", "--to", "pdf")
     assert f"{ISSUE}/articles/radioembolization.md:{line}: warning: " in err
     assert "is cited with pages 332-334, but is printed on 332-333" in err
+    change(Path(ISSUE, "issue.yaml"), "first_page: 332", "first_page: 301")
+    _, _, err = run("build", "--to", "pdf")
+    assert "is cited with pages 332-334, but is printed on 301-302" in err
 
 
 def test_a_folder_that_cannot_be_written(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:

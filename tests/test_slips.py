@@ -17,7 +17,7 @@ from digest.render.check import selectors
 from digest.render.sandbox import Sandbox
 from digest.render.theme import Theme, themes
 from digest.text import RichText
-from tests.conftest import ISSUE, ROOT
+from tests.conftest import ISSUE, ROOT, SAMPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,6 +206,14 @@ def test_a_folder_with_nearly_the_name(journal: Path) -> None:
     assert found(build(journal / ISSUE, ["html"]).problems, "unused-override") == [
         ("override/", None, "warning", "nothing in this folder is used; did you mean “overrides”?")
     ]
+
+
+@pytest.mark.parametrize("name", ["highlights", "book"])  # the others inherit options that have no use in them
+def test_every_option_is_read(name: str) -> None:
+    """No option that a theme declares is said to be read by nothing when it is set, also where the program reads it."""
+    theme = Theme(name, SAMPLE)
+    theme.option_lines = dict.fromkeys(theme.declared, 1)
+    assert [str(problem) for problem in check.silent_slips(theme) if problem.code == "unread-option"] == []
 
 
 def test_options_that_nothing_reads(journal: Path) -> None:

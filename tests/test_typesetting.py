@@ -45,6 +45,9 @@ def shown(text: str, language: str = "en", *, paper: bool = True) -> str:
         ("en", "CA 19-9 ≥ 37 U/mL", "CA~19-9~≥~37~U/^mL"),
         ("en", "HR 0.74; 95% CI 0.61-0.89", "HR~0.74; 95%~CI~0.61-0.89"),
         ("en", "0.61–0.89 is", "0.61–^0.89 is"),
+        ("en", "HR 0.62 [0.46, 0.83] or (0.5; 0.9), and [-1.2, .4] then", "HR~0.62~[0.46,~0.83] or (0.5;~0.9), and [-1.2,~.^4] then"),
+        ("en", "95% CI 0.61, 0.89 and IQR 3, 5 of (12%, 15%)", "95%~CI~0.61,~0.89 and IQR~3,~5 of (12%,~15%)"),
+        ("en", "of 120 mm Hg or 5 cm H2O", "of 120~mm~Hg or 5~cm~H2O"),
         ("en", "10.1 × 10⁻³ is", "10.1~×~10⁻³ is"),
         # words with their number
         ("en", "see Figure 1, Abstract #101 and Table S2", "see Figure~1, Abstract~#101 and Table~S2"),
@@ -106,6 +109,8 @@ def test_screen_has_no_joiners() -> None:
         ("en", "Papadopoulos", True),
         ("en", "bevacizumab", True),
         ("en", "statins", True),
+        ("en", "everolimus", True),
+        ("en", "fulvestrant", True),
         ("en", "gemcitabine", True),
         ("en", "NM000059", True),
         ("en", "mRNAlevels", True),

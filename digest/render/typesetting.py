@@ -301,6 +301,7 @@ class _Changes:
 _DIGIT: Final = "0-9½¼¾⅓⅔²³¹⁰⁴-⁹₀-₉"
 _SIGNS: Final = "=<>≤≥⩽⩾±∓×∼≈≅≡≠≪≫÷"
 _VALUE: Final = r"(?=[−–+-]?[.,]?\d)"
+_BOUND: Final = r"[−–+-]?[.,]?\d[\d.,]*?%?"  # of an interval
 _SEQUENCE: Final = re.compile(r"[acgtun]{8,}", re.IGNORECASE)
 _GREEK: Final = re.compile("[\u0370-\u03ff]")
 _NOT_LETTER: Final = r"(?![^\W_])"
@@ -325,7 +326,8 @@ class Rules:
         number = _any(word for speech in speeches for word in _words(speech.before_number))
         between = _any(word for speech in speeches for word in _words(speech.between))
         periods = _any(word for speech in speeches for word in _words(speech.periods))
-        pairs = _any(word for speech in speeches for word in _words(speech.pairs))
+        rows = [*whole.units, *(row for speech in speeches for row in (*speech.periods, *speech.pairs))]
+        pairs = _any(word for word in _words(rows) if " " in word)
         before = "".join(sign for speech in speeches for sign in speech.blank_before)
         after = "".join(sign for speech in speeches for sign in speech.blank_after)
         months = _any(_months(language))
@@ -341,6 +343,8 @@ class Rules:
             rf"(?<!\w)(?:{pairs})(?!\w)",
             r" +(?=\[\d)",
             r"\[\d+(?:[,;] +\d+)+\]",
+            rf"[\[(]{_BOUND}[,;] +{_BOUND}[\])]",
+            rf"(?<=(?:CI|KI|IC|PI|QR))[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
             r"(?<=\d[′°]) +(?=\d+[″′])",
             rf"(?<=\d)\.? +(?=(?:{months}){_NOT_LETTER})",
             rf"(?<!\w)(?:{months})\.? +(?=\d{{1,2}}(?!\d))",
@@ -376,7 +380,9 @@ class Rules:
             return True
         if any(char.isupper() or char.isdigit() for char in word[1:]) or _GREEK.search(word):
             return True
-        return word.lower().removesuffix("s").endswith(self._stems) or _SEQUENCE.fullmatch(word) is not None
+        small = word.lower()
+        stems = small.endswith(self._stems) or small.removesuffix("s").endswith(self._stems)
+        return stems or _SEQUENCE.fullmatch(word) is not None
 
 
 @functools.lru_cache(maxsize=64)
