@@ -144,6 +144,7 @@ RecordId = Annotated[str, pattern(r"\S+", "an id without spaces, such as doi:10.
 Url = Annotated[str, pattern(r"https?://[^\s<>\"]+", "an address that begins with https://")]
 Issn = Annotated[str, pattern(r"\d{4}-\d{3}[\dX]", "an ISSN such as 1590-8577")]
 Orcid = Annotated[str, pattern(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]", "an ORCID iD such as 0000-0002-1825-0097")]
+
 Doi = Annotated[
     str,
     pattern(
@@ -199,6 +200,14 @@ Presentation = Literal[
 ]
 Permission = Literal["quote", "full", "none"]
 Status = Literal["final", "corrected", "withdrawn"]
+
+
+def has_orcid_check(orcid: str) -> bool:
+    """Whether the last character of an ORCID iD is the check digit of the others (ISO 7064, MOD 11-2)."""
+    digits, total = orcid.replace("-", ""), 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
 
 
 class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

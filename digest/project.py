@@ -19,14 +19,14 @@ from digest import opening, strict
 from digest import picture as picture_file
 from digest.contrast import ENOUGH, contrast
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean, not_utf8
-from digest.model import Record
+from digest.model import Record, has_orcid_check
 from digest.ownfields import declared_for, missing, mistakes
 from digest.publication import ArticleFile, IssueFile, OwnPage, PlainPicture, Publication
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.model import FieldText
+    from digest.model import FieldText, Person
     from digest.ownfields import OwnField, Place
     from digest.sources.page import Page
 
@@ -459,6 +459,7 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             mentioned |= _cited(entry.why + entry.comment)
     for article in issue.articles.values():
         head_read = issue.reads[article.file]
+        yield from _odd_orcids(article.head.authors, head_read)
         for n, key in enumerate(article.head.abstracts):
             yield from known_record(key, head_read, "abstracts", n)
             mentioned.add(key)
@@ -486,6 +487,11 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
             yield record_read.problem(
                 "note", "unused", "this record is in no entry of the issue and no article cites it"
             )
+    yield from _unread_files(issue, record_files)
+
+
+def _unread_files(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
+    """A note for each file next to records and articles that is neither."""
     known = {issue.folder / "records" / f"{key}.yaml" for key in record_files}
     # Also articles that could not be read: they are in a section all the same.
     known |= {issue.folder / "articles" / f"{key}.md" for key, _ in _article_places(issue.head)}
@@ -671,9 +677,17 @@ def _check_picture(
 
 
 def _odd_identifiers(record: Record, read: strict.Read[Any], *path: str | int) -> Iterable[Problem]:
+    yield from _odd_orcids(record.authors, read, *path)
     if record.ids.nbk and record.type == "article":
         message = (
             f"{record.ids.nbk} is a number of NCBI Bookshelf, which holds books, but the record is a journal article; "
             "look whether a PubMed number is meant"
         )
         yield read.problem("note", "odd-identifier", message, *path, "ids", "nbk")
+
+
+def _odd_orcids(people: Sequence[Person], read: strict.Read[Any], *path: str | int) -> Iterable[Problem]:
+    for n, one in enumerate(people):
+        if one.orcid and not has_orcid_check(one.orcid):
+            message = f"the check digit of {one.orcid} is wrong: it is nobody's ORCID iD"
+            yield read.problem("warning", "odd-identifier", message, *path, "authors", n, "orcid")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from digest.cite.numbering import NUMBERINGS, numbered, read_title
 from digest.cite.reading.numbers import without_quotes
-from digest.cite.registries import doi_in, has_orcid_check, read_identifiers
+from digest.cite.registries import doi_in, read_identifiers
 from digest.cite.tokens import VolumePart, read_dates, read_pages
-from digest.model import AbstractNumber
+from digest.model import AbstractNumber, has_orcid_check
 from tests.name_cases import main, outcomes
 
 if TYPE_CHECKING:

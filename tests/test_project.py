@@ -181,6 +181,21 @@ def test_bookshelf_number_is_noted(journal: Path) -> None:
     assert any("NBK6993" in text and "[odd-identifier]" in text for text in reported(journal))
 
 
+def test_an_orcid_of_nobody(journal: Path) -> None:
+    """An ORCID iD whose check digit is wrong would lead to nobody: it is reported at its author."""
+    path = journal / ISSUE / "articles" / "radioembolization.md"
+    text = path.read_text(encoding="utf-8")
+    for orcid, count in (("0000-0002-1825-0097", 0), ("0000-0002-1825-0079", 1)):
+        changed = text.replace("family: Saif\n", f"family: Saif\n    orcid: {orcid}\n", 1)
+        assert changed != text
+        path.write_text(changed, encoding="utf-8")
+        found = [one for one in read_issue(journal / ISSUE).problems if "ORCID" in one.message]
+        assert len(found) == count
+    (problem,) = found
+    assert changed.splitlines()[(problem.line or 0) - 1].count(orcid) == 1
+    assert (problem.level, problem.key) == ("warning", "authors[1].orcid")
+
+
 def test_bytes_that_are_no_text(journal: Path) -> None:
     """A file that is not UTF-8 is reported with the line of the first odd byte."""
     path = journal / ISSUE / "records" / "e15166.yaml"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from digest import trials
+from digest.model import has_orcid_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,14 +113,6 @@ def _canonical(kind: str, number: str) -> str:
             return "-".join(re.findall("....", bare)) if has_orcid_check(bare) else ""
         case _:
             return number.lstrip("0") if kind == "pmid" else number
-
-
-def has_orcid_check(digits: str) -> bool:
-    """Whether the last of sixteen characters is the check digit of the others (ISO 7064, MOD 11-2)."""
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
-    return "0123456789X"[(12 - total % 11) % 11] == digits[-1]
 
 
 def _weighted(digits: str, weights: range | tuple[int, ...]) -> int:

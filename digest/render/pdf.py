@@ -369,6 +369,8 @@ def css_problems(text: str) -> Sequence[tuple[int | None, str]]:
             at = text[:place].count("\n") + 1 if place >= 0 else None
         if (ignored := re.match(r"Ignored `([\w-]+)", message)) and "unknown property" in message:
             what = _unknown_property(ignored[1].replace("_", "-"), what)
+        elif unknown := re.match(r"Unknown (@page )?rule <AtRule (@[\w-]+)", message):
+            what = _unknown_rule(unknown[2], _MARGIN_BOXES if unknown[1] else _AT_RULES)
         found.append((at, f"WeasyPrint does not print this: {what}".replace("\n", " ")))
     return found
 
@@ -383,6 +385,40 @@ def _unknown_property(name: str, message: str) -> str:
         return f"“{name}” is a property for browsers alone"
     near = did_you_mean(name, [*printed, *SCREEN_ONLY], least=0.75)
     return f"{message}{near}" if near.partition("“")[2].partition("”")[0] in printed else message
+
+
+# Rules that WeasyPrint 70 knows, and those for browsers alone (CSS Snapshot 2025).
+_AT_RULES: Final = (
+    "@color-profile",
+    "@counter-style",
+    "@font-face",
+    "@import",
+    "@layer",
+    "@media",
+    "@namespace",
+    "@page",
+)
+_SCREEN_RULES: Final = frozenset(
+    "@container @font-feature-values @font-palette-values @keyframes @position-try @property @scope @starting-style"
+    " @supports @view-transition".split()
+)
+# CSS Paged Media Module Level 3, 6.2, and the area of footnotes.
+_MARGIN_BOXES: Final = (
+    "@footnote",
+    *(
+        f"@{edge}-{place}"
+        for edge in ("top", "bottom")
+        for place in ("left-corner", "left", "center", "right", "right-corner")
+    ),
+    *(f"@{edge}-{place}" for edge in ("left", "right") for place in ("top", "middle", "bottom")),
+)
+
+
+def _unknown_rule(name: str, known: Sequence[str]) -> str:
+    """What a message says of an at-rule that is not printed: the nearest that is, or that browsers alone know it."""
+    if name.lower() in _SCREEN_RULES:
+        return f"“{name}” is a rule for browsers alone"
+    return f"there is no rule “{name}” here{did_you_mean(name, known)}"
 
 
 def families(fonts: Path) -> tuple[str, ...]:

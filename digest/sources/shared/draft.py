@@ -31,6 +31,7 @@ from digest.model import (
     PartialDate,
     Person,
     Record,
+    has_orcid_check,
 )
 from digest.names import read_author, read_people
 from digest.sources.page import Parsed, decode
@@ -221,6 +222,8 @@ class Draft:
             name = structs.replace(name, given=name.given[: match.start()])
         marks = sorted({*name.affiliations, *(mark for text in affiliations if (mark := self.affiliation(text)))})
         found = _ORCID.search(orcid) if orcid else None
+        if found and not has_orcid_check("-".join(found.groups()).upper()):
+            found = None
         if orcid and not found:
             self.tell("note", "odd-identifier", f"“{orcid[:60]}” is not an ORCID iD; it was left out")
         if marks or found:
