@@ -297,7 +297,8 @@ def edits(count: int) -> Iterator[str]:
                 except (ConflictError, DigestError) as error:
                     yield f"edit {n}: {error}"
                     continue
-                kept = int(path.read_bytes().rpartition(b"\n# save ")[2] or 0)
+                _, mark, number = path.read_bytes().rpartition(b"\n# save ")
+                kept = int(number) if mark else 0
                 yield "" if kept >= saved else f"edit {n}: the editor's save {saved} is gone, {kept} is there"
         finally:
             ended.set()

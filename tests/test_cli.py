@@ -559,6 +559,7 @@ def test_debug_shows_where(
     def broken(*_: object) -> None:
         raise KeyError("inside")
 
+    change(Path(ISSUE, "issue.yaml"), "first_page: 1 ", "first_page: 4711 ")  # as no other test reads it
     monkeypatch.setattr("ruamel.yaml.YAML.compose", broken)
     code, _, err = run("build")
     assert code == 1

@@ -46,7 +46,7 @@ RECORDS: dict[str, dict[str, object]] = {
 }
 ITEMS = {key: {"id": key, **COMMON, **record} for key, record in RECORDS.items()}
 SHARDS = 12
-EACH = 4  # records in a style: neighbours share hardly any, and all ten are in every third style
+EACH = 2  # records in a style: neighbours share none, and all ten are in every fifth style
 # Markup that may be in an entry; any other markup of an item comes out as text.
 OURS = re.compile(r"</?(?:i|b|u|sub|sup|div|a|span)(?: [^<>]*)?>")
 
