@@ -548,6 +548,38 @@ def test_a_workbook_is_read_as_a_table() -> None:
     assert [author.full for author in records(found)[0].authors] == ["Jane Doe", "R Roe"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c r="C3" t="b"><v>7</v></c>', "7"),
+        ('<c r="C3" t="e"><v>#OOPS!</v></c>', "#OOPS!"),
+        ('<c r="C3" t="n"><v>nobody</v></c>', "nobody"),
+        ('<c r="C3" t="zz"><v>nobody</v></c>', "nobody"),
+        ('<c r="C3" t="s"><v>99999</v></c>', ""),
+        ('<x:c r="C3" t="b"><x:v>7</x:v></x:c>', "7"),
+    ],
+)
+def test_a_cell_that_is_not_what_it_says(cell: str, text: str) -> None:
+    """It is read as the characters that are in it, and named; the rows around it are read as ever (ECMA-376, 18.18.11)."""
+    sheet = cells("A1=Title", "B1=Authors", "C1=Session").replace("</row><row>", "").replace(
+        "</sheetData>",
+        "".join(
+            f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>{title}</t></is></c>'
+            f'<c r="B{n}" t="inlineStr"><is><t>Jane Doe</t></is></c>{cell if n == 3 else ""}</row>'
+            for n, title in ((2, "Ducks"), (3, "Geese"), (4, "Swans"))
+        )
+        + "</sheetData>",
+    ).replace("<worksheet ", f'<worksheet xmlns:x="{SPACE}" ')  # fmt: skip
+    found = outcomes(workbook(sheet))
+    assert [(record.title.plain, record.track) for record in records(found)] == [
+        ("Ducks", ""),
+        ("Geese", text),
+        ("Swans", ""),
+    ]
+    (problem,) = (one for one in found if isinstance(one, Problem) and one.code == "damaged")
+    assert "(C3)" in problem.message
+
+
 def cells(*found: str) -> str:
     rows = "".join(
         f'<row><c r="{at}" t="inlineStr"><is><t>{text}</t></is></c></row>' for at, text in (c.split("=") for c in found)

@@ -69,10 +69,13 @@ def _sheets(content: bytes) -> Iterator[tuple[str, list[TableRow]]]:
         yield name, rows
 
 
-_TYPED_CELL: Final = re.compile(
-    rb"<((?:\w+:)?)c\b([^<>]*?)\st=[\"']([^\"'<>]*)[\"']([^<>]*)>((?:(?!</(?:\w+:)?c>).)*)</(?:\w+:)?c>", re.DOTALL
+_FILLED_CELL: Final = re.compile(
+    rb"<((?:\w+:)?)c(?=[\s>])([^<>]*)(?<!/)>((?:(?!</(?:\w+:)?c>).)*)</(?:\w+:)?c>", re.DOTALL
 )
+_KIND: Final = re.compile(rb"\st\s*=\s*[\"']([^\"'<>]*)[\"']")
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_NUMBER: Final = re.compile(rb"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
+_DAY: Final = re.compile(rb"\s*(?:\d{4}-\d\d-\d\d)?(?:T?\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?Z?\s*")
 _ERRORS: Final = frozenset(b"#DIV/0! #N/A #NAME? #NULL! #NUM! #REF! #VALUE! #GETTING_DATA".split())
 
 
@@ -84,24 +87,32 @@ def _with_plain_cells(content: bytes) -> tuple[bytes, list[str]]:
     odd: list[str] = []
 
     def plain(cell: re.Match[bytes]) -> bytes:
-        prefix, before, kind, after, inner = cell.groups()
-        found = _VALUE.search(inner)
-        value = found[1] if found else b""
-        if kind in {b"d", b"inlineStr", b"n", b"str"} or not value:
-            return cell[0]
-        if kind == b"s":
-            right = value.strip().isdigit() and int(value) < strings
-        else:
-            right = (kind == b"b" and value in {b"0", b"1"}) or (kind == b"e" and value in _ERRORS)
+        prefix, facts, inner = cell.groups()
+        found, typed = _VALUE.search(inner), _KIND.search(facts)
+        value, kind = found[1] if found else b"", typed[1] if typed else b"n"
+        match kind:
+            case b"inlineStr" | b"str":
+                right = True
+            case b"s":
+                right = not value or (value.strip().isdigit() and int(value) < strings)
+            case b"b":
+                right = value in {b"", b"0", b"1"}
+            case b"e":
+                right = not value or value in _ERRORS
+            case b"n" | b"d":
+                right = not value or (_NUMBER if kind == b"n" else _DAY).fullmatch(value) is not None
+            case _:
+                right = False
         if right:
             return cell[0]
-        name = re.search(rb"\br=[\"']([A-Za-z0-9]{1,12})", before + after)
+        name = re.search(rb"\br=[\"']([A-Za-z0-9]{1,12})", facts)
         odd.append(name[1].decode() if name else "?")
         shown = b"" if kind == b"s" else value  # the number of a text that is not there says nothing
-        return b'<%sc%s t="str"%s><%sv>%s</%sv></%sc>' % (prefix, before, after, prefix, shown, prefix, prefix)
+        kept = _KIND.sub(b"", facts)
+        return b'<%sc%s t="str"><%sv>%s</%sv></%sc>' % (prefix, kept, prefix, shown, prefix, prefix)
 
     parts = {
-        name: _TYPED_CELL.sub(plain, part) if re.fullmatch(r"xl/worksheets/.*\.xml", name) else part
+        name: _FILLED_CELL.sub(plain, part) if re.fullmatch(r"xl/worksheets/.*\.xml", name) else part
         for name, part in parts.items()
     }
     out = io.BytesIO()
