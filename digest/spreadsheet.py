@@ -31,7 +31,7 @@ from digest.sources.limited import limits_for
 from digest.writing import change_issue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.inputs import Notify
     from digest.library import StoredRecord
@@ -74,11 +74,13 @@ class Decided(Struct, frozen=True, kw_only=True):
         text: the new text of ``issue.yaml``.
         changes: what was changed, a line each.
         additions: records to add: id, and the title of their section.
+        problems: what an editor should know about the table.
     """
 
     text: str
     changes: tuple[str, ...]
     additions: tuple[tuple[str, str], ...]
+    problems: tuple[Problem, ...]
 
 
 class WorkbookExport(Struct, frozen=True, kw_only=True):
@@ -105,7 +107,7 @@ class WorkbookImport(Struct, frozen=True, kw_only=True):
     Attributes:
         file: the ``issue.yaml``.
         changes: what has changed, or would change, a line each.
-        problems: what an editor should know about records that were added.
+        problems: what an editor should know about the table, and about records that were added.
         written: whether the file was changed.
     """
 
@@ -188,24 +190,24 @@ def import_workbook(
     stored: dict[str, StoredRecord] = {}
     tried: list[tuple[tuple[str, ...], tuple[Problem, ...]]] = []
 
-    def compared(before: bytes) -> tuple[str, list[str], list[tuple[str, str]]]:
+    def compared(before: bytes) -> tuple[Decided, list[str], list[tuple[str, str]]]:
         text = text_of(before, shown_as)
         found = worker.run(limits_for(len(content)), decided, content, str(file), text, shown_as, publication.fields)
         there = _records_in(place, text)
         added = [(id_, section) for id_, section in found.additions if id_ not in there]
-        return found.text, [*found.changes, *(f"{id_}: added to {section}" for id_, section in added)], added
+        return found, [*found.changes, *(f"{id_}: added to {section}" for id_, section in added)], added
 
     def make(before: bytes) -> Mapping[str, bytes]:
-        text, changes, added = compared(before)
+        found, changes, added = compared(before)
         if tried and not changes:
             return {}
-        made = addition(root, publication, place, [(stored[id_], section) for id_, section in added], text)
-        tried.append((tuple(changes), made.problems))
-        return {"issue.yaml": bytes_of(text, before), **made.in_file(before)}
+        made = addition(root, publication, place, [(stored[id_], section) for id_, section in added], found.text)
+        tried.append((tuple(changes), (*found.problems, *made.problems)))
+        return {"issue.yaml": bytes_of(found.text, before), **made.in_file(before)}
 
-    _, changes, added = compared(opening.read_file(path))
+    found, changes, added = compared(opening.read_file(path))
     if dry_run or not changes:
-        return WorkbookImport(file=path, changes=tuple(changes), problems=(), written=False)
+        return WorkbookImport(file=path, changes=tuple(changes), problems=found.problems, written=False)
     if added:
         with open_reconciled(root, library) as opened:
             stored = {id_: opened.get(id_) for id_, _ in added}
@@ -335,7 +337,7 @@ def decided(content: bytes, name: str, text: str, file: str, fields: tuple[OwnFi
     if comparison.problems:
         raise ProjectError(comparison.problems)
     new = arranged(text, file, sections) if changes else text
-    return Decided(text=new, changes=tuple(changes), additions=tuple(additions))
+    return Decided(text=new, changes=tuple(changes), additions=tuple(additions), problems=tuple(comparison.missing))
 
 
 def _lines(rows: Iterable[TableRow], name: str, title: str) -> list[_Line]:
@@ -480,6 +482,15 @@ class _Comparison:
     def report(self, line: _Line, message: str) -> None:
         self.problems.append(Problem(level="error", code="committee", message=message, file=self.name, line=line.row))
 
+    @property
+    def missing(self) -> Iterator[Problem]:
+        """A warning where rows of entries are missing that were there: that may be meant as a decision, and is none."""
+        if gone := [key for key in self.places if key in self.before and key not in self.lines]:
+            more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+            stays = "these entries stay as they are" if more else "its entry stays as it is"
+            message = f"there is no row for “{gone[0]}”{more}; {stays}: use “drop” with a reason to remove one"
+            yield Problem(level="warning", code="committee", message=message, file=self.name)
+
     def sections(self) -> tuple[list[list[Placement]], list[str]]:
         """The entries of each section as the committee wants them, and what that changes."""
         changes: list[str] = []
@@ -492,9 +503,6 @@ class _Comparison:
             line, current = self.lines.get(key), _cells(self.head, at, self.own)
             wanted[key], order[key] = at[0], at[1] + 1
             if line is None:
-                if key in self.before:
-                    message = f"the row of “{key}” is missing; its entry stays: use “drop” with a reason to remove it"
-                    self.problems.append(Problem(level="error", code="committee", message=message, file=self.name))
                 continue
             self.check_columns(line)
             was = self.before[key].cells if key in self.before else {"Key": key, **current}
@@ -504,9 +512,9 @@ class _Comparison:
                 if column != "Order"
             }
             changed = {column: text for column, text in new.items() if text != current[column]}
-            if line.cells["Order"] != was["Order"] or "Section" in changed:
-                moved = True
-            order[key] = self.number(line)
+            placed = line.cells["Order"].strip()  # without a number the entry keeps its place
+            moved = moved or "Section" in changed or (bool(placed) and placed != was["Order"])
+            order[key] = self.number(line) if placed else order[key]
             wanted[key] = self.section(line, new["Section"])
             words[key] = self.words(line, new) if changed.keys() - {"Section", *self.own} else {}
             fields[key] = self.fields(line, {column: text for column, text in changed.items() if column in self.own})

@@ -58,6 +58,33 @@ def test_the_workbook_comes_back(journal: Path) -> None:
     assert (found.text, found.changes, found.additions) == (TEXT, (), ())
 
 
+def test_rows_that_are_missing(journal: Path) -> None:
+    """Entries without a row stay as they are, which is said: a table of a few rows decides about these alone."""
+    content = changed(workbook(read_issue(journal / ISSUE)), missing)
+    found = decided(content, "x.xlsx", TEXT, "issue.yaml")
+    assert (found.changes, found.text) == ((), TEXT)
+    (problem,) = found.problems
+    assert str(problem).startswith("x.xlsx: warning: there is no row for “record e15166”; its entry stays as it is")
+    table = b"Key,Decision,Reason\nrecord e310,hold,later\n"
+    found = decided(table, "x.csv", TEXT, "issue.yaml")
+    assert found.changes == ("record e310: decision: hold", "record e310: reason: later")
+    (problem,) = found.problems
+    assert " and 8 more; these entries stay as they are" in problem.message
+
+
+def test_an_order_that_was_cleared(journal: Path) -> None:
+    """An entry without a number keeps its place, what else is said of it is taken in."""
+
+    def change(tables: dict[str, list[dict[str, str]]]) -> None:
+        for one in tables[next(iter(tables))]:
+            one.update(Order="")
+        row(tables, "record e15166").update(Decision="hold", Reason="Ask ASCO first")
+
+    content = changed(workbook(read_issue(journal / ISSUE)), change)
+    found = decided(content, "x.xlsx", TEXT, "issue.yaml")
+    assert found.changes == ("record e15166: decision: hold", "record e15166: reason: Ask ASCO first")
+
+
 def test_what_a_committee_decides(journal: Path) -> None:
     """Decisions, order, section and words are taken into the file, and each change is listed."""
 
@@ -120,10 +147,6 @@ MISTAKES: list[tuple[Callable[[dict[str, list[dict[str, str]]]], Any], str]] = [
     (
         lambda t: row(t, "article radioembolization").update(Why="Because"),
         "x.xlsx:2: error: Why and Comment belong to records; this is an article [committee]",
-    ),
-    (
-        missing,
-        "x.xlsx: error: the row of “record e15166” is missing; its entry stays: use “drop” with a reason to remove it [committee]",
     ),
     (
         lambda t: t["Entries"].append(dict(row(t, "record e15166"))),
