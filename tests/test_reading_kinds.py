@@ -316,6 +316,11 @@ KINDS: Final = {
         "Roe J, Poe A, Doe K | Lanreotide in ducks | Am J Respir Crit Care Med | 2010 | v181 pA4445 | ATS | "
         "meeting-abstract",
     ),
+    "glued: initials with a hyphen": (
+        "GuoJ-PPoeADoeKLanreotide in ducks [abstract]Am J Respir Crit Care Med2010181A4445",
+        "Guo JP, Poe A, Doe K | Lanreotide in ducks | Am J Respir Crit Care Med | 2010 | v181 pA4445 | ATS | "
+        "meeting-abstract",
+    ),
     "glued: volume, issue, page, number": (
         "RoeJPoeADoeKLanreotide in ducks [abstract]Value Health2010137A254Abstr PCN20",
         "Roe J, Poe A, Doe K | Lanreotide in ducks | Value Health | 2010 | v13 i7 pA254 nPCN20 |  | meeting-abstract",

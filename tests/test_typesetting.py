@@ -74,6 +74,7 @@ def shown(text: str, language: str = "en", *, paper: bool = True) -> str:
         ("fr", "« oui » : 12 ans ; non ? p. 3", "«~oui~»~: 12~ans~; non~? p.~3"),
         ("es", "la figura 2 a los 12 meses", "la figura~2 a los 12~meses"),
         ("xx", "5 mg and 12 months", "5~mg and 12 months"),
+        ("und", "5 mg and 12 months", "5~mg and 12~months"),
         # what is left alone
         ("en", "<code>n = 5</code> <b>x</b>", "<code>n = 5</code> <b>x</b>"),
         ("en", "nothing here is special", "nothing here is special"),

@@ -317,6 +317,7 @@ class Rules:
     def __init__(self, language: str) -> None:
         whole = table()
         own = language.lower().partition("-")[0]
+        own = "en" if own == "und" else own  # a language that nobody knows: most abstracts are in English
         speeches = [whole.languages["all"], whole.languages.get(own, Speech())]
         self.capitals_are_names = speeches[-1].capitals_are_names
         self._stems = tuple(word for row in whole.stems for word in row.listed)

@@ -168,6 +168,7 @@ PEOPLE: list[tuple[Mapping[str, Any], str, str, str]] = [
         "J.L. Müller",
     ),
     ({"family": "Chen", "given": "Guo-ping"}, '<name initialize-with=""/>', "", "G Chen"),
+    ({"family": "Doe", "given": "J.Kim"}, '<name initialize-with="."/>', "", "J.K. Doe"),
     ({"family": "Morant", "given": "John de Cusance"}, '<name initialize-with=". "/>', "", "J. de C. Morant"),
     ({"family": "Kirk", "given": "James T"}, '<name initialize-with="." initialize="false"/>', "", "James T. Kirk"),
     (VLIST, "<name/>", "", "Eric van der Vlist"),
@@ -258,6 +259,8 @@ DATES: list[tuple[Any, str, str]] = [
         "circa 1900",
     ),
     ({"raw": "some day"}, US, "some day"),
+    ({"season": "Spring term"}, US, "Spring term"),
+    ({"date-parts": [[2000], [2000, 5]]}, US, "May 2000"),  # one side has no month: no dash
 ]
 
 
@@ -517,6 +520,23 @@ def test_the_note_field_may_hold_variables() -> None:
     item = {"title": "T", "note": "event-date: 2004-10-01\nreviewed-author: Hall || W.C.\nSome note: here"}
     layout = '<names variable="reviewed-author"/><date variable="event-date" form="text" prefix=", "/><text variable="note" prefix="; "/>'
     assert cited(item, layout) == "W.C. Hall, October 1, 2004; Some note: here"
+
+
+def test_a_remark_may_come_before_variables_of_the_note() -> None:
+    """The first line need not be one (Zotero's and citeproc-js' use of the field)."""
+    item = {"title": "T", "note": "A remark\nvolume: 3\nMore"}
+    layout = '<text variable="volume"/><text variable="note" prefix="; "/>'
+    assert cited(item, layout) == "3; A remark\nMore"
+
+
+@pytest.mark.parametrize(
+    ("label", "html"), [('<label prefix=" (" form="short" suffix=")"/>', "Doe (ed. &amp; trans.)"), ("", "Doe")]
+)
+def test_editors_who_translate_are_named_once(label: str, html: str) -> None:
+    """CSL 1.0.2, “Names”: the same people as editors and translators, with or without a label."""
+    same = [{"family": "Doe", "given": "J"}]
+    layout = f'<names variable="editor translator" delimiter="; "><name form="short"/>{label}</names>'
+    assert cited({"editor": same, "translator": same}, layout) == html
 
 
 def test_a_locale_is_chosen_and_falls_back() -> None:
