@@ -54,6 +54,12 @@ def test_not_single_entries(why: str) -> None:
     assert not failing(range(41), attempt)
 
 
+def test_the_samples_are_the_first_the_middle_and_the_last() -> None:
+    """Where these three fail alone, a theme is at fault rather than an entry, even if others can be printed."""
+    assert not failing("abcde", lambda entries: LimitError("no") if {*entries} & {*"ace"} else None)
+    assert {*failing("abcde", lambda entries: LimitError("no") if {*entries} & {*"acd"} else None)} == {*"acd"}
+
+
 def test_an_issue_without_an_entry(journal: Path) -> None:
     """An issue is made of the entries that are wanted; what they cite stays."""
     names = outline(journal / ISSUE).entries

@@ -66,6 +66,7 @@ def test_what_is_a_formula(text: str, found: list[str]) -> None:
         (r"\sqrt{x+1}", "√(x + 1)"),
         (r"\sqrt[3]{x}", "∛x"),
         (r"\bar{x} \pm s", "x̄ ± s"),
+        (r"\overline{AB} + \hat{AB}", "\u0100B\u0304 + AB\u0302"),
         (r"\sum_{i=1}^n x_i", "∑_(i=1)ⁿ x_i"),
         (r"\log_{10} x", "log10 x"),
         (r"\mathcal{O}(n \log n)", "O(n log n)"),

@@ -50,7 +50,9 @@ def outcomes(data: bytes, name: str) -> list[Outcome] | DigestError:
 
 def counted(found: list[Outcome]) -> int:
     """How many records these are about: those read, those taken back, and those that a problem replaces."""
-    return sum(not isinstance(outcome, Problem) or outcome.level == "error" for outcome in found)
+    return sum(
+        not isinstance(outcome, Problem) or outcome.level == "error" or outcome.code == "repeated" for outcome in found
+    )
 
 
 def _lines(pattern: str) -> Callable[[bytes], int]:
