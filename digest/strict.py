@@ -173,7 +173,8 @@ def _problem(file: str, lines: Mapping[Path, int], level: Level, code: str, mess
     near = path
     while near not in lines and near:
         near = near[:-1]
-    return Problem(level=level, code=code, message=message, file=file, line=lines.get(near), key=dotted(path))
+    sayable = message.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no character
+    return Problem(level=level, code=code, message=sayable, file=file, line=lines.get(near), key=dotted(path))
 
 
 def dotted(path: Path) -> str:
