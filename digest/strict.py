@@ -173,7 +173,7 @@ def _problem(file: str, lines: Mapping[Path, int], level: Level, code: str, mess
     near = path
     while near not in lines and near:
         near = near[:-1]
-    sayable = message.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no character
+    sayable = message.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair cannot be printed
     return Problem(level=level, code=code, message=sayable, file=file, line=lines.get(near), key=dotted(path))
 
 
