@@ -45,6 +45,8 @@ _LATEX_SPECIAL: Final = str.maketrans(
 _TAG: Final = re.compile(r"<(/?)([A-Za-z!?][^\s<>/]*)([^<>]*)>")
 # What XML 1.0 (section 2.2) does not allow; a control character in a title makes PDF metadata invalid.
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What no document of text may hold: XML 1.0 and HTML allow none of these, and half a surrogate pair cannot be encoded.
+NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 Node = str | tuple[str, tuple["Node", ...]]
 

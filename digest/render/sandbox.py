@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.errors import LimitError
 from digest.render import delimiters, richtext
-from digest.text import RichText
+from digest.text import NO_TEXT, RichText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,8 +36,6 @@ DEEPEST: Final = 100  # levels of an expression or of blocks inside blocks
 _FILL: Final = frozenset({"center", "expandtabs", "indent", "ljust", "rjust", "zfill", "batch", "slice", "tojson"})
 _WIDTH: Final = re.compile(r"\d{6,}")
 _HAS_BODY: Final = frozenset({"autoescape", "block", "call", "filter", "for", "if", "macro", "set", "with"})
-# What no document of text may hold: XML 1.0 and HTML allow none of these, and half a surrogate pair cannot be encoded.
-NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class TooMuchError(jinja2.TemplateRuntimeError):

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from digest import font, memo, opening, picture
 from digest.errors import Problem, not_utf8
 from digest.render import brackets, rules
+from digest.text import NO_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -241,6 +242,9 @@ class Stylesheet:
             return [not_utf8(error, self.shown)]
         if self.excess:
             return [self._problem("css-limit", message, line) for line, message in self.excess]
+        if bad := NO_TEXT.search(self.text):
+            message = f"the control character U+{ord(bad[0]):04X} is in the stylesheet; remove it"
+            return [self._problem("control-character", message, self.text[: bad.start()].count("\n") + 1)]
         if self.left_open:
             return [self._problem("css-syntax", slip.message, slip.line) for slip in self.left_open]
         broken = [
