@@ -42,6 +42,8 @@ MISTAKES: list[tuple[str, str, int, str, str]] = [
     (COVER, "\n<p {% if paged %}\nstyle='display: flexx'{% endif %}>", 2, "css-unknown", "display: flexx"),
     (CUSTOM, "\n.a { color: var(--acent) }", 2, "css-unknown", "“--acent” is not defined; did you mean “--accent”?"),
     (CUSTOM, "@media prnt { .a { color: red } }", 1, "css-unknown", "there is no medium “prnt”; did you mean “print”?"),
+    (CUSTOM, ".a {\n  colour: red;\n}\n}\n.b { margn: 0 }", 4, "css-syntax", "this “}” closes nothing"),
+    (CUSTOM, ".a {\n  colour: red;\n}\n}\n.b { margn: 0 }", 2, "css-unknown", "did you mean “color”?"),
     (CUSTOM, "p { color: red }\n\np { co\x00lor: r\x1bed }", 3, "control-character", "U+0000 is in the stylesheet"),
     (CUSTOM, "\n@meda print { .a { color: red } }", 2, "css-unknown", "no rule “@meda” here; did you mean “@media”?"),
     (CUSTOM, "@page { @top-lft { content: 'x' } }", 1, "css-unknown", "“@top-lft” here; did you mean “@top-left”?"),

@@ -71,6 +71,7 @@ def shown(text: str, language: str = "en", *, paper: bool = True) -> str:
         ("de", "am 30. Mai", "am 30.~Mai"),
         # other languages
         ("de", "z. B. 5 mg, d. h. S. 12, Abb. 3, 8 Wochen", "z.~B. 5~mg, d.~h. S.~12, Abb.~3, 8~Wochen"),
+        ("it", "il dott. Rossi e la Sig.ra Bianchi", "il dott.~Rossi e la Sig.ra~Bianchi"),
         ("fr", "« oui » : 12 ans ; non ? p. 3", "«~oui~»~: 12~ans~; non~? p.~3"),
         ("es", "la figura 2 a los 12 meses", "la figura~2 a los 12~meses"),
         ("xx", "5 mg and 12 months", "5~mg and 12 months"),

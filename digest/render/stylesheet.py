@@ -180,6 +180,14 @@ class Stylesheet:
         """Its brackets, comments and quotes that are not closed; what comes after them is not what it seems."""
         return () if self.excess else tuple(brackets.slips(self.text))
 
+    @property
+    def sound_text(self) -> str:
+        """Its text above the line of the first of these: what comes there is what it seems."""
+        if self.excess:
+            return ""
+        first = min((slip.line for slip in self.left_open), default=0)
+        return "\n".join(self.text.split("\n")[: first - 1]) if first else self.text
+
     @functools.cached_property
     def rules(self) -> list[Any]:
         """Its rules, with the comments and blanks between them."""

@@ -53,7 +53,7 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
 
         for sheet in printed:
             slips = {problem.line for problem in declaration_problems(sheet)}
-            for at, message in () if sheet.left_open else pdf.css_problems(sheet.text):
+            for at, message in pdf.css_problems(sheet.sound_text):
                 if at not in slips:
                     yield _css_problem(message, sheet.shown, at)
         yield from missing_fonts(theme, printed)
