@@ -89,6 +89,12 @@ def publication(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def collected(publication: Path) -> bytes:
+    """The library as it was before anything else had it open."""
+    return (publication / "library.db").read_bytes()
+
+
+@pytest.fixture(scope="module")
 def server(publication: Path) -> Iterator[str]:
     """The address of a preview; Ctrl-C ends it at once, whatever still listens."""
     command = [sys.executable, "-m", "digest", "preview"]
@@ -102,13 +108,13 @@ def server(publication: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(publication: Path, server: str) -> Iterator[Desk]:
+def desk(publication: Path, collected: bytes, server: str) -> Iterator[Desk]:
     """The running preview with the issue as the sample has it."""
     folder = publication / ISSUE
     library = publication / "library.db"
-    before = library.read_bytes()
     yield Desk(publication, server)
-    library.write_bytes(before)
+    if library.read_bytes() != collected:  # the preview may be reading it: it is not written for nothing
+        library.write_bytes(collected)
     for name in ("records", "articles"):
         shutil.rmtree(folder / name)
         shutil.copytree(SAMPLE / ISSUE / name, folder / name)
