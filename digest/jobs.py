@@ -126,6 +126,31 @@ SAYS_WHERE: Final = (ProjectError, TemplateError, MissingRequirementError)
 """Errors that name a place where a person has to fix something, whatever the entry."""
 
 
+def failure_of(
+    job: Callable[..., object],
+    *args: object,
+    of: Sequence[build.EntryName],
+    **options: object,
+) -> Exception | None:
+    """What an attempt to make pages of some entries fails with, in a process of its own; nothing when it went well.
+
+    Args:
+        job: makes the pages.
+        args: for the job.
+        of: the entries.
+        options: for the job.
+    """
+    try:
+        worker.run(worker.for_trial(len(of)), job, *args, **options)
+    except SAYS_WHERE as error:
+        if isinstance(error, TemplateError) and error.problem.code == "template-limit":
+            return error  # it loops over these entries, and perhaps not over others
+        return None  # such a mistake ends the job in the end, with its own message
+    except Exception as error:  # noqa: BLE001 - whatever a library raises
+        return error
+    return None
+
+
 def unprintable_entries(
     outline: build.Outline,
     name: str,
@@ -183,14 +208,7 @@ def _one_format(
         nonlocal attempts
         attempts += 1
         on_step("Looking for the entry that cannot be printed", attempts, 0)
-        limits = worker.for_trial(len(entries))
-        try:
-            worker.run(limits, build.build, folder, [name], theme_name=theme, only=entries, lacking=lacking)
-        except SAYS_WHERE:
-            return None  # such a mistake ends the build in the end, with its own message
-        except Exception as error:  # noqa: BLE001 - whatever a library raises
-            return error
-        return None
+        return failure_of(build.build, folder, [name], theme_name=theme, only=entries, lacking=lacking, of=entries)
 
     failed = first
     if len(outline.formats) > 1:  # another one may be the one that failed

@@ -19,6 +19,7 @@ import pypdfium2
 import pytest
 
 from digest.build import build
+from digest.csl.numerals import roman
 from digest.render import pdf, tagged
 from tests.conftest import ISSUE, ROOT
 
@@ -364,7 +365,7 @@ def test_a_link_inside_the_issue_leads_nowhere(tmp_path: Path) -> None:
 
 def test_roman_numerals() -> None:
     """Roman numerals count as printers do."""
-    assert [pdf.roman(n) for n in (1, 2, 4, 9, 14, 40, 90)] == ["i", "ii", "iv", "ix", "xiv", "xl", "xc"]
+    assert [roman(n) for n in (1, 2, 4, 9, 14, 40, 90)] == ["i", "ii", "iv", "ix", "xiv", "xl", "xc"]
 
 
 def test_formulas_are_pictures_with_words(journal: Path, tmp_path: Path) -> None:

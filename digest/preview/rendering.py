@@ -302,15 +302,7 @@ class _Search:
             if entries or self.view.kind == "issue":
                 print_.proof(_draw(self.view, print_.drawing, narrowed=True), print_.context.first_page)
 
-        try:
-            worker.run(worker.for_trial(len(entries)), lay_out)
-        except jobs.SAYS_WHERE as error:
-            if isinstance(error, TemplateError) and error.problem.code == "template-limit":
-                return error  # it loops over these entries, and perhaps not over others
-            return None  # such a mistake ends the pages in the end, with its own message
-        except Exception as error:  # noqa: BLE001 - whatever a library raises
-            return error
-        return None
+        return jobs.failure_of(lay_out, of=entries)
 
     def _narrowed(self, entries: Sequence[EntryName], lacking: str = "", **facts: Any) -> _Composed:  # noqa: ANN401 - see below
         """The issue with these entries alone; `facts` are other attributes of it."""

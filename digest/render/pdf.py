@@ -24,6 +24,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from digest import font, opening, picture, worker
+from digest.csl.numerals import roman
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, did_you_mean
 from digest.memo import remembered
 from digest.render import breaking, fitting, formulas, linebreaks, mirror, origins, stylesheet, tagged, typesetting
@@ -702,22 +703,3 @@ def _own_marks(document: weasyprint.Document) -> tuple[tuple[str, ...], ...]:
         marks.append(tuple(style["marks"]))
         style["marks"] = ()
     return tuple(marks)
-
-
-def roman(number: int) -> str:
-    """``iv`` for 4."""
-    text = ""
-    for value, letters in (
-        (100, "c"),
-        (90, "xc"),
-        (50, "l"),
-        (40, "xl"),
-        (10, "x"),
-        (9, "ix"),
-        (5, "v"),
-        (4, "iv"),
-        (1, "i"),
-    ):
-        count, number = divmod(number, value)
-        text += letters * count
-    return text

@@ -43,8 +43,8 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
         for line, name in sheet.media:
             if name.lower() not in _MEDIA:
                 yield _css_problem(f"there is no medium “{name}”{did_you_mean(name, _MEDIA)}", sheet.shown, line)
-    for sheet in everywhere:
-        yield from declaration_problems(sheet)
+    slips = {sheet: tuple(declaration_problems(sheet)) for sheet in everywhere}
+    yield from (slip for found in slips.values() for slip in found)
     yield from lacking_faces(theme)
     if not theme.inline and "screen" in sheets:
         yield from missing_fonts(theme, sheets["screen"], medium="screen")
@@ -52,9 +52,9 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
         from digest.render import pdf
 
         for sheet in printed:
-            slips = {problem.line for problem in declaration_problems(sheet)}
+            reported = {slip.line for slip in slips[sheet]}
             for at, message in pdf.css_problems(sheet.sound_text):
-                if at not in slips:
+                if at not in reported:
                     yield _css_problem(message, sheet.shown, at)
         yield from missing_fonts(theme, printed)
 
