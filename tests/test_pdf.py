@@ -70,6 +70,16 @@ def test_what_is_on_the_pages(document: pikepdf.Pdf, texts: list[str], golden: C
     golden("tests/golden/sample-pdf.txt", "".join(parts))
 
 
+@pytest.mark.parametrize(("media", "count"), [("screen and (max-width: 30em)", 0), ("print and", 2)])
+def test_media_of_browsers_are_no_slips_of_paper(media: str, count: int) -> None:
+    """A width of screens is asked for in many stylesheets; what is for paper and cannot be understood is reported."""
+    style = f"<style>@media {media} {{ p {{ color: red }} }}</style>"
+    made = pdf.proof(
+        f"<!DOCTYPE html><html lang='en'><head><title>T</title>{style}<body><p>Text", 1, roots=(), fonts=None
+    )
+    assert [problem.code for problem in made.problems if "media" in problem.message] == ["pdf"] * count
+
+
 def test_two_builds_are_the_same(built: BuiltIssue, tmp_path: Path) -> None:
     """Two builds of one folder have the same bytes, in another process and with another hash seed."""
     program = (

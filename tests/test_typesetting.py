@@ -69,6 +69,8 @@ def shown(text: str, language: str = "en", *, paper: bool = True) -> str:
         ("en", "on 30 May and June 3, 2014", "on 30~May and June~3, 2014"),
         ("en", "May 30 - June 3", "May~30~- June~3"),
         ("de", "am 30. Mai", "am 30.~Mai"),
+        ("es", "el 12 de mayo de 2014", "el 12~de~mayo de 2014"),
+        ("pt", "em 3 de junho", "em 3~de~junho"),
         # other languages
         ("de", "z. B. 5 mg, d. h. S. 12, Abb. 3, 8 Wochen", "z.~B. 5~mg, d.~h. S.~12, Abb.~3, 8~Wochen"),
         ("it", "il dott. Rossi e la Sig.ra Bianchi", "il dott.~Rossi e la Sig.ra~Bianchi"),

@@ -362,8 +362,6 @@ def css_problems(text: str) -> Sequence[tuple[int | None, str]]:
             return [(None, f"WeasyPrint cannot read this: {type(error).__name__}: {error}")]
     found: list[tuple[int | None, str]] = []
     for message, _, line in log.messages:
-        if re.match(r"(?:Expected a|Invalid) media type", message) and "print" not in message:
-            continue  # for the screen: WeasyPrint knows media by their names alone
         what, at = re.sub(r" at \d+:\d+", "", message).rstrip(".").replace("/**/", " "), line
         if line is None and (selector := re.search(r"selector, '(.*)'", message, re.DOTALL)):
             place = text.find(selector[1].strip())
@@ -572,6 +570,8 @@ class _Log(logging.Handler):
         if ".notdef" in str(record.msg):
             self.missing.append(str(record.args[0]) if isinstance(record.args, tuple) and record.args else "")
             return
+        if re.match(r"(?:Expected a|Invalid) media type", message) and "print" not in message:
+            return  # for the screen: WeasyPrint knows media by their names alone
         place = re.search(r" at (\d+):\d+", message) if self.stylesheet else None
         line = int(place[1]) if place else None
         self.messages.append((message, self.stylesheet if place else "", line))

@@ -347,7 +347,7 @@ class Rules:
             rf"[\[(]{_BOUND}[,;] +{_BOUND}[\])]",
             rf"(?<=(?:CI|KI|IC|PI|QR))[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
             r"(?<=\d[′°]) +(?=\d+[″′])",
-            rf"(?<=\d)\.? +(?=(?:{months}){_NOT_LETTER})",
+            rf"(?<=\d)\.? +(?:de +)?(?=(?:{months}){_NOT_LETTER})",
             rf"(?<!\w)(?:{months})\.? +(?=\d{{1,2}}(?!\d))",
         ]
         fair = [
