@@ -155,13 +155,13 @@ def test_a_broken_template(desk: Desk, look: Callable[..., Window]) -> None:
     window = look()
     before, text = window.pictures(), window.frame.locator("main").inner_text()
     source = (PARTIALS / "digest.html").read_text(encoding="utf-8")
-    line = source[: source.index("{{ entry.title }}")].count("\n") + 1
+    line = source[: source.index("{{ entry.why }}")].count("\n") + 1
     desk.partial.parent.mkdir(parents=True, exist_ok=True)
-    desk.partial.write_text(source.replace("{{ entry.title }}", "{{ entry.titel }}", 1), encoding="utf-8")
+    desk.partial.write_text(source.replace("{{ entry.why }}", "{{ entry.whi }}", 1), encoding="utf-8")
     expect(window.problems()).to_have_count(1)
     reported = window.problems().inner_text()
     assert f"overrides/partials/digest.html:{line}" in reported
-    assert "did you mean “title”?" in reported
+    assert "did you mean “why”?" in reported
     expect(window.page.locator("#stale")).to_be_visible()
     expect(window.page.locator("#status")).to_contain_text("Something is wrong")
     assert window.pictures() == before
