@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from digest import opening
+from digest import manuscripts, opening
 from digest.cite import Styles
 from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
 from digest.inputs import ignore_step
-from digest.project import REFERENCES, Issue, read_issue
+from digest.project import REFERENCES, Issue, IssueFiles, read_files, whole
 from digest.render.context import ArticleEntry
 from digest.scripts import scripts_of
 from digest.text import RichText
@@ -101,12 +101,25 @@ def read(folder: Path) -> Reading:
         ProjectError: the publication's files have mistakes; it carries warnings as well.
         DigestError: the folder belongs to no publication.
     """
-    issue, held = without_held(read_issue(folder))
+    return reading_of(read_files(folder))
+
+
+def reading_of(files: IssueFiles) -> Reading:
+    """The first step, of files that were read.
+
+    Raises:
+        ProjectError: as for `read`.
+    """
+    try:
+        issue = whole(files)
+    except ProjectError as error:
+        raise ProjectError((*error.problems, *manuscripts.mistakes(files))) from error
+    issue, held = without_held(issue)
     issue, embargoed = without_embargoed(issue)
     return Reading(issue=issue, problems=(*issue.problems, *held, *embargoed), embargoed=embargoed)
 
 
-def load_theme(issue: Issue, name: str | None = None) -> Theme:
+def load_theme(issue: Issue | IssueFiles, name: str | None = None) -> Theme:
     """The second step: the theme of an issue, or the one that is named, with its options set.
 
     Raises:
@@ -209,13 +222,21 @@ def check(folder: Path) -> tuple[Problem, ...]:
     from digest.render.check import theme_problems
 
     problems: list[Problem] = []
+    static: tuple[Problem, ...] = ()
+    files = read_files(folder)
     try:
-        reading = read(folder)
+        reading = reading_of(files)
         problems += reading.problems
-        theme = load_theme(reading.issue)
     except ProjectError as error:
-        return tuple(dict.fromkeys([*problems, *error.problems]))
-    static = theme_problems(theme, reading.issue.publication.language)
+        reading, problems = None, [*error.problems]
+    if files.publication is not None:
+        try:
+            theme = load_theme(files)
+            static = theme_problems(theme, files.publication.language)
+        except ProjectError as error:
+            reading, problems = None, [*problems, *error.problems]
+    if reading is None:
+        return tuple(dict.fromkeys([*problems, *static]))
     try:
         prepared = prepare(reading.issue, theme)
         problems += html.render(prepared, "screen").problems

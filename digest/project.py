@@ -182,6 +182,38 @@ def read_publication_file(root: Path) -> strict.Read[Publication]:
     return reader.reads["digest.yaml"]
 
 
+class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of an issue as far as they could be read; `whole` makes an `Issue` of them.
+
+    Attributes:
+        root: folder of the publication.
+        folder: folder of the issue.
+        publication: what ``digest.yaml`` says; nothing where it has mistakes.
+        head: what ``issue.yaml`` says; nothing where it has mistakes.
+        articles: the articles that could be read, by key; where `head` is nothing, all in the folder.
+        records: the frozen records that could be read, by the names of their files.
+        references: what could be read of what articles may cite besides, by key.
+        citable: every key that articles may cite, also of records with mistakes; nothing where references have some.
+        reads: how each file was read, by the name that problems show.
+        problems: what is wrong or odd in single files.
+    """
+
+    root: Path
+    folder: Path
+    publication: Publication | None
+    head: IssueFile | None
+    articles: Mapping[str, Article]
+    records: Mapping[str, Record]
+    references: Mapping[str, Record]
+    citable: frozenset[str] | None
+    reads: Mapping[str, strict.Read[Any]]
+    problems: tuple[Problem, ...]
+
+    def shown(self, *parts: str) -> str:
+        """The name of a file of this issue, as problems show it."""
+        return _file_name(self.folder.joinpath(*parts), self.root)
+
+
 def read_issue(folder: Path) -> Issue:
     """The issue in a folder, read strictly.
 
@@ -192,26 +224,34 @@ def read_issue(folder: Path) -> Issue:
         ProjectError: its files have mistakes; it carries all of them.
         DigestError: the folder belongs to no publication.
     """
+    return whole(read_files(folder))
+
+
+def read_files(folder: Path) -> IssueFiles:
+    """What can be read of the issue in a folder.
+
+    Args:
+        folder: folder of the issue, as `find_issue` finds it.
+
+    Raises:
+        DigestError: the folder belongs to no publication.
+    """
     folder = folder.resolve()
     root = find_publication(folder)
     reader = _Folder(root, folder)
     publication = reader.one(root / "digest.yaml", Publication)
     head = reader.one(folder / "issue.yaml", IssueFile)
-    records = {
-        path.stem: record
-        for path in reader.listed("records", ".yaml")
-        if (record := reader.one(path, Record)) is not None
-    }
+    record_files = reader.listed("records", ".yaml")
+    records = {path.stem: record for path in record_files if (record := reader.one(path, Record)) is not None}
+    before = len(reader.problems)
     references = reader.references()
+    complete = not any(problem.level == "error" for problem in reader.problems[before:])
     articles: dict[str, Article] = {}
-    if head is not None:
-        for key, place in _article_places(head):
-            if key not in articles and (article := reader.article(key, place)) is not None:
-                articles[key] = article
-    if publication is None or head is None:
-        raise ProjectError(reader.problems)
-    issue = Issue(
-        name=folder.name,
+    places = _article_places(head) if head else ((path.stem, ()) for path in reader.listed("articles", ".md"))
+    for key, place in places:
+        if key not in articles and (article := reader.article(key, place)) is not None:
+            articles[key] = article
+    return IssueFiles(
         root=root,
         folder=folder,
         publication=publication,
@@ -219,17 +259,38 @@ def read_issue(folder: Path) -> Issue:
         articles=articles,
         records=records,
         references=references,
+        citable=frozenset((*references, *(path.stem for path in record_files))) if complete else None,
         reads=reader.reads,
+        problems=tuple(reader.problems),
     )
-    problems = (
-        *reader.problems,
-        *_cross_check(issue, {path.stem for path in reader.listed("records", ".yaml")}),
-        *_own_fields(issue),
-        *_same_as_others(issue),
-    )
-    if any(problem.level == "error" for problem in problems):
+
+
+def whole(files: IssueFiles) -> Issue:
+    """The issue that these files are.
+
+    Raises:
+        ProjectError: they have mistakes, or do not agree; it carries all of them.
+    """
+    issue = None
+    problems = [*files.problems, *_cross_check(files)]
+    if files.publication is not None and files.head is not None:
+        issue = Issue(
+            name=files.folder.name,
+            root=files.root,
+            folder=files.folder,
+            publication=files.publication,
+            head=files.head,
+            articles=files.articles,
+            records=files.records,
+            references=files.references,
+            reads=files.reads,
+        )
+        problems += _own_fields(issue)
+    if files.head is not None:
+        problems += _same_as_others(files, files.head)
+    if issue is None or any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
-    return msgspec.structs.replace(issue, problems=problems)
+    return msgspec.structs.replace(issue, problems=tuple(problems))
 
 
 def _references(text: str, file: str) -> strict.Read[tuple[Record, ...]]:
@@ -314,6 +375,10 @@ def _article_places(head: IssueFile) -> Iterator[tuple[str, tuple[str | int, ...
                 yield entry.article, ("sections", s, "entries", e, "article")
 
 
+def _listed(folder: Path, ending: str) -> list[Path]:
+    return sorted(path for path in folder.glob(f"*{ending}") if path.is_file() and not path.name.startswith("."))
+
+
 class _Folder:
     """One reading of an issue's folder: problems and reads gather while files become values."""
 
@@ -327,9 +392,7 @@ class _Folder:
 
     def listed(self, name: str, ending: str) -> list[Path]:
         """The files of a folder with this ending, by name."""
-        return sorted(
-            path for path in (self.folder / name).glob(f"*{ending}") if path.is_file() and not path.name.startswith(".")
-        )
+        return _listed(self.folder / name, ending)
 
     def text(self, path: Path) -> str | None:
         """The text of a file inside the publication; nothing, and a problem, when it cannot be had."""
@@ -414,30 +477,64 @@ class _Folder:
         return Article(key=key, file=file, head=head, text=text[match.end() :], first_line=match[0].count("\n") + 1)
 
 
-def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
+def _cross_check(files: IssueFiles) -> Iterator[Problem]:
     """What is wrong or odd between files that are each well formed."""
-    read = issue.reads[issue.shown("issue.yaml")]
+    record_files = {path.stem for path in _listed(files.folder / "records", ".yaml")}
+    yield from mistakes_in_rules(files.root, files.reads.get("digest.yaml"))
+    mentioned = set[str]()  # records that something refers to
+    if files.head is not None:
+        yield from _check_head(files, files.head, record_files, mentioned)
+    for article in files.articles.values():
+        head_read = files.reads[article.file]
+        yield from _odd_orcids(article.head.authors, head_read)
+        for n, key in enumerate(article.head.abstracts):
+            yield from _known_record(files, key, record_files, head_read, "abstracts", n)
+            mentioned.add(key)
+        for key, picture in article.head.figures.items():
+            yield from _check_picture(files.root, files.folder, picture, head_read, "figures", key)
+        mentioned |= _cited(article.head.summary + article.text)
+        mentioned |= {key for picture in article.head.figures.values() for key in _cited(picture.caption)}
+    # What an article cites that could not be read is not known: nothing is called unused then.
+    named = [key for key, _ in _article_places(files.head)] if files.head else []
+    all_read = files.head is not None and all(key in files.articles for key in named)
+    for name in (name for name in REFERENCES if files.shown(name) in files.reads):
+        reference_read = files.reads[files.shown(name)]
+        for n, record in enumerate(reference_read.value or ()):
+            yield from _odd_identifiers(record, reference_read, n)
+            if all_read and record.id not in mentioned:
+                yield reference_read.problem(
+                    "note", "unused", "no article and no comment cites this reference", n, "id"
+                )
+            if record.id in files.records:
+                message = f"the key “{record.id}” is also the name of a frozen record; give one of them another"
+                yield reference_read.problem("error", "duplicate-key", message, n, "id")
+    printed = {entry.record for section in files.head.sections for entry in section.entries} if files.head else set()
+    for key, record in files.records.items():
+        record_read = files.reads[files.shown("records", f"{key}.yaml")]
+        yield from _odd_identifiers(record, record_read)
+        if all_read and key not in printed and key not in mentioned:
+            yield record_read.problem(
+                "note", "unused", "this record is in no entry of the issue and no article cites it"
+            )
+    if files.head is not None:
+        yield from _unread_files(files, named, record_files)
+
+
+def _check_head(files: IssueFiles, head: IssueFile, record_files: set[str], mentioned: set[str]) -> Iterator[Problem]:
+    """What does not agree with ``issue.yaml``; the records that it refers to are put into `mentioned`."""
+    read = files.reads[files.shown("issue.yaml")]
     printed: dict[tuple[str, str], str] = {}  # kind and key of each entry, with the place where it is printed
-    mentioned: set[str] = set()  # records that something refers to
-
-    def known_record(key: str, reader: strict.Read[Any], *path: str | int) -> Iterator[Problem]:
-        if key not in record_files:
-            near = did_you_mean(key, record_files)
-            message = f"there is no record “{key}”: expected a file {issue.shown('records', key + '.yaml')}{near}"
-            yield reader.problem("error", "missing-record", message, *path)
-
-    yield from mistakes_in_rules(issue.root, issue.reads["digest.yaml"])
-    if issue.head.cover and issue.head.cover.picture:
-        yield from _check_picture(issue.root, issue.folder, issue.head.cover.picture, read, "cover")
-    if issue.head.editorial:
-        printed["article", issue.head.editorial] = "the editorial"
-    for s, section in enumerate(issue.head.sections):
+    if head.cover and head.cover.picture:
+        yield from _check_picture(files.root, files.folder, head.cover.picture, read, "cover")
+    if head.editorial:
+        printed["article", head.editorial] = "the editorial"
+    for s, section in enumerate(head.sections):
         if not section.entries:
             yield read.problem(
                 "warning", "empty-section", f"the section “{section.title}” has no entries", "sections", s
             )
         if section.picture:
-            yield from _check_picture(issue.root, issue.folder, section.picture, read, "sections", s, "picture")
+            yield from _check_picture(files.root, files.folder, section.picture, read, "sections", s, "picture")
         yield from _check_accent(section.accent, read, "sections", s)
         for e, entry in enumerate(section.entries):
             place = ("sections", s, "entries", e)
@@ -448,53 +545,31 @@ def _cross_check(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
                     yield read.problem("error", "duplicate-entry", message, *place, kind)
                 printed.setdefault((kind, key), f"entry {e + 1} of “{section.title}”")
             if entry.record:
-                yield from known_record(entry.record, read, *place, "record")
-                if record := issue.records.get(entry.record):
+                yield from _known_record(files, entry.record, record_files, read, *place, "record")
+                if record := files.records.get(entry.record):
                     yield from _check_entry(entry.quote, record, read, place)
             if entry.page:
-                yield from _check_page(issue, entry.page, read, place)
+                yield from _check_page(files, entry.page, read, place)
             if entry.notice and entry.notice.about:
-                yield from known_record(entry.notice.about, read, *place, "notice", "about")
+                yield from _known_record(files, entry.notice.about, record_files, read, *place, "notice", "about")
                 mentioned.add(entry.notice.about)
             mentioned |= _cited(entry.why + entry.comment)
-    for article in issue.articles.values():
-        head_read = issue.reads[article.file]
-        yield from _odd_orcids(article.head.authors, head_read)
-        for n, key in enumerate(article.head.abstracts):
-            yield from known_record(key, head_read, "abstracts", n)
-            mentioned.add(key)
-        for key, picture in article.head.figures.items():
-            yield from _check_picture(issue.root, issue.folder, picture, head_read, "figures", key)
-        mentioned |= _cited(article.head.summary + article.text)
-        mentioned |= {key for picture in article.head.figures.values() for key in _cited(picture.caption)}
-    # What an article cites that could not be read is not known: nothing is called unused then.
-    all_read = all(key in issue.articles for key, _ in _article_places(issue.head))
-    for name in (name for name in REFERENCES if issue.shown(name) in issue.reads):
-        reference_read = issue.reads[issue.shown(name)]
-        for n, record in enumerate(reference_read.value or ()):
-            yield from _odd_identifiers(record, reference_read, n)
-            if all_read and record.id not in mentioned:
-                yield reference_read.problem(
-                    "note", "unused", "no article and no comment cites this reference", n, "id"
-                )
-            if record.id in issue.records:
-                message = f"the key “{record.id}” is also the name of a frozen record; give one of them another"
-                yield reference_read.problem("error", "duplicate-key", message, n, "id")
-    for key, record in issue.records.items():
-        record_read = issue.reads[issue.shown("records", f"{key}.yaml")]
-        yield from _odd_identifiers(record, record_read)
-        if all_read and ("record", key) not in printed and key not in mentioned:
-            yield record_read.problem(
-                "note", "unused", "this record is in no entry of the issue and no article cites it"
-            )
-    yield from _unread_files(issue, record_files)
 
 
-def _unread_files(issue: Issue, record_files: set[str]) -> Iterator[Problem]:
+def _known_record(
+    files: IssueFiles, key: str, record_files: set[str], read: strict.Read[Any], *path: str | int
+) -> Iterator[Problem]:
+    if key not in record_files:
+        near = did_you_mean(key, record_files)
+        message = f"there is no record “{key}”: expected a file {files.shown('records', key + '.yaml')}{near}"
+        yield read.problem("error", "missing-record", message, *path)
+
+
+def _unread_files(issue: IssueFiles, named: Iterable[str], record_files: set[str]) -> Iterator[Problem]:
     """A note for each file next to records and articles that is neither."""
     known = {issue.folder / "records" / f"{key}.yaml" for key in record_files}
     # Also articles that could not be read: they are in a section all the same.
-    known |= {issue.folder / "articles" / f"{key}.md" for key, _ in _article_places(issue.head)}
+    known |= {issue.folder / "articles" / f"{key}.md" for key in named}
     for folder in ("records", "articles"):
         for path in sorted((issue.folder / folder).rglob("*")):
             if path.is_file() and path not in known and not path.name.startswith("."):
@@ -553,9 +628,9 @@ def _own_fields(issue: Issue) -> Iterator[Problem]:
             yield from wrong("records", record.fields, reference_read, n)
 
 
-def _same_as_others(issue: Issue) -> Iterator[Problem]:
+def _same_as_others(issue: IssueFiles, head: IssueFile) -> Iterator[Problem]:
     """A warning where another issue has the same date, or the same volume and number: one of them is a slip."""
-    read, head = issue.reads[issue.shown("issue.yaml")], issue.head
+    read = issue.reads[issue.shown("issue.yaml")]
     for name, other in issue_heads(issue.root, but=issue.folder).items():
         if other.date == str(head.date):
             message = f"issue {name} has the same date, {head.date}; “digest new” names an issue by its date"
@@ -624,20 +699,24 @@ def _check_entry(quote: str, record: Record, read: strict.Read[Any], place: tupl
         yield read.problem("warning", "quote-differs", message, *place, "quote")
 
 
-def mistakes_in_rules(root: Path, read: strict.Read[Publication]) -> Iterator[Problem]:
+def mistakes_in_rules(root: Path, read: strict.Read[Publication] | None) -> Iterator[Problem]:
     """What is wrong or odd in what ``digest.yaml`` says of the sections of new issues.
 
     Args:
         root: folder of the publication.
-        read: ``digest.yaml`` as it was read without errors.
+        read: ``digest.yaml`` as it was read; nothing is said of one with errors.
     """
-    for n, rule in enumerate(read.value.sections if read.value else ()):
+    if read is None or read.value is None:
+        return
+    for n, rule in enumerate(read.value.sections):
         if rule.picture:
             yield from _check_picture(root, root, rule.picture, read, "sections", n, "picture")
         yield from _check_accent(rule.accent, read, "sections", n)
 
 
-def _check_page(issue: Issue, page: OwnPage, read: strict.Read[Any], place: tuple[str | int, ...]) -> Iterator[Problem]:
+def _check_page(
+    issue: IssueFiles, page: OwnPage, read: strict.Read[Any], place: tuple[str | int, ...]
+) -> Iterator[Problem]:
     """What is wrong with a page of the editors' own, or with its place in its section."""
     if page.file:
         picture = PlainPicture(file=page.file, alt=page.alt or "")

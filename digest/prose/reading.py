@@ -15,7 +15,7 @@ from digest.prose.syntax import Cite, lines_of, tokens_of
 from digest.text import TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
     from digest.typed import Marks
 
@@ -244,7 +244,7 @@ def _misplaced(address: str, words: str, *, alone: bool) -> str:
     return f"the picture {address[:80]} is not declared as a figure: {declaration(address, words)}"
 
 
-def odd_keys(prose: Prose, known: Mapping[str, object], file: str) -> list[Problem]:
+def odd_keys(prose: Prose, known: Collection[str], file: str) -> list[Problem]:
     """A problem for each citation of something that is not known, and for each known key outside brackets."""
     outside = [
         Problem(

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from digest import prose, trials
 from digest.cite import Styles, how_to_cite, society_citation
 from digest.cite.items import identifiers
-from digest.errors import Problem, did_you_mean
+from digest.errors import Problem
 from digest.maths import drawn
 from digest.model import AbstractPart, Ids, PartialDate, Record, number_key
 from digest.ownfields import OwnValues, values
@@ -170,7 +170,7 @@ class _Composer:
             )
             for s, section in enumerate(head.sections, 1)
         )
-        self.texts.look_at_titles()
+        self.texts.manuscripts.look_at_titles()
         entries = [*filter(None, [editorial]), *(entry for section in sections for entry in section.entries)]
         meeting = head.meeting.name if head.meeting else ""
         title = self.texts.title(head.title, file)
@@ -219,12 +219,7 @@ class _Composer:
 
     def article(self, article: Article, entry: Entry | None = None) -> ArticleEntry:
         head, file, anchor = article.head, article.file, f"article-{article.key}"
-        summary = self.texts.paragraph(head.summary, file, "summary")
-        body = self.texts.checked(article.text, file, article.first_line)
-        captions = {
-            key: self.texts.paragraph(picture.caption, file, "figures", key, "caption")
-            for key, picture in head.figures.items()
-        }
+        summary, body, captions = self.texts.manuscripts.of_article(article)
         (for_summary, for_body, *for_captions), references = self.texts.cited(
             [summary, body, *captions.values()], anchor, file
         )
@@ -273,28 +268,16 @@ class _Composer:
     def place_figures(
         self, article: Article, body: prose.Prose, captions: Mapping[str, Markup], anchor: str
     ) -> dict[str, Markup]:
-        """A mark for each figure that the text places; problems for those it cannot place and those it forgets."""
+        """A mark for each figure that the text places."""
         figures = article.head.figures
         placed: dict[str, Markup] = {}
-        for key, line in body.figures:
-            if key not in figures:
-                known = f"the front matter declares {', '.join(figures)}" if figures else prose.declaration(key)
-                message = f"there is no figure “{key}”{did_you_mean(key, figures)}; {known}"
-                self.problems.append(
-                    Problem(level="error", code="unknown-figure", message=message, file=article.file, line=line)
-                )
-            elif key not in placed:
-                name = f"{anchor}-figure-{key}"
-                picture = self.picture_with(figures[key], article.file, captions[key], name, len(placed) + 1)
-                # Texts of an issue bring no comments of HTML: their “<” is escaped.
-                mark = f"<!--{picture.id}-->"
-                self.figures[mark] = picture
-                placed[key] = Markup(mark)  # noqa: S704 - an id is letters, digits and hyphens
-        for key in (key for key in figures if key not in placed):
-            message = f"the text places no figure “{key}”: expected a paragraph ![]({key})"
-            self.problems.append(
-                self.issue.reads[article.file].problem("warning", "unplaced-figure", message, "figures", key)
-            )
+        for key in dict.fromkeys(key for key, _ in body.figures if key in figures):
+            name = f"{anchor}-figure-{key}"
+            picture = self.picture_with(figures[key], article.file, captions[key], name, len(placed) + 1)
+            # Texts of an issue bring no comments of HTML: their “<” is escaped.
+            mark = f"<!--{picture.id}-->"
+            self.figures[mark] = picture
+            placed[key] = Markup(mark)  # noqa: S704 - an id is letters, digits and hyphens
         return placed
 
     def how_to_cite(self, record: Record) -> Markup:
@@ -311,8 +294,7 @@ class _Composer:
 
     def digest(self, entry: Entry, key: str, s: int, e: int) -> DigestEntry:
         record, file, anchor = self.issue.records[key], self.issue.shown("issue.yaml"), self.printed[key]
-        why = self.texts.paragraph(entry.why, file, "sections", s, "entries", e, "why")
-        comment = self.texts.parse(entry.comment, file, "sections", s, "entries", e, "comment")
+        why, comment = self.texts.manuscripts.of_entry(entry, s, e)
         (for_why, for_comment), references = self.texts.cited([why, comment], anchor, file)
         abstract = record.type == "meeting-abstract"
         whole = record.abstract if record.permission == "full" else ()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from markupsafe import Markup
 
-from digest import prose, typed, worker
+from digest import prose, typed
 from digest.cite import Doubts
 from digest.errors import Problem
+from digest.manuscripts import Manuscripts
 from digest.render.words import marks_of
-from digest.text import TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from digest.project import Issue
     from digest.render.words import Words
     from digest.text import RichText
+    from digest.typed import Marks
 
 
 class Texts:
@@ -44,96 +45,27 @@ class Texts:
             words: what a table is called for those who do not see it, and marks of the language.
         """
         self.issue, self.styles, self._mentions, self._words = issue, styles, mentions, words
-        self._marks = {one.file: marks_of(one.head.language) for one in issue.articles.values() if one.head.language}
-        self.problems: list[Problem] = []
-        self.doubts = Doubts()
         self.sources: Mapping[str, Record] = {**issue.references, **issue.records}
-
-    def parse(self, text: str, file: str, *path: str | int) -> prose.Prose:
-        """A text from a YAML value, its problems reported at the line of its key."""
-        return self.checked(text, file, self.issue.reads[file].text_line(*path))
-
-    def checked(self, text: str, file: str, line: int) -> prose.Prose:
-        """A text that begins on a line of a file, its problems and those of its citations reported."""
-        worker.doing(f"{file}:{line}")
-        parsed = prose.parse(text, file, first_line=line, marks=self._marks.get(file, self._words.marks))
-        worker.doing("")
-        self.problems += [*parsed.problems, *prose.odd_keys(parsed, self.sources, file)]
-        return parsed
-
-    def paragraph(self, text: str, file: str, *path: str | int) -> prose.Prose:
-        """A text that templates print inside a paragraph of theirs."""
-        parsed = self.parse(text, file, *path)
-        if parsed.has_notes:
-            message = "footnotes belong in articles, comments and notices; this text has no place for one"
-            self.problems.append(self.issue.reads[file].problem("error", "footnote", message, *path))
-        elif not prose.is_one_paragraph(parsed):
-            message = "this text is one paragraph: no empty line, list, heading or table in it"
-            self.problems.append(self.issue.reads[file].problem("error", "not-one-paragraph", message, *path))
-        return parsed
+        own = {one.file: marks_of(one.head.language) for one in issue.articles.values() if one.head.language}
+        self._marks: Mapping[str, Marks] = dict.fromkeys(issue.reads, words.marks) | own
+        self.manuscripts = Manuscripts(issue, self.sources, self._marks)
+        self.problems = self.manuscripts.problems
+        self.doubts = Doubts()
 
     def plain(self, text: str, file: str, *path: str | int) -> Markup:
         """A text for a place without a list of references."""
-        parsed = self.parse(text, file, *path)
-        for citation in parsed.citations:
-            message = (
-                "citations belong in articles and in the “why” and “comment” of a record; "
-                "this text has no list of references"
-            )
-            self.problems.append(
-                Problem(level="error", code="citation-place", message=message, file=file, line=citation.line)
-            )
+        parsed = self.manuscripts.uncited(text, file, *path)
         if parsed.citations:
             return Markup()
         return self.block(parsed, (), "-".join(map(str, (PurePath(file).stem, *path))))
 
     def title(self, text: str, file: str) -> str:
         """A title or the like, with quotes and dashes as the language of the file prints them."""
-        return typed.printed([text], self._marks.get(file, self._words.marks))[0]
+        return typed.printed([text], self._marks[file])[0]
 
     def rich_title(self, text: RichText, file: str) -> RichText:
         """The same for rich text."""
-        return text.retyped(lambda pieces: typed.printed(pieces, self._marks.get(file, self._words.marks)))
-
-    def look_at_titles(self) -> None:
-        """Reports notations of Markdown in what the editors typed into titles and the like, which are not Markdown."""
-        for text, file, path in self._titles():
-            shown = text if isinstance(text, str) else text.plain
-            for notation, name in prose.notations_in_plain(shown):
-                message = f"“{notation}” is {name} in Markdown, which is not read here: it is printed as typed"
-                if not isinstance(text, str):
-                    message += f"; allowed are {' '.join(f'<{tag}>' for tag in TAGS)}"
-                self.problems.append(self.issue.reads[file].problem("warning", "unsupported-markup", message, *path))
-
-    def _titles(self) -> Iterator[tuple[RichText | str, str, tuple[str | int, ...]]]:
-        """Each text of the editors that is not Markdown, with its file and the path of its key."""
-        head, file = self.issue.head, self.issue.shown("issue.yaml")
-        yield head.title, file, ("title",)
-        if head.cover:
-            yield head.cover.credit, file, ("cover", "credit")
-            for n, line in enumerate(head.cover.lines):
-                yield line, file, ("cover", "lines", n)
-        for s, section in enumerate(head.sections):
-            yield section.title, file, ("sections", s, "title")
-            if section.picture:
-                yield section.picture.credit, file, ("sections", s, "picture", "credit")
-            for e, entry in enumerate(section.entries):
-                yield entry.flag, file, ("sections", s, "entries", e, "flag")
-                if entry.page:
-                    yield entry.page.title, file, ("sections", s, "entries", e, "page", "title")
-                if entry.notice:
-                    yield entry.notice.title, file, ("sections", s, "entries", e, "notice", "title")
-        for article in self.issue.articles.values():
-            yield article.head.title, article.file, ("title",)
-            yield article.head.label, article.file, ("label",)
-            for n, affiliation in enumerate(article.head.affiliations):
-                yield affiliation, article.file, ("affiliations", n)
-            for n, keyword in enumerate(article.head.keywords):
-                yield keyword, article.file, ("keywords", n)
-            for short, long in article.head.abbreviations.items():
-                yield long, article.file, ("abbreviations", short)
-            for key, picture in article.head.figures.items():
-                yield picture.credit, article.file, ("figures", key, "credit")
+        return text.retyped(lambda pieces: typed.printed(pieces, self._marks[file]))
 
     def inline(self, text: prose.Prose, citations: Sequence[Markup]) -> Markup:
         """A text of one paragraph as HTML."""
