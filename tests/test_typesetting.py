@@ -163,6 +163,23 @@ def test_on_paper() -> None:
     assert not torn
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("de", "Frau Prof. Dr. Anna Tarnbrook-Meier sprach.", ["Anna", "Tarnbrook-Meier"]),
+        ("de", "Dr. von der Hollowmere hat das Ergebnis", ["von", "der", "Hollowmere"]),
+        ("de", "nach Tarnbrook et al. eine Untersuchung", ["Tarnbrook"]),
+        ("de", "<b>Dr.</b> <i>Hollowmere</i>, Wien", ["Hollowmere"]),
+        ("de", "eine Bauchspeicheldrüse", []),
+        ("en", "Dr. Hollowmere", []),  # any capital shows a name
+    ],
+)
+def test_names_among_nouns(language: str, text: str, names: list[str]) -> None:
+    """Where nouns have capitals, too, a name after a title or before “et al.” is marked, and not hyphenated."""
+    page = typeset(f"<p>{text}</p>", language, paper=True)
+    assert re.findall(r'<span style="hyphens: none">(.*?)</span>', page) == names
+
+
 def test_no_hyphen_gets_into_an_address() -> None:
     """Where a line ends inside of an address, a DOI name or an e-mail address, no hyphen is printed."""
     addresses = (

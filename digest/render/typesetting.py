@@ -220,6 +220,7 @@ class _Walk:
         changes.bind(self.marks)
         if self.paper:
             changes.join()
+            changes.keep_names(self.pieces)
         for at, piece in self.pieces:
             shown = piece if at < 0 else changes.applied(at, piece)
             # WeasyPrint leaves a line nearly empty where a blank ends the text before an element that does not fit.
@@ -288,6 +289,19 @@ class _Changes:
         blanks = [end for _, end in words[:-1]]
         return max(b - a for a, b in itertools.pairwise(sorted(ends)) if any(a < blank < b for blank in blanks))
 
+    def keep_names(self, pieces: Sequence[tuple[int, str]]) -> None:
+        """Names after titles are not hyphenated, in a language where capitals do not show what is a name.
+
+        Args:
+            pieces: the pieces of the block, each with where its text begins; a name is within one of them.
+        """
+        for match in itertools.chain.from_iterable(pattern.finditer(self.text) for pattern in self.rules.names):
+            for word in re.finditer(rf"[^ {NO_BREAK}.,;:]{{2,}}", match["names"]):
+                start, end = (match.start("names") + at for at in word.span())
+                if any(at <= start and end <= at + len(piece) for at, piece in pieces if at >= 0 and piece[:1] != "&"):
+                    self.before[start] = '<span style="hyphens: none">' + self.before.get(start, "")
+                    self.instead[end - 1] = f"{self.text[end - 1]}</span>"
+
     def join(self) -> None:
         """No line ends inside of numbers, units and short names."""
         for match in re.finditer(r"[^ ]+", self.text):
@@ -304,6 +318,7 @@ _VALUE: Final = r"(?=[−–+-]?[.,]?\d)"
 _BOUND: Final = r"[−–+-]?[.,]?\d[\d.,]*?%?"  # of an interval
 _SEQUENCE: Final = re.compile(r"[acgtun]{8,}", re.IGNORECASE)
 _GREEK: Final = re.compile("[\u0370-\u03ff]")
+_PARTICLES: Final = "von|vom|van|der|den|de|zu|zur|di|da|al|el"
 _NOT_LETTER: Final = r"(?![^\W_])"
 
 
@@ -312,6 +327,7 @@ class Rules:
 
     Attributes:
         blanks: patterns that match blanks at which no line ends, with how loosely they tie: 0 is firm.
+        names: patterns that match names next to what shows them; none where any capital does.
     """
 
     def __init__(self, language: str) -> None:
@@ -373,6 +389,14 @@ class Rules:
             r" +(?=et al)",
         ]
         groups = enumerate((firm, fair, loose))
+        titles = _any(_words(whole.titles))
+        blanks = f"[ {NO_BREAK}]+"
+        name = rf"(?:(?:{_PARTICLES}){blanks})*[A-ZÀ-ÖØ-Þ][\w'’.-]+"
+        shown = (
+            rf"(?<!\w)(?:(?:{titles}){blanks})+(?P<names>{name}(?:{blanks}{name})*)",
+            rf"(?<!\w)(?P<names>{name}){blanks}et al",
+        )
+        self.names = () if self.capitals_are_names else tuple(map(re.compile, shown))
         self.blanks = tuple((n, re.compile(pattern)) for n, group in groups for pattern in group)
 
     def is_whole(self, word: str) -> bool:
