@@ -325,6 +325,14 @@ MISTAKES: list[tuple[str, str, int, str, str]] = [
     (DIGEST, '{% if entry.title == "Corrigendum" %}x{% endif %}', 1, "never-there", "compare entry.title.plain"),
     (DIGEST, "{{ entry.title + 2 }}", 1, "wrong-argument", "write ~ instead of +"),
     (DIGEST, "{{ entry.titel }} {{ entry.autors }}", 1, "unknown-field", "did you mean “authors”?"),
+    # what cannot be compared or computed
+    (DIGEST, "{% if entry.number > 5 %}x{% endif %}", 1, "wrong-argument", "“>” compares a text with a number"),
+    (COVER, "{% if 3 <= issue.title < 5 %}x{% endif %}", 1, "wrong-argument", "“<=” compares a number with a text"),
+    (DIGEST, '{% if entry.title < "M" %}x{% endif %}', 1, "wrong-argument", "compare entry.title.plain"),
+    (COVER, "{% if issue.date.day > 3 %}x{% endif %}", 1, "may-be-missing", "put this inside {% if issue.date.day %}"),
+    (COVER, "{{ issue.date.day - 1 }}", 1, "may-be-missing", "issue.date.day may be nothing"),
+    (COVER, "{% if issue.date.day and issue.date.day > 3 or issue.date > 5 %}x{% endif %}", 1, "wrong-argument", "“>”"),
+    (COVER, "{{ issue.volume - 1 }}", 1, "wrong-argument", "“-” is not possible with a text"),
     # stylesheets
     (CUSTOM, "a { color: red; }\np { colr: red; }", 2, "css-unknown", "did you mean “color”?"),
     (CUSTOM, "p { color: rad }", 1, "css-unknown", "invalid value"),

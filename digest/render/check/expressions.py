@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime as dt
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from jinja2 import nodes
 from markupsafe import Markup
 
 from digest.errors import did_you_mean
+from digest.model import PartialDate
 from digest.render import contract
 from digest.render.check.calls import CallChecks
 from digest.render.check.scopes import constants, name_of, path_of
@@ -21,6 +23,7 @@ from digest.render.check.types import (
     RICH,
     TEXT,
     YES_NO,
+    Atom,
     Const,
     Fields,
     ListOf,
@@ -41,6 +44,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.render.check.scopes import Scope
+
+
+_ORDERS: Final = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
+
+
+def _kind(atom: Atom) -> str | None:
+    """What a value can be compared with: values of the same kind. Nothing where that is not known."""
+    cls = class_of(atom)
+    if cls is None or atom == RICH:
+        return "rich text" if atom == RICH else None
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "number": (int, float),
+        "text": str,
+        "list": tuple,
+        "date": PartialDate,
+        "day": dt.date,
+    }
+    return next((name for name, classes in kinds.items() if issubclass(cls, classes)), noun_of(atom))
+
+
+def _all_texts(type_: Type) -> bool:
+    return all(_kind(atom) == "text" for atom in type_)
 
 
 class ExpressionChecks(CallChecks):
@@ -154,6 +179,11 @@ class ExpressionChecks(CallChecks):
         if RichText in classes and not isinstance(node, nodes.Add):
             message = f"“{node.operator}” is not possible with a text"
             self.report("wrong-argument", message, scope, node.lineno)
+        missing = [self.may_be_nothing(part, side, scope) for part, side in ((left, node.left), (right, node.right))]
+        impossible = isinstance(node, nodes.Sub | nodes.Div | nodes.FloorDiv | nodes.Pow) and RichText not in classes
+        if impossible and not any(missing) and any(part and _all_texts(part) for part in (left, right)):
+            message = f"“{node.operator}” is not possible with a text"
+            self.report("wrong-argument", message, scope, node.lineno)
         if classes <= {int, bool}:
             return NUMBER if not isinstance(node, nodes.Div) else ANY
         if isinstance(node, nodes.Add) and classes and classes <= {str, Markup, RichText, int, bool}:
@@ -176,8 +206,36 @@ class ExpressionChecks(CallChecks):
                 return TEXT
         return tuple(Const(text) for text in texts)
 
+    def may_be_nothing(self, type_: Type, node: nodes.Expr, scope: Scope) -> bool:
+        """Whether a value that is computed with may be nothing, or is; it is reported then."""
+        if NOTHING not in type_:
+            return False
+        path = name_of(node)
+        todo = f"may be nothing; put this inside {{% if {path} %}}" if len(type_) > 1 else "is nothing here"
+        self.report("may-be-missing", f"{path} {todo}", scope, node.lineno)
+        return True
+
+    def ordered(self, node: nodes.Compare, scope: Scope) -> None:
+        """Reports values that have no order: a text and a number, or what may be nothing."""
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        for operand, left, right in zip(node.ops, sides, sides[1:], strict=False):
+            if operand.op not in _ORDERS:
+                continue
+            types = [(self.quietly(side, scope), side) for side in (left, right)]
+            missing = [self.may_be_nothing(type_, side, scope) for type_, side in types]
+            if any(missing):
+                continue
+            kinds = [{_kind(atom) for atom in type_} for type_, _ in types]
+            if all(kinds) and None not in kinds[0] | kinds[1] and not kinds[0] & kinds[1]:
+                nouns = [noun_of(type_[0]) for type_, _ in types]
+                message = f"“{_ORDERS[operand.op]}” compares {nouns[0]} with {nouns[1]}, which have no order"
+                if rich := next((side for type_, side in types if RICH in type_), None):
+                    message = f"“{_ORDERS[operand.op]}” does not compare rich text; compare {name_of(rich)}.plain"
+                self.report("wrong-argument", message, scope, node.lineno)
+
     def compared(self, node: nodes.Compare, scope: Scope) -> None:
         """Reports a comparison with a value that the other side never has, such as a kind that does not exist."""
+        self.ordered(node, scope)
         if len(node.ops) != 1 or node.ops[0].op not in {"eq", "ne", "in", "notin"}:
             return
         sides = node.expr, node.ops[0].expr
