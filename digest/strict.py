@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 import msgspec
 from msgspec import inspect, structs
 
-from digest import opening
+from digest import opening, yamlnodes
 from digest.errors import DigestError, Level, MissingRequirementError, Problem, ProjectError, did_you_mean, not_utf8
 from digest.languages import did_you_mean_language
 from digest.memo import remembered
 from digest.model import LANGUAGE, InconsistentError, Path
+from digest.yamlnodes import DEEPEST, NULL, Node
 
 if TYPE_CHECKING:
     import pathlib
@@ -30,13 +31,10 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Node = Any  # a node of ruamel.yaml: its types know neither `id` nor `style`
 LARGEST: Final = 2 * 2**20  # bytes of a file that people type; the largest of a real publication seen is below 1 MiB
 _BAD: Final = object()  # the value of a node with a problem: never None, which is a value
 # YAML folds and keeps line ends as its marks say; a NUL or an escape sequence is nothing a person types.
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_DEPTH: Final = 40  # deeper than any file of ours, far from Python's recursion limit
-_NULL: Final = "tag:yaml.org,2002:null"
 _PLAIN_TAGS: Final = re.compile(r"tag:yaml\.org,2002:(?:null|bool|int|float|str|seq|map|timestamp|merge|value)$")
 
 
@@ -152,8 +150,8 @@ _MOST_TEXTS: Final = 100_000  # of one document: aliases may repeat each other w
 
 def _texts(node: Node, left: list[int], depth: int = 0) -> Any:  # noqa: ANN401 - what YAML may hold
     left[0] -= 1
-    if left[0] < 0 or depth > _DEPTH:
-        most = f"{_MOST_TEXTS:,} values" if left[0] < 0 else f"{_DEPTH} levels"
+    if left[0] < 0 or depth > DEEPEST:
+        most = f"{_MOST_TEXTS:,} values" if left[0] < 0 else f"{DEEPEST} levels"
         raise ValueError(f"with its aliases (*name) written out, this has more than {most}")
     if isinstance(node.value, str):
         return "" if _is_null(node) else node.value
@@ -201,38 +199,21 @@ class _NodeReader:
         return _BAD
 
     def compose(self, text: str) -> Node | None:
-        from ruamel.yaml import YAML  # 40 ms: only where something is read
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
         self.source = text.splitlines()
         if (deep := next((n for n, line in enumerate(self.source) if _opens_deeply(line)), None)) is not None:
             self.report((), "yaml", "the text is nested too deeply", line=deep + self.offset)
             return None
-        yaml = YAML(typ="safe", pure=True)
-        yaml.max_depth = _DEPTH + 1  # the first node counts as 1
         try:
-            return yaml.compose(text)
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            what = (error.problem or error.context or "this is not YAML").replace("\n", " ")
-            if what.startswith("maximum depth"):
-                what = "the text is nested too deeply"
-            self.report((), "yaml", what + _hint(what), line=mark.line + self.offset if mark else None)
-        except YAMLError as error:
-            self.report((), "yaml", str(error).partition("\n")[0])
-        except RecursionError:
-            self.report((), "yaml", "the text is nested too deeply")
-        except (
-            ValueError,
-            AttributeError,
-            TypeError,
-        ) as error:  # ruamel.yaml raises these for malformed escapes and directives
-            self.report((), "yaml", f"this is not YAML: {error}")
+            return yamlnodes.compose(text)
+        except yamlnodes.NotYaml as error:
+            what = "the text is nested too deeply" if error.what.startswith("maximum depth") else error.what
+            line = error.line + self.offset if error.line is not None else None
+            self.report((), "yaml", what + (_hint(what) if line else ""), line=line)
         return None
 
     def decode(self, node: Node, info: inspect.Type, path: Path, depth: int) -> Any:  # noqa: ANN401 - a value of the type
         self.lines.setdefault(path, node.start_mark.line + self.offset)
-        if id(node) in self.seen or depth > _DEPTH:
+        if id(node) in self.seen or depth > DEEPEST:
             return self.report(
                 path,
                 "yaml",
@@ -314,7 +295,7 @@ class _NodeReader:
 
     def cut_off(self, node: Node) -> str:
         """What looks like the end of a text without quotes, such as ``#e15166)``, and is a comment to YAML."""
-        if node.style is not None or node.end_mark.line >= len(self.source):
+        if node.style or node.end_mark.line >= len(self.source):
             return ""
         rest = self.source[node.end_mark.line][node.end_mark.column :]
         return rest.strip() if re.match(r"\s+#[^\s#]", rest) else ""
@@ -409,12 +390,12 @@ def _opens_deeply(line: str) -> bool:
     The YAML reader looks 1,024 characters ahead for a key, at each bracket through all that are open: half a second
     for each kilobyte of brackets.
     """
-    if line.count("[") + line.count("{") <= _DEPTH:
+    if line.count("[") + line.count("{") <= DEEPEST:
         return False
     depth = 0
     for bracket in re.findall(r"[\[\]{}]", _QUOTED.sub("", line)):
         depth += 1 if bracket in "[{" else -1
-        if depth > _DEPTH:
+        if depth > DEEPEST:
             return True
     return False
 
@@ -454,7 +435,7 @@ _SLIP: Final = 0.81  # likeness of `coment` and `comment`; `note` and `notice` h
 
 
 def _is_null(node: Node) -> bool:
-    return bool(node.id == "scalar" and node.tag == _NULL and node.style is None)
+    return bool(node.id == "scalar" and node.tag == NULL and not node.style)
 
 
 def _quoted(text: str) -> str:
