@@ -611,17 +611,10 @@ def read_people(text: str, *, family_first: bool = False) -> tuple[tuple[Author,
     end: _Capitals = "" if {"first", "last"} <= capitals else max(capitals, default="")
     if not end and len(names) > 1 and all(map(_begins_with_loud_family, names)):
         end = "first"
-    if family_first:
-        orders: tuple[Order, ...] = tuple("Eastern" for _ in names)
-    elif _all_begin_with_initials(names):
-        orders = tuple("initials" for _ in names)
-    else:
-        orders = orders_of(names)
-    people = (
-        _author_of(piece, name, marks, order, end)
-        for piece, (name, marks), order in zip(pieces, without, orders, strict=True)
-    )
-    return tuple(people), truncated
+    usual: Order | None = "Eastern" if family_first else "initials" if _all_begin_with_initials(names) else None
+    orders = (usual,) * len(names) if usual else orders_of(names)
+    read = zip(pieces, without, orders, strict=True)
+    return tuple(_author_of(piece, name, marks, order, end) for piece, (name, marks), order in read), truncated
 
 
 def _all_begin_with_initials(names: list[str]) -> bool:
@@ -746,6 +739,12 @@ def _at_ands(text: str) -> str:
 
 def _by_commas(text: str) -> Iterator[str]:
     text = _at_ands(text)
+    names, _, last = text.rpartition(",")
+    group = [last.strip()] if "," in names and is_group(last) else []  # “Roe, J., Poe, A., & the ABC Study Group”
+    yield from (*_names_by_commas(names if group else text), *group)
+
+
+def _names_by_commas(text: str) -> Iterator[str]:
     bare = [piece.strip() for piece in text.split(",") if piece.strip()]
     couples = list(zip(bare[::2], bare[1::2], strict=False))
     if (
@@ -798,7 +797,7 @@ def _by_commas(text: str) -> Iterator[str]:
     elif (
         len(chunks) > 2
         and _is_family(chunks[0])
-        and _GIVEN_ALONE.fullmatch(chunks[1])
+        and (_GIVEN_ALONE.fullmatch(chunks[1]) or _DOTTED.fullmatch(chunks[1]))
         and all(" " in chunk and not _ENDS_IN_INITIALS.search(chunk) for chunk in chunks[2:])
     ):
         yield from (f"{chunks[0]}, {chunks[1]}", *chunks[2:])  # only the first is inverted

@@ -150,6 +150,9 @@ def test_east_asian_order_only_when_asked_for() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted", "truncated"),
     [
+        ("Roe, J. E., M. U. Poe, Q. Doe", ["Roe JE", "Poe MU", "Doe Q"], False),  # only the first is inverted
+        ("Roe, J., Poe, R., & the ABC Study Group", ["Roe J", "Poe R", "ABC Study Group"], False),
+        ("Roe, J., Poe, R., Doe, K., and the ABC Study Group", ["Roe J", "Poe R", "Doe K", "ABC Study Group"], False),
         ("Kaur, M., Shukla, A., Bhati, K. K.", ["Kaur M", "Shukla A", "Bhati KK"], False),
         ("Quang Minh Nguyen, Duc Minh Le", ["Nguyen QM", "Le DM"], False),
         ("Kuo JH, Lee JA, et al.", ["Kuo JH", "Lee JA"], True),

@@ -32,6 +32,36 @@ if TYPE_CHECKING:
 #
 # Digits that ran together are separated only by what is known: the journal's volumes, letters, equal ends of pages.
 KINDS: Final = {
+    "only the first name is inverted": (
+        "Roe, J. E., M. U. Poe, Q. Doe. Feathers of ducks. Poster presented at: Duck Congress; 2022 October 25-29; Oslo.",
+        "Roe JE, Poe MU, Doe Q | Feathers of ducks |  | 2022-10-25 |  | Duck Congress @ Oslo @ 2022-10-25/2022-10-29 | "
+        "meeting-abstract",
+    ),
+    "one name without initials, and others": (
+        "Roe et al., Feathers of ducks in winter: a study, J Duck Res, 2019, Volume 156, Issue 6, Supplement 1, Pages "
+        "S-122–S-123.",
+        "Roe, et al. | Feathers of ducks in winter: a study | J Duck Res | 2019 | v156 i6 s1 pS-122-S-123 |  | "
+        "meeting-abstract",
+    ),
+    "initials before one name, and a number after a semicolon": (
+        "JC Roe et al., Feathers of ducks in winter; Abstract #611, Conference on Ducks, Boston, MA, March 3-6, 2014",
+        "Roe JC, et al. | Feathers of ducks in winter |  | 2014 | n611 | Conference on Ducks @ Boston, MA @ "
+        "2014-03-03/2014-03-06 | meeting-abstract",
+    ),
+    "a journal with stops inside": (
+        "Jane A. Roe, Karl Poe; Retinas of ducks. Invest. Ophthalmol. Vis. Sci. 2011;52(14):3669",
+        "Roe JA, Poe K | Retinas of ducks | Invest. Ophthalmol. Vis. Sci | 2011 | v52 i14 p3669 |  | article",
+    ),
+    "Oxford's line after full names": (
+        "Jane Roe, Karl Poe, Ann Doe, 0094 Feathers of Ducks as a Measure of Sleep, Sleep, Volume 45, Issue Supplement_1, "
+        "June 2022, Pages A42–A43",
+        "Roe J, Poe K, Doe A | Feathers of Ducks as a Measure of Sleep | Sleep | 2022-06 | v45 s1 pA42-A43 n0094 |  | "
+        "meeting-abstract",
+    ),
+    "four capitals and digits before the title": (
+        "Roe J, Poe K. CTIM-25. A study of ducks. Neuro Oncol. 2021;23(Suppl 6):vi55–vi56.",
+        "Roe J, Poe K | A study of ducks | Neuro Oncol | 2021 | v23 s6 pvi55-vi56 nCTIM-25 |  | meeting-abstract",
+    ),
     "a number in brackets of its own": (
         "Roe J, Poe A. (P23) Is feeding of ducks useful? J Duck Care. 2016 Dec 2;28(22 Suppl 1):4507-9.",
         "Roe J, Poe A | Is feeding of ducks useful? | J Duck Care | 2016-12-02 | v28 i22 s1 p4507-4509 nP23 |  | "

@@ -412,7 +412,7 @@ def _is_code(match: re.Match[str]) -> bool:
 
     Two groups of digits, of which the last has a leading zero or three digits, say so by themselves; a leading zero
     needs a sign after it, other than the colon that follows compounds (``ALK-001: …``); other digits also need a
-    prefix that many societies have (``P-17. …``).
+    prefix that many societies have (``P-17. …``), or four capitals and a stop.
     """
     code, sign = match["code"], (match["sign"] or "").strip()
     groups = re.findall(r"\d+", code)
@@ -424,6 +424,8 @@ def _is_code(match: re.Match[str]) -> bool:
         return False  # a word: “Keynote-001”
     if len(groups) > 1 and (last[0] == "0" or (len(last) > 2 and re.search(r"\d[-._]\d+$", code))) and len(last) > 1:
         return True
+    if sign == "." and re.fullmatch(r"[A-Z]{4}-\d{2,3}", code):
+        return True  # “CTIM-25. Title” of SNO, by the categories of its programmes; trials have a colon after them
     general = letters.upper() in _GENERAL
     if last[0] == "0" and len(last) > 2:
         return sign in {".", "|", "–", "—", "-"} or (general and bool(sign))

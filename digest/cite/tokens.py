@@ -126,8 +126,13 @@ def _range(text: str) -> str:
         if re.fullmatch(rf"{_ROMAN}\s*{DASH}+\s*{_ROMAN}", text):  # pages before the first
             first, _, last = re.sub(rf"\s*{DASH}+\s*", "-", text).partition("-")
             return first if first == last else f"{first}-{last}"
-        twice = re.fullmatch(rf"([A-Za-z]{{1,5}}-\d{{1,5}})\s*{DASH}\s*\1", text)
-        return twice[1] if twice else text  # LBA-4-LBA-4 is one place twice; GS2-08 is a number in two parts
+        # S-122–S-123, S-122–123; LBA-4-LBA-4 is one place twice; GS2-08 is a number in two parts
+        joined = re.fullmatch(rf"([A-Za-z]{{1,5}}-)(\d{{1,5}})\s*(?:{DASH}+\s*\1|[–—]\s*)(\d{{1,5}})", text)
+        if not joined:
+            return text
+        letters, first, last = joined.groups()
+        last = first[: max(0, len(first) - len(last))] + last
+        return f"{letters}{first}" if first == last else f"{letters}{first}-{letters}{last}"
     letters, first, end, other, last, last_end = match.groups()
     if end.startswith(".") and other and not last_end and end[1] == other:  # 1045.e1-e9
         return f"{letters}{first}{end}-{letters}{first}.{other}{last}"

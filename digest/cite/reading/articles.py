@@ -60,6 +60,10 @@ def society_form(line: Line) -> Fields | None:
             if shown and shown.start() > 8:  # Title. Presented at: meeting. J Clin Oncol
                 fields |= {"meeting": meeting_of(shown["event"]), **_presentation_of(shown)}
                 head = head[: shown.start()]
+            if not journal_of(fields["container"]):  # Invest. Ophthalmol. Vis. Sci. has stops inside
+                front, longer = split_journal(head + fields["container"])
+                if front and longer.endswith(fields["container"]):
+                    head, fields["container"] = front, longer
             people, title = _people_and_title(head)
             number = None if fields.get("number") else ABSTRACT_NUMBER.search(text, 0, start)
             if number:
@@ -153,6 +157,11 @@ _REPLACED: Final = tuple(
                 r"((?:\d\w*(?:[ _-]|,\s))?Suppl(?:ement)?\.?(?:[ _]\w{1,3}\b)?|\w+)"
             ),
             r" (\1)",
+        ),
+        # ScienceDirect: Gastroenterology, 2019, Volume 156 (6, Supplement 1), Pages S-122–S-123
+        (
+            rf",\s({YEAR_DIGITS}),?\s(\d{{1,4}}(?:\s\([^()]{{1,30}}\))?),\s[Pp](?:ages?|p\.)\s(?=[A-Z]{{0,2}}-?\d)",
+            r". \1;\2:",
         ),
         # 12 (3), 2014, pp. 45; 28 (suppl_5), 1 September 2017, Pages 45–46, as Oxford’s “Cite” has it
         (

@@ -25,6 +25,8 @@ _LEAD_IN: Final = re.compile(
     r"(?:\sformat)?)\s?:\s+",
     re.IGNORECASE,
 )
+# “Title; Abstract #611, Conference on Ducks, Boston”: the number ends the title, whatever is before it.
+_NUMBER_AFTER_TITLE: Final = re.compile(r";\s(?=Abstract\s(?:(?:no|nr|number)\b\.?\s)?#?[A-Z]{0,4}-?\d{1,5},\s[A-Z])")
 _IN_PRESS: Final = re.compile(r"(?:(?<=[.,;])\s?|\s?\()in press\b[).,;]{0,2}(?=\s|$)", re.IGNORECASE)
 
 
@@ -65,7 +67,7 @@ class Line(Struct, frozen=True, dict=True):
             ValueError: a date or an identifier in it cannot be right.
         """
         text, ids = without_identifiers(_LEAD_IN.sub("", _NUMBERED.sub("", citation, count=1)))
-        text = _JCO.sub("J Clin Oncol", text)
+        text = _NUMBER_AFTER_TITLE.sub(". ", _JCO.sub("J Clin Oncol", text))
         text, in_press = _IN_PRESS.subn("", text, count=1)
         opening = opening_of(text)
         rest, doubts = set_apart(opening, identified=bool(ids.get("doi") or ids.get("pmid")))

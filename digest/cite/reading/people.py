@@ -109,7 +109,7 @@ def opening_of(text: str) -> Opening:
     nobody = Opening((), False, "", text)
     if _TRIAL_FIRST.match(text):
         return nobody  # “Study of Ducks. ClinicalTrials.gov”
-    for read in (_separate_names, _bare_initials_first, _leading_groups, _glued_names, _full_names):
+    for read in (_one_and_others, _separate_names, _bare_initials_first, _leading_groups, _glued_names, _full_names):
         if found := read(text):
             people, end = found
             break
@@ -167,18 +167,41 @@ def _groups_after(text: str, end: int) -> tuple[list[Person], int]:
     return (found, at) if found and text[at : at + 1] == "." else ([], end)
 
 
+_ONE: Final = re.compile(rf"(?:(?P<initials>(?:[A-Z]\.?[ -]?){{1,3}})\s)?(?P<family>{FAMILY})(?=,?\set\sal\b)")
+
+
+def _one_and_others(text: str) -> tuple[list[Person], int] | None:
+    """One person without initials, or with them before the name, of whom “et al.” says that there are others."""
+    match = _ONE.match(text)
+    if match is None or (not match["initials"] and _ends_in_initials(match["family"])):
+        return None
+    return [person(match["family"], re.sub(r"[ .-]", "", match["initials"] or ""))], match.end()
+
+
+def _ends_in_initials(name: str) -> bool:
+    return re.search(r"\s[A-Z]{1,3}$", name) is not None
+
+
 def _separate_names(text: str) -> tuple[list[Person], int] | None:
     """People separated by commas or semicolons, and where their list ends."""
     for first in (False, True):
         people: list[Person] = []
         end = 0
-        while found := _last_in_full(text, end, people) or _name_at(text, end, initials_first=first):
+        turned = False  # only the first is inverted: “Roe, J. A., K. Poe, L. Doe.”
+        while found := _last_in_full(text, end, people) or _name_at(text, end, initials_first=first or turned):
             people.append(found[0])
             end = found[1]
             between = _BETWEEN.match(text, end)
             if between is None or _ET_AL.match(text, end):
                 break
-            if _name_at(text, between.end(), initials_first=first):
+            turned = turned or (
+                len(people) == 1
+                and not first
+                and _INVERTED.fullmatch(text, 0, end) is not None
+                and _name_at(text, between.end(), initials_first=True) is not None
+                and _name_at(text, between.end(), initials_first=False) is None
+            )
+            if _name_at(text, between.end(), initials_first=first or turned):
                 end = between.end()
             elif group := _GROUP_AFTER.match(text, between.end()):
                 people.append(Person(literal=group["name"]))
@@ -220,6 +243,9 @@ def _separate_names(text: str) -> tuple[list[Person], int] | None:
             return None
         return people, end
     return None
+
+
+_INVERTED: Final = re.compile(rf"{FAMILY_NAME},\s*{INITIALS}")
 
 
 # The last name of HighWire's lists: “Roe JA, Poe K, and Bruce D. Doe on behalf of”, “…, and Jane Doe. Title”.
@@ -380,6 +406,11 @@ def _full_names(text: str) -> tuple[list[Person], int] | None:
             and (people := people_of_list(front))
         ):
             return people, end.start()
+    # Oxford's “Cite”: “Jane Roe, Adam Poe, Karl Doe, 0094 Title of five words or more, Sleep, Volume 45, Issue 1”
+    pieces = text[:3000].split(", ") if re.search(r",\sVolume\s\d", text) else []
+    names = list(itertools.takewhile(lambda piece: len(piece.split()) < 5 and _full_person(piece), pieces))
+    if len(names) > 1 and len(pieces) > len(names) and len(pieces[len(names)].split()) > 4:
+        return [found for piece in names if (found := _full_person(piece))], len(", ".join(names))
     return None
 
 
@@ -457,7 +488,9 @@ def _each_person(text: str) -> Iterator[Person | None]:
     text = _AND_OTHERS_LAST.sub("", text.strip(" .,;:"))
     text = re.sub(r",?\s+(?:and|&)\s+", ", ", text)
     # “Price, D., Haughney, J.” has a comma inside each name, “Kuo JH, Lee JA” only between them.
-    inverted = re.match(rf"{FAMILY_NAME},\s*{INITIALS}(?:,|$)", text)
+    inverted = re.fullmatch(rf"(?:{FAMILY_NAME},\s*{INITIALS}(?:,\s*|$))+", text)
     pieces = re.findall(rf"{FAMILY_NAME},\s*{INITIALS}(?:,|$)", text) if inverted else re.split(r"[,;]\s*", text)
+    if not inverted and (first := re.match(rf"{FAMILY_NAME},\s*{INITIALS}(?:,|$)", text)):
+        pieces = [first[0], *re.split(r"[,;]\s*", text[first.end() :])]  # only the first: “Price, D., J. Haughney”
     for piece in filter(None, (piece.strip(" ,;") for piece in pieces)):
         yield sure_name(piece)
