@@ -46,6 +46,7 @@ class VolumePart(Struct, frozen=True, kw_only=True):
             text,
             flags=re.IGNORECASE,
         )
+        text = re.sub(r"^(\d{1,3}), ?S$", r"\1 Suppl", text.strip())  # Web of Science: “15, S”
         text = _PART.sub(" Pt ", re.sub(r"[\s_()\[\]•·|]+", " ", text).strip(" .,"))
         if match := _SUPPLEMENT.fullmatch(text):
             number = match["number"] or (match["short"] or "").replace("S", "").replace("s", "")
@@ -122,7 +123,8 @@ def _range(text: str) -> str:
     match = re.fullmatch(
         rf"([A-Za-z]*)(\d+)(\w*(?:\.[a-z]\d+)?)\s*{DASH}+\s*([A-Za-z]*)(\d+)(\w*(?:\.[a-z]\d+)?)", text, re.ASCII
     )
-    if not match or (match[5].startswith("0") and len(match[5]) > len(match[2])):
+    # A last page does not begin with a zero that the first one lacks: OR15-06 is a number in two parts.
+    if not match or (match[5].startswith("0") and (len(match[5]) > len(match[2]) or (match[1] and not match[4]))):
         if re.fullmatch(rf"{_ROMAN}\s*{DASH}+\s*{_ROMAN}", text):  # pages before the first
             first, _, last = re.sub(rf"\s*{DASH}+\s*", "-", text).partition("-")
             return first if first == last else f"{first}-{last}"

@@ -673,3 +673,125 @@ def test_names_in_bold_below_a_heading() -> None:
     found = markup.abstract(source)
     assert [part.label for part in found] == ["Introduction", "Disclosures"]
     assert found[1].text.plain == "Roe: Some Company: Employment. Poe: None."
+
+
+# --- What databases put where ------------------------------------------------------------------------------------------
+
+
+def test_items_of_an_answer_on_lines() -> None:
+    """An answer of Crossref with an item on each line is not JSON lines."""
+    item = {"title": ["Some title"], "type": "journal-article"}
+    items = ",\n".join(json.dumps({**item, "DOI": doi}) for doi in ("10.9999/1", "10.9999/2"))
+    answer = f'{{"status":"ok","message-type":"work-list","message":{{"items":[\n{items}]}}}}'
+    assert [record["ids"]["doi"] for record in records(answer, "x.json")] == ["10.9999/1", "10.9999/2"]
+
+
+def test_accession_number_of_nlm() -> None:
+    """EndNote's number of a record from NLM is PubMed's."""
+    assert ris("AN  - 21553931", "DP  - NLM")["ids"]["pmid"] == "21553931"
+
+
+def test_meeting_in_a_note_of_scopus() -> None:
+    """Scopus has name and days of a conference among the notes."""
+    note = "Export Date: 12 March 2023; Conference name: 16th Duck Symposium; Conference date: 8 July 2019 through 11 July 2019"
+    assert ris(f"N1  - {note}; Conference code: 149500")["meeting"] == {
+        "name": "16th Duck Symposium",
+        "start": "2019-07-08",
+        "end": "2019-07-11",
+    }
+
+
+def test_title_of_a_part_of_a_journal() -> None:
+    """NLM's titles of parts have a stop in the middle; an abbreviation has more, or ends in one."""
+    assert ris("JF  - Lancet. Gastroenterology & hepatology")["container"] == "Lancet. Gastroenterology & hepatology"
+    assert ris("JF  - Ann. Oncol.")["container_short"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "expected"),
+    [("OR15-06", "OR15-06"), ("S12-5", "S12-S15"), ("S-122–S-123", "S-122-S-123"), ("LBA-4-LBA-4", "LBA-4")],
+)
+def test_numbers_in_two_parts(pages: str, expected: str) -> None:
+    """A last page does not begin with a zero, and its letters may have a hyphen of their own."""
+    record = ris(f"SP  - {pages}", "VL  - 4")
+    assert expected in {record.get("pages"), record.get("number")}
+
+
+def test_orcids_of_web_of_science() -> None:
+    """OI has the ORCID iDs of authors by their names."""
+    text = (
+        "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Roe, P\n   Poe, M\nAF Roe, Pilar\n   Poe, Miguel A.\n"
+        "TI Ducks\nOI Roe, Pilar/0000-0002-1825-0097; \nPY 2019\nER\nEF\n"
+    )
+    assert [author.get("orcid") for author in records(text)[0]["authors"]] == ["0000-0002-1825-0097", None]
+
+
+def test_journals_at_ovid() -> None:
+    """Degrees, marks and places, the kind of the article, and journal, date, volume and pages in one line."""
+    text = """<5. >
+VN  - Ovid Technologies
+DB  - Journals@Ovid
+AU  - Roe, James A. Ph.D., FACSM 1,2,+
+AU  - Poe, Wei 2,*
+IN  - (1)Duck Institute, Oslo, Norway, (2)School of Geese, Bergen, Norway
+TI  - Ducks in winter.  [Article]
+SO  - ACTA Duck & Goose Journal January/February 2010;14(1):56-60
+DI  - 10.9999/duck.1
+"""
+    record = records(text)[0]
+    assert record["title"] == "Ducks in winter"
+    assert [author["given"] for author in record["authors"]] == ["James A.", "Wei"]
+    assert [author["affiliations"] for author in record["authors"]] == [[1, 2], [2]]
+    assert record["affiliations"] == ["Duck Institute, Oslo, Norway", "School of Geese, Bergen, Norway"]
+    place = (record[key] for key in ("container", "volume", "issue", "pages", "issued"))
+    assert tuple(place) == ("ACTA Duck & Goose Journal", "14", "1", "56-60", "2010-01")
+    assert record["ids"]["doi"] == "10.9999/duck.1"
+
+
+def test_version_in_medline_at_ovid() -> None:
+    """VI is the version of a MEDLINE record; the volume is in the source."""
+    text = (
+        "<1. >\nVN  - Ovid Technologies\nDB  - Ovid MEDLINE(R)\nUI  - 29459515\nTI  - Yuzu\nVI  - 1\n"
+        "SO  - Journal of Oleo Science. 67(3):335-344, 2018 Mar 01.\n"
+    )
+    assert records(text)[0]["volume"] == "67"
+
+
+def test_meeting_abstract_of_web_of_science_in_bibtex() -> None:
+    """The type that Web of Science names, and its way to write a supplement to an issue."""
+    text = "@article{a, Author = {Roe, Dana}, Title = {Ducks}, Journal = {Gut}, Number = {{15, S}}, Type = {{Meeting Abstract}}}"
+    record = records(text)[0]
+    assert (record["type"], record["issue"]) == ("meeting-abstract", "15")
+    assert record["supplement"] in {"", "Suppl"}
+
+
+def test_commas_inside_of_one_place() -> None:
+    """A column for the institution of one author holds one place, or several between semicolons."""
+    text = (
+        "Abstract Number,Abstract Title,Author 1 First Name,Author 1 Last Name,Author 1 Institution\n"
+        'P1,Ducks,Ann,Roe,"Duck Institute, Oslo, Norway"\nP2,Geese,Ann,Roe,"Duck Institute, Oslo; Goose House, Bergen"\n'
+    )
+    found = [record["affiliations"] for record in records(text, "x.csv")]
+    assert found == [["Duck Institute, Oslo, Norway"], ["Duck Institute, Oslo", "Goose House, Bergen"]]
+
+
+def test_preprints_of_arxiv() -> None:
+    """Answers of arXiv name no server: the address of an item does."""
+    text = """<feed xmlns="http://www.w3.org/2005/Atom"><title>ArXiv Query: ducks</title><id>http://arxiv.org/api/x</id>
+<entry><id>http://arxiv.org/abs/1905.09999v2</id><published>2019-05-02T17:59:59Z</published><title>Ducks</title>
+<summary>We watched ducks.</summary><author><name>Ann Roe</name></author></entry></feed>"""
+    record = records(text, "x.xml")[0]
+    assert (record["type"], record["container"]) == ("preprint", "arXiv")
+
+
+def test_nobody_and_pmc() -> None:
+    """Scopus says that there is no name; PubMed's feeds have PMC numbers with a label of their own."""
+    assert (
+        "authors"
+        not in records('"Authors","Title"\n"[No author name available]","Ducks"\n"Roe A.","Geese"\n', "x.csv")[0]
+    )
+    text = (
+        '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>x</title><item>'
+        "<title>Ducks</title><dc:identifier>pmc:PMC7877999</dc:identifier></item></channel></rss>"
+    )
+    assert records(text, "x.xml")[0]["ids"]["pmcid"] == "PMC7877999"

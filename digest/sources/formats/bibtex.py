@@ -462,6 +462,8 @@ def _record_type(draft: Draft, kind: str, text: FieldText) -> RecordType | None:
             return known
     if draft.type:
         return draft.type
+    if re.fullmatch(r"(?:meeting|conference|congress) abstract", text("type"), re.IGNORECASE):  # Web of Science
+        return "meeting-abstract"
     if kind in {"inproceedings", "conference"}:
         # A paper of several pages is not an abstract; one of a page or two is.
         match = re.search(r"(\d+)\s?[-–—]+\s?(\d+)", draft.pages)

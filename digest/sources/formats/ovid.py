@@ -10,6 +10,9 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
+from digest.degrees import is_degree
 from digest.errors import DigestError
 from digest.model import Meeting
 from digest.sources.page import each
@@ -91,6 +94,7 @@ _SAME: Final[Mapping[str, str]] = {
     "DB": "DB",
     "UI": "AN",
     "PM": "PMID",
+    "DI": "DO",
     "ED": "ED",
 }
 _USED: Final = frozenset(
@@ -159,8 +163,18 @@ def _record(page: Page, text: str, line: int, n: int) -> Outcome:
     for tag, found in given.items():
         if tag in _SAME:
             values.setdefault(_SAME[tag], []).extend(found)
-    values["AU"] = [_inverted(author) for author in given.get("FA") or given.get("AU") or []]
-    values["AD"] = given.get("IN", [])
+    people = [" ".join(author.split()) for author in given.get("FA") or given.get("AU") or []]
+    marks: list[tuple[int, ...]] = []
+    places = given.get("IN", [])
+    if "journals@ovid" in one.get("DB", "").lower():
+        values["TI"] = [_KIND_AFTER.sub("", title) for title in values.get("TI", [])]
+        marks = list(map(_marks_of, people))
+        people = [_without_degrees(_MARKS_AFTER.sub("", name)) for name in people]
+        places = [place for text in places for place in _NUMBERED.split(" ".join(text.split())) if place.strip(" ,;")]
+    if "VI" in given and _MEDLINE_VOLUME.search(one.get("SO", "")):
+        values.pop("VL", None)  # MEDLINE's VI is the version of the record
+    values["AU"] = [_inverted(author) for author in people]
+    values["AD"] = places
     values["M3"] = [*given.get("PT", ()), *given.get("ST", ())]
     _read_source(draft, one.get("SO", ""), values)
     for tag, text_of in (("PG", one.get("PG", "")), ("C7", one.get("AR", ""))):
@@ -172,8 +186,36 @@ def _record(page: Page, text: str, line: int, n: int) -> Outcome:
         values.setdefault("DA", [date[0]])
     _fill_meeting(draft, one)
     refman.fill(draft, "JOUR", values)
+    if any(marks) and len(marks) == len(draft.authors) and max(max(one, default=0) for one in marks) <= len(places):
+        draft.authors = [
+            structs.replace(author, affiliations=numbers) if numbers else author
+            for author, numbers in zip(draft.authors, marks, strict=True)
+        ]
     draft.tell_unread((tag, " ".join(found)) for tag, found in given.items() if tag not in _SAME and tag not in _USED)
     return draft.finish()
+
+
+# Journals@Ovid has the kind of an article after its title, marks after names, and places behind these marks:
+# “Zhang, Weijia 1,2,+”, “(1)Cancer Research Institute, (2)School of Medicine”.
+_KIND_AFTER: Final = re.compile(r"\.?\s+\[[A-Z][A-Za-z &:,/-]{2,60}\]\s*$")
+_MARKS_AFTER: Final = re.compile(r"\s(?:\d{1,2}|[+*]{1,3})(?:,(?:\d{1,2}|[+*]{1,3}))*$")
+_NUMBERED: Final = re.compile(r"[,;]?\s?\(\d{1,2}\)\s?")
+_MEDLINE_VOLUME: Final = re.compile(r"\.\s\w{1,8}(?:\([^()]{1,40}\))?:[\w.,/ -]{1,40}?,\s(?:19|20)\d\d")
+
+
+def _without_degrees(name: str) -> str:
+    """``Peterson, James A.`` of ``Peterson, James A. Ph.D., FACSM``."""
+    family, comma, given = name.partition(", ")
+    words = given.split()
+    while len(words) > 1 and (is_degree(words[-1].strip(",")) or re.fullmatch(r"F[A-Z]{3,5}", words[-1])):
+        words.pop()
+    return f"{family}{comma}{' '.join(words).rstrip(',')}"
+
+
+def _marks_of(name: str) -> tuple[int, ...]:
+    """The numbers after a name."""
+    match = _MARKS_AFTER.search(name)
+    return tuple(sorted(map(int, re.findall(r"\d+", match[0])))) if match else ()
 
 
 _INITIALS: Final = re.compile(r"(\S.{0,80}?)\s((?:[^\W\d_a-z]\w?\.-?){1,5})")
@@ -196,9 +238,32 @@ _SOURCE: Final = re.compile(
 )
 
 
+# Journals@Ovid: “ACSM'S Health & Fitness Journal January/February 2010;14(1):56”
+_SHORT_SOURCE: Final = re.compile(
+    r"(?P<journal>.{2,300}?)\s"
+    r"(?P<date>(?:[A-Z][a-z]{2,8}(?:[/-][A-Z][a-z]{2,8})?\s)?(?:\d{1,2},?\s)?(?P<year>(?:19|20)\d\d));\s?"
+    r"(?P<volume>[\w -]{0,20})(?:\((?P<issue>[^()]{1,60})\))?:\s?"
+    r"(?P<first>[A-Za-z]{0,3}\d\w*)(?:-(?P<last>\w+))?[\w,. -]{0,40}"
+)
+
+
 def _read_source(draft: Draft, text: str, values: refman.Values) -> None:
     """Sets what the sentence ``SO`` says and no field of its own."""
     if not text:
+        return
+    if found_short := _SHORT_SOURCE.fullmatch(text[:2000]):
+        short = {
+            "JF": "journal",
+            "DA": "date",
+            "PY": "year",
+            "VL": "volume",
+            "IS": "issue",
+            "SP": "first",
+            "EP": "last",
+        }
+        for tag, group in short.items():
+            if value := found_short[group]:
+                values.setdefault(tag, [value]) if tag != "IS" else values.update({tag: [value]})
         return
     match = _SOURCE.fullmatch(text[:2000])
     if not match:

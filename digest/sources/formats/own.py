@@ -196,10 +196,15 @@ def _weight(value: Mapping[str, Any]) -> int:
 
 
 def is_json_lines(text: str) -> bool:
-    """Whether a text is JSON lines: its first two lines begin objects, and one of the first lines is a whole one."""
+    """Whether a text is JSON lines: its first two lines begin objects, and one of the first lines is a whole one.
+
+    The first line may be broken, but is not one that the next goes on with, as in an object with an item on each line.
+    """
     lines = _first_lines(text)
     begin_objects = len(lines) > 1 and all(line.lstrip().startswith("{") for line in lines[:2])
-    return begin_objects and any(_object_of(line) is not None for line in lines)
+    if not begin_objects or lines[0].rstrip().endswith(("[", "{", ",", ":")):
+        return False
+    return any(_object_of(line) is not None for line in lines)
 
 
 def _first_lines(text: str) -> list[str]:

@@ -11,6 +11,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from digest.cite.tokens import read_dates
 from digest.errors import DigestError, Problem
 from digest.model import Meeting
@@ -356,8 +358,22 @@ def _isi_draft(page: Page, given: refman.Values, text: str, line: int, count: in
     if one.get("DT") and draft.number:
         draft.type = "meeting-abstract" if "Abstract" in one["DT"] else None
     refman.fill(draft, _isi_kind(one), values)
+    _add_orcids(draft, " ".join(given.get("OI", ())))
     draft.tell_unread((tag, " ".join(found)) for tag, found in given.items() if tag not in _SAME and tag not in _USED)
     return draft
+
+
+def _add_orcids(draft: Draft, text: str) -> None:
+    """Give the authors the ORCID iDs of ``Saif, Muhammad Wasif/0000-0003-3008-1305; …``."""
+    found = dict(re.findall(r"([^;/]{3,200})/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", " ".join(text.split())))
+    by_name = {_letters(name): orcid for name, orcid in found.items()}
+    for n, author in enumerate(draft.authors):
+        if not author.orcid and (orcid := by_name.get(_letters(f"{author.family} {author.given or author.initials}"))):
+            draft.authors[n] = structs.replace(author, orcid=orcid)
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name)).casefold()
 
 
 def _isi_kind(one: Mapping[str, str]) -> str:

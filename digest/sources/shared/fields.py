@@ -44,7 +44,10 @@ def is_printed_nothing(text: str) -> bool:
 def no_name(text: str) -> bool:
     """Whether a whole name is only what a program prints for no value; Na and Nan are families of people."""
     text = text.strip()
-    return is_printed_nothing(text) or re.fullmatch(r"unknown(?: authors?)?", text[:20], re.IGNORECASE) is not None
+    return is_printed_nothing(text) or _NOBODY.fullmatch(text[:40]) is not None
+
+
+_NOBODY: Final = re.compile(r"unknown(?: authors?)?|\[?no authors?(?: names?)? (?:available|listed)\]?", re.IGNORECASE)
 
 
 # --- Lists as programs print them ------------------------------------------------------------------------------------
@@ -88,7 +91,7 @@ def parted(text: str) -> str:
     if items is None and (people := _people(text)):
         return "; ".join(f"{name} ({'; '.join(places)})" if places else name for name, places in people)
     if items is None and (bare := re.fullmatch(r"\[([^\[\]{}'\"]{2,2000})\]", text.strip())):
-        return bare[1]
+        return "" if no_name(bare[1]) else bare[1]
     pieces = text.split(";") if items is None else items
     if items is None and not (len(pieces) > 1 and any(map(no_name, pieces))):
         return text
@@ -197,7 +200,7 @@ _LABEL: Final = re.compile(r"((?:(?:doi|pmid|pmcid|isbn|issn|url)\s?:?\s?)?)(.*)
 
 NO_TEXT: Final = re.compile(
     r"n/?a|none|null|nan|undefined|\[\]|\{\}|[-–—.?_]{1,3}|not available\.?|"
-    r"(?:no abstract|abstract not)(?: is)?(?: available| provided)?\.?",
+    r"\[?(?:no abstract|abstract not)(?: is)?(?: available| provided)?\.?\]?",
     re.IGNORECASE,
 )
 # A DOI may hold any printable character (DOI Handbook, 2.2.2); angle brackets are in those that hold a SICI.

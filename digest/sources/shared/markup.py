@@ -785,7 +785,7 @@ def sliced(text: RichText, start: int, end: int) -> tuple[Node, ...]:
 
 _TAILS: Final = re.compile(
     r"(?:(?<=[.!?\])\d])\s*|^|\s)(?P<tail>"
-    r"\(?(?:PsycINFO|PsycInfo) Database Record.{0,200}|"
+    r"\(?\s?(?:PsycINFO|PsycInfo) Database Record.{0,200}|"
     r"(?:\([cC]\)(?=\s?(?:\d{4}|[A-Z]))|©|Copyright\b)\s?.{0,300}|"
     r"This article is protected by copyright.{0,100}|"
     r"Published by Elsevier.{0,100}|All rights reserved\.?)$"

@@ -290,10 +290,18 @@ def _titles(draft: Draft, kind: str, values: Values) -> None:
 def _fill_event(draft: Draft, values: Values) -> None:
     """Set the meeting that has a field of its own."""
     name = _clean(_first_value(values, "EVENT"))
+    place, days = _clean(_first_value(values, "PLACE")), [*values.get("DAYS", ())]
+    for note in values.get("N1", ()) if not name else ():  # Scopus: “Conference name: …; Conference date: …”
+        told = {match[1]: match[2].strip() for match in _CONFERENCE.finditer(note[:5000])}
+        name, place = _clean(told.get("name", "")), _clean(told.get("location", ""))
+        days = [told.get("date", "").replace(" through ", " - ")]
     if name and draft.meeting is None:
-        draft.meeting = Meeting(name=name, place=_clean(_first_value(values, "PLACE")))
-        for text in values.get("DAYS", ()):
+        draft.meeting = Meeting(name=name, place=place)
+        for text in filter(None, days):
             _set_days(draft, text)
+
+
+_CONFERENCE: Final = re.compile(r"Conference (name|date|location): ([^;\n]{3,300})")
 
 
 def _without_event(draft: Draft, values: Values) -> Values:
@@ -380,9 +388,13 @@ _SMALL: Final = frozenset({"of", "and", "the", "in", "for", "on", "de", "et", "u
 def _is_short(name: str) -> bool:
     """Whether a journal's name is an abbreviation: with stops, or in NLM's table as one and not as a title."""
     if re.search(r"[a-z]\.(?:\s|$)", name) and not re.search(r"\be\.V\b", name):
-        return True
+        return _TITLE_OF_PART.fullmatch(name) is None
     long = full_title(name)
     return " " in name and bool(long) and long.casefold() != name.casefold() and abbreviation(name) in {"", name}
+
+
+# NLM's titles of parts of a journal have a stop: “Lancet. Gastroenterology & hepatology”, “JAMA. Oncology”.
+_TITLE_OF_PART: Final = re.compile(r"(?:The )?[A-Z]\w{3,20}\. (?=[^.]*\b\w{8})[^.]{3,80}")
 
 
 # --- People ----------------------------------------------------------------------------------------------------------
@@ -568,7 +580,8 @@ def _names_of(draft: Draft, values: Values) -> None:
                 draft.ids.append("doi:" + re.split(r"[?#](?=\w+=)|&", doi)[0])
                 break
     database = " ".join((*values.get("DB", ()), *values.get("DP", ()))).lower()
-    for text in (*values.get("PMID", ()), *(values.get("AN", ()) if re.search("pubmed|medline", database) else ())):
+    of_nlm = re.search(r"pubmed|medline|\bnlm\b", database) is not None
+    for text in (*values.get("PMID", ()), *(values.get("AN", ()) if of_nlm else ())):
         if re.fullmatch(r"[1-9]\d{0,8}", text):
             draft.ids.append(f"PMID:{text}")
     for tag in ("AN", "U1", "U2", "U3", "U4", "U5", "C1", "C2", "C5", "C6", "C8", "M1", "N1"):

@@ -99,7 +99,7 @@ def _add_identifiers(fields: Fields, channel: Fields, facts: dict[str, str], dra
             has_doi = True
         elif match := re.fullmatch(r"(?:pmid|pubmed)\s?[:=]\s?(\d{1,9})", text, re.IGNORECASE):
             pmid = pmid or match[1]
-        elif match := re.fullmatch(r"(?:pmcid?\s?[:=]\s?)?(PMC\d{1,9})", text, re.IGNORECASE):
+        elif match := re.fullmatch(r"(?:pmc(?:id)?\s?[:=]\s?)?(PMC\d{1,9})", text, re.IGNORECASE):
             draft.ids.append(f"PMCID:{match[1].upper()}")
         elif re.match(r"(?:isbn|issn)\b", text, re.IGNORECASE):
             draft.ids.append(text)
@@ -207,6 +207,9 @@ def _add_place(fields: Fields, channel: Fields, facts: dict[str, str], draft: Dr
         # The channel of a subject is called after the subject; the server is in the address.
         server = next((found for text in draft.ids if (found := _SERVER.search(text))), None)
         draft.container = _SERVERS[server[1].lower()] if server else draft.container
+    elif not draft.container and not first_text(fields, "arxiv:doi", "arxiv:journal_reference", "arxiv:journal_ref"):
+        # The API of arXiv gives preprints without a DOI: the address alone says what they are.
+        draft.container = "arXiv" if any("//arxiv.org/abs/" in text for text in all_texts(fields, "id")) else ""
     draft.volume = first_text(fields, "prism:volume", "x:volume") or facts.get("volume", "")
     draft.issue = first_text(fields, "prism:number", "prism:issueidentifier", "x:issue") or facts.get("issue", "")
     draft.supplement = first_text(fields, "prism:supplement") or facts.get("supplement", "")

@@ -13,7 +13,7 @@ from digest.merge import fold
 from digest.names import Author, is_group, person, read_people, sure_name
 from digest.sources.formats.tables.affiliations import affiliations_by_mark, without_affiliations
 from digest.sources.formats.tables.authorlists import is_in_brackets, listed_people
-from digest.sources.formats.tables.columns import cell_items, folded
+from digest.sources.formats.tables.columns import folded
 from digest.sources.shared import fields, markup, ties
 
 if TYPE_CHECKING:
@@ -287,11 +287,11 @@ def _placed(people: Iterable[Author], own: Mapping[str, str]) -> list[tuple[Auth
 
 
 def _affiliations_in(places: Places, cells: Sequence[str]) -> list[str]:
-    found = []
+    found: list[str] = []
     for columns in places:
         texts = [cells[at] for at in columns if not fields.is_nothing(cells[at])]
         if len(texts) == 1:
-            found += cell_items(texts[0], ";")
+            found += filter(None, (piece.strip() for piece in re.split(r"[\n|;]", texts[0])))  # commas are inside
         elif texts:
             found.append(", ".join(texts))
     return found
