@@ -228,14 +228,13 @@ def check(folder: Path) -> tuple[Problem, ...]:
         reading = reading_of(files)
         problems += reading.problems
     except ProjectError as error:
-        reading, problems = None, [*error.problems]
-    if files.publication is not None:
-        try:
-            theme = load_theme(files)
-            static = theme_problems(theme, files.publication.language)
-        except ProjectError as error:
-            reading, problems = None, [*problems, *error.problems]
-    if reading is None:
+        reading, problems = None, [*error.problems, *_unknown_style(files)]
+    try:
+        if theme := load_theme(files) if reading else _theme_of_the_rest(files):
+            static = theme_problems(theme, files.publication.language if files.publication else "en")
+    except ProjectError as error:
+        reading, problems = None, [*problems, *error.problems]
+    if reading is None or theme is None:
         return tuple(dict.fromkeys([*problems, *static]))
     try:
         prepared = prepare(reading.issue, theme)
@@ -244,6 +243,33 @@ def check(folder: Path) -> tuple[Problem, ...]:
     except (ProjectError, TemplateError) as error:
         problems += [problem for problem in error.problems if not is_reported(problem, static)]
     return tuple(dict.fromkeys([*problems, *static]))
+
+
+def _theme_of_the_rest(files: IssueFiles) -> Theme | None:
+    """The theme that a ``digest.yaml`` with mistakes names; nothing where a mistake is there.
+
+    Raises:
+        ProjectError: as for `load_theme`.
+    """
+    from digest.render import theme
+
+    read = files.reads.get("digest.yaml")
+    if read is None or read.rest is None or any(problem.key.startswith("theme") for problem in read.problems):
+        return None
+    return theme.load_theme(msgspec.structs.replace(read, value=read.rest), files.root)
+
+
+def _unknown_style(files: IssueFiles) -> tuple[Problem, ...]:
+    """What is wrong with the citation style of an issue that cannot be made."""
+    read = files.reads.get("digest.yaml")
+    if read is None or files.publication is None or any(problem.key == "style" for problem in read.problems):
+        return ()
+    try:
+        with read.blamed("unknown-style", "style"):
+            Styles(files.root).load(files.publication.style)
+    except ProjectError as error:
+        return tuple(error.problems)
+    return ()
 
 
 def unmet_selectors(prepared: PreparedIssue) -> tuple[Problem, ...]:

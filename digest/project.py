@@ -188,13 +188,13 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         root: folder of the publication.
         folder: folder of the issue.
-        publication: what ``digest.yaml`` says; nothing where it has mistakes.
-        head: what ``issue.yaml`` says; nothing where it has mistakes.
-        articles: the articles that could be read, by key; where `head` is nothing, all in the folder.
-        records: the frozen records that could be read, by the names of their files.
-        references: what could be read of what articles may cite besides, by key.
-        citable: every key that articles may cite, also of records with mistakes; nothing where references have some.
-        reads: how each file was read, by the name that problems show.
+        publication: what ``digest.yaml`` says, or what of it could be read; nothing where it is no YAML.
+        head: what ``issue.yaml`` says, in the same way.
+        articles: the articles by key, in the same way; where `head` is nothing, all in the folder.
+        records: the frozen records without mistakes, by the names of their files.
+        references: what articles may cite besides, without what has mistakes, by key.
+        citable: every key that articles may cite, also of what has mistakes; nothing where that is not known.
+        reads: how each file was read, by the name that problems show; its `value` tells whether it has mistakes.
         problems: what is wrong or odd in single files.
     """
 
@@ -212,6 +212,10 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
     def shown(self, *parts: str) -> str:
         """The name of a file of this issue, as problems show it."""
         return _file_name(self.folder.joinpath(*parts), self.root)
+
+    def is_sound(self, name: str) -> bool:
+        """Whether a file, by the name that problems show, is there and has no mistakes of its own."""
+        return name in self.reads and self.reads[name].value is not None
 
 
 def read_issue(folder: Path) -> Issue:
@@ -239,13 +243,11 @@ def read_files(folder: Path) -> IssueFiles:
     folder = folder.resolve()
     root = find_publication(folder)
     reader = _Folder(root, folder)
-    publication = reader.one(root / "digest.yaml", Publication)
-    head = reader.one(folder / "issue.yaml", IssueFile)
+    publication = reader.rest(root / "digest.yaml", Publication)
+    head = reader.rest(folder / "issue.yaml", IssueFile)
     record_files = reader.listed("records", ".yaml")
     records = {path.stem: record for path in record_files if (record := reader.one(path, Record)) is not None}
-    before = len(reader.problems)
-    references = reader.references()
-    complete = not any(problem.level == "error" for problem in reader.problems[before:])
+    references, keys = reader.references()
     articles: dict[str, Article] = {}
     places = _article_places(head) if head else ((path.stem, ()) for path in reader.listed("articles", ".md"))
     for key, place in places:
@@ -259,7 +261,7 @@ def read_files(folder: Path) -> IssueFiles:
         articles=articles,
         records=records,
         references=references,
-        citable=frozenset((*references, *(path.stem for path in record_files))) if complete else None,
+        citable=None if keys is None else keys | {path.stem for path in record_files},
         reads=reader.reads,
         problems=tuple(reader.problems),
     )
@@ -273,7 +275,8 @@ def whole(files: IssueFiles) -> Issue:
     """
     issue = None
     problems = [*files.problems, *_cross_check(files)]
-    if files.publication is not None and files.head is not None:
+    head_file = files.shown("issue.yaml")
+    if files.publication and files.head and files.is_sound("digest.yaml") and files.is_sound(head_file):
         issue = Issue(
             name=files.folder.name,
             root=files.root,
@@ -286,7 +289,7 @@ def whole(files: IssueFiles) -> Issue:
             reads=files.reads,
         )
         problems += _own_fields(issue)
-    if files.head is not None:
+    if files.head and files.is_sound(head_file):
         problems += _same_as_others(files, files.head)
     if issue is None or any(problem.level == "error" for problem in problems):
         raise ProjectError(problems)
@@ -317,6 +320,7 @@ def _own_references(page: Page) -> strict.Read[tuple[Record, ...]]:
     from digest.sources.formats import own
 
     records: list[Record] = []
+    rest: list[Record] | None = []
     problems: list[Problem] = []
     lines: dict[tuple[str | int, ...], int] = {}
     texts: dict[tuple[str | int, ...], int] = {}
@@ -324,7 +328,9 @@ def _own_references(page: Page) -> strict.Read[tuple[Record, ...]]:
     for read in own.strictly(page):
         if isinstance(read, Problem):
             problems.append(read)
+            rest = None if read.level == "error" else rest
             continue
+        rest = None if rest is None or read.rest is None else [*rest, read.rest]
         lines |= {(n, *path): line for path, line in read.lines.items()}
         texts |= {(n, *path): line for path, line in read.texts.items()}
         for problem in read.problems:
@@ -336,8 +342,14 @@ def _own_references(page: Page) -> strict.Read[tuple[Record, ...]]:
     if not n and not problems and page.text.strip() != "[]":
         problems.append(page.problem("error", "empty", "the file is empty", line=1))
     failed = any(problem.level == "error" for problem in problems)
-    value = None if failed else tuple(records)
-    return strict.Read(value=value, problems=tuple(problems), file=page.where, lines=lines, texts=texts)
+    return strict.Read(
+        value=None if failed else tuple(records),
+        rest=None if rest is None else tuple(rest),
+        problems=tuple(problems),
+        file=page.where,
+        lines=lines,
+        texts=texts,
+    )
 
 
 def _foreign_references(page: Page) -> strict.Read[tuple[Record, ...]]:
@@ -358,7 +370,11 @@ def _foreign_references(page: Page) -> strict.Read[tuple[Record, ...]]:
             problems += outcome.problems
         elif isinstance(outcome, Problem):
             problems.append(outcome)
-    return strict.Read(value=tuple(records), problems=tuple(problems), file=page.where, lines=lines, texts={})
+    whole = not any(problem.level == "error" for problem in problems)
+    rest = tuple(records) if whole else None
+    return strict.Read(
+        value=tuple(records), rest=rest, problems=tuple(problems), file=page.where, lines=lines, texts={}
+    )
 
 
 def _file_name(path: Path, root: Path) -> str:
@@ -424,17 +440,27 @@ class _Folder:
             return None
         return self.keep(strict.read(text, type_, _file_name(path, self.root)))
 
-    def references(self) -> dict[str, Record]:
-        """What is in the references file, by key; empty when there is no such file."""
+    def rest(self, path: Path, type_: type[T]) -> T | None:
+        """What of a file could be read, whatever mistakes it has."""
+        self.one(path, type_)
+        read = self.reads.get(_file_name(path, self.root))
+        return read.rest if read else None
+
+    def references(self) -> tuple[dict[str, Record], frozenset[str] | None]:
+        """What is in the references file, by key; and all keys, also of what has mistakes, where they are known."""
         found: dict[str, Record] = {}
         first: dict[str, str] = {}
+        keys: set[str] | None = set()
         for path in (self.folder / name for name in REFERENCES if (self.folder / name).exists()):
             if (text := self.text(path)) is None:
+                keys = None
                 continue
             shown = _file_name(path, self.root)
             read = _references(text, shown)
-            records = self.keep(read)
-            for n, record in enumerate(records or ()):
+            self.keep(read)
+            if keys is not None:
+                keys = None if read.rest is None else keys | {record.id for record in read.rest if record.id}
+            for n, record in enumerate(read.value or ()):
                 if record.id is None:
                     self.problems.append(
                         read.problem("error", "missing-key", "a reference needs an “id”: the key that articles cite", n)
@@ -445,7 +471,7 @@ class _Folder:
                 else:
                     found[record.id] = record
                     first[record.id] = f"{read.file}:{read.lines.get((n,), 1)}"
-        return found
+        return found, None if keys is None else frozenset(keys)
 
     def article(self, key: str, place: tuple[str | int, ...]) -> Article | None:
         path = self.folder / "articles" / f"{key}.md"
@@ -472,7 +498,8 @@ class _Folder:
                 line,
             )
             return None
-        if (head := self.keep(strict.read(match[1] or "", ArticleFile, file, first_line=2))) is None:
+        self.keep(read := strict.read(match[1] or "", ArticleFile, file, first_line=2))
+        if (head := read.rest) is None:
             return None
         return Article(key=key, file=file, head=head, text=text[match.end() :], first_line=match[0].count("\n") + 1)
 
@@ -485,18 +512,19 @@ def _cross_check(files: IssueFiles) -> Iterator[Problem]:
     if files.head is not None:
         yield from _check_head(files, files.head, record_files, mentioned)
     for article in files.articles.values():
-        head_read = files.reads[article.file]
-        yield from _odd_orcids(article.head.authors, head_read)
+        front = files.reads[article.file]
+        yield from _odd_orcids(article.head.authors, front)
         for n, key in enumerate(article.head.abstracts):
-            yield from _known_record(files, key, record_files, head_read, "abstracts", n)
+            yield from _known_record(files, key, record_files, front, "abstracts", n)
             mentioned.add(key)
         for key, picture in article.head.figures.items():
-            yield from _check_picture(files.root, files.folder, picture, head_read, "figures", key)
+            yield from _check_picture(files.root, files.folder, picture, front, "figures", key)
         mentioned |= _cited(article.head.summary + article.text)
         mentioned |= {key for picture in article.head.figures.values() for key in _cited(picture.caption)}
     # What an article cites that could not be read is not known: nothing is called unused then.
     named = [key for key, _ in _article_places(files.head)] if files.head else []
-    all_read = files.head is not None and all(key in files.articles for key in named)
+    sound_head = files.is_sound(files.shown("issue.yaml"))
+    all_read = sound_head and all(key in files.articles for key in named)
     for name in (name for name in REFERENCES if files.shown(name) in files.reads):
         reference_read = files.reads[files.shown(name)]
         for n, record in enumerate(reference_read.value or ()):
@@ -516,7 +544,7 @@ def _cross_check(files: IssueFiles) -> Iterator[Problem]:
             yield record_read.problem(
                 "note", "unused", "this record is in no entry of the issue and no article cites it"
             )
-    if files.head is not None:
+    if sound_head:
         yield from _unread_files(files, named, record_files)
 
 
@@ -529,7 +557,7 @@ def _check_head(files: IssueFiles, head: IssueFile, record_files: set[str], ment
     if head.editorial:
         printed["article", head.editorial] = "the editorial"
     for s, section in enumerate(head.sections):
-        if not section.entries:
+        if not section.entries and read.value is not None:
             yield read.problem(
                 "warning", "empty-section", f"the section “{section.title}” has no entries", "sections", s
             )
@@ -612,6 +640,8 @@ def _own_fields(issue: Issue) -> Iterator[Problem]:
             article = issue.articles.get(entry.article or "")
             if entry.hold or entry.drop or (record is None and article is None and not entry.notice):
                 continue  # what is missing altogether is reported elsewhere
+            if article and issue.reads[article.file].value is None:
+                continue  # perhaps it is filled in where there is a mistake
             of_file = record.fields if record else article.head.fields if article else {}
             yield from needed(both, [entry.fields, of_file], read, *place)
             if record:
@@ -619,7 +649,8 @@ def _own_fields(issue: Issue) -> Iterator[Problem]:
                 yield from needed(own("records"), [record.fields], record_read)
     for article in issue.articles.values():
         yield from wrong("articles", article.head.fields, issue.reads[article.file])
-        yield from needed(own("articles"), [article.head.fields], issue.reads[article.file])
+        if issue.reads[article.file].value is not None:
+            yield from needed(own("articles"), [article.head.fields], issue.reads[article.file])
     for key, record in issue.records.items():
         yield from wrong("records", record.fields, issue.reads[issue.shown("records", f"{key}.yaml")])
     for name in (name for name in REFERENCES if issue.shown(name) in issue.reads):
@@ -738,6 +769,8 @@ def _check_picture(
     root: Path, folder: Path, picture: PlainPicture, read: strict.Read[Any], *path: str | int
 ) -> Iterator[Problem]:
     """What is wrong with a picture in the folder of an issue, or of the publication."""
+    if not picture.file:
+        return  # which could not be read
     target = opening.inside(folder, picture.file)
     place = folder / picture.file
     if target is None and not opening.exists(place):

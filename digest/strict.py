@@ -47,6 +47,9 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         file: the name of the text, as problems show it.
         lines: the line of each part of the value, by its path.
         texts: the line on which a text begins that is below its key (``|`` and ``>``), by its path.
+        rest: what could be read in spite of errors, unchecked, to look for further mistakes: what has one is as where
+            nothing is given, or empty where something must be. The value itself where there were no errors; nothing
+            where nothing could be read.
     """
 
     value: T | None
@@ -54,6 +57,7 @@ class Read(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     file: str
     lines: Mapping[Path, int]
     texts: Mapping[Path, int]
+    rest: T | None = None
 
     def text_line(self, *path: str | int) -> int:
         """The line on which the text of this part begins; 1 when there is none."""
@@ -116,14 +120,68 @@ def read(text: str, type_: type[T], file: str, *, first_line: int = 1) -> Read[T
     if node is None and not reader.problems:
         reader.report((), "empty", "the file is empty", line=first_line)
     value = reader.decode(node, _info(cast("Hashable", type_)), (), 0) if node is not None else _BAD
-    failed = value is _BAD or any(problem.level == "error" for problem in reader.problems)
+    rest = value.value if isinstance(value, _Damaged) else None if value is _BAD else value
+    failed = _is_bad(value) or any(problem.level == "error" for problem in reader.problems)
     return Read(
         value=None if failed else value,
+        rest=rest,
         problems=tuple(reader.problems),
         file=file,
         lines=reader.lines,
         texts=reader.texts,
     )
+
+
+class _Damaged(msgspec.Struct, frozen=True):
+    """What is left of a value in a part of which there is a mistake."""
+
+    value: Any
+
+
+def _is_bad(value: object) -> bool:
+    return value is _BAD or isinstance(value, _Damaged)
+
+
+def _left(value: Any, info: inspect.Type) -> Any:  # noqa: ANN401 - a value of the type
+    """What is left of a value: itself, its sound parts, or what stands for nothing in its place."""
+    return _nothing(info) if value is _BAD else value.value if isinstance(value, _Damaged) else value
+
+
+def _nothing(info: inspect.Type) -> Any:  # noqa: ANN401 - a value of the type
+    """An empty value of a type, where one must be."""
+    match info:
+        case inspect.Metadata(type=inner):
+            return _nothing(inner)
+        case inspect.UnionType(types=types):
+            return None if any(isinstance(one, inspect.NoneType) for one in types) else _nothing(types[0])
+        case inspect.StructType():
+            return _unchecked(info, {})
+        case inspect.VarTupleType():
+            return ()
+        case inspect.DictType():
+            return {}
+        case inspect.LiteralType(values=values):
+            return values[0]
+        case inspect.CustomType(cls=cls):
+            with contextlib.suppress(ValueError):
+                return cls.parse("")  # type: ignore[attr-defined]  # every custom type of the model has it
+            return None
+    return {inspect.IntType: 0, inspect.BoolType: False}.get(type(info), "")
+
+
+def _unchecked(info: inspect.StructType, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a value of the type
+    """A struct of what is left of its values, by their keys; whether they agree is not asked."""
+    left = {}
+    for field in info.fields:
+        value = values.get(field.encode_name, _BAD)
+        if value is not _BAD or field.required:
+            left[field.name] = _left(value, field.type)
+    return _without_checks(info.cls)(**left)
+
+
+@functools.cache
+def _without_checks(cls: type) -> type:
+    return type(cls)(cls.__name__, (cls,), {"__post_init__": lambda _self: None, "__module__": cls.__module__})
 
 
 def as_texts(text: str, file: str, *, first_line: int = 1) -> tuple[Any, tuple[Problem, ...]]:
@@ -245,7 +303,9 @@ class _NodeReader:
                         path, "type", f"expected a list (lines that begin with “- ”), found {_node_noun(node)}"
                     )
                 items = [self.decode(child, item, (*path, n), depth + 1) for n, child in enumerate(node.value)]
-                return _BAD if _BAD in items else tuple(items)
+                if any(map(_is_bad, items)):
+                    return _Damaged(tuple(_left(one, item) for one in items))
+                return tuple(items)
             case inspect.DictType(key_type=key_info, value_type=value_info):
                 return self.mapping(node, key_info, value_info, path, depth)
             case _:
@@ -344,7 +404,9 @@ class _NodeReader:
             if pattern and not re.match(pattern, key):
                 self.report((*path, key), "value", f"expected {title}, found {_quoted(key)}")
             result[key] = self.decode(child, value_info, (*path, key), depth + 1)
-        return _BAD if any(value is _BAD for value in result.values()) else result
+        if any(map(_is_bad, result.values())):
+            return _Damaged({key: _left(value, value_info) for key, value in result.items()})
+        return result
 
     def struct(self, node: Node, info: inspect.StructType, path: Path, depth: int) -> Any:  # noqa: ANN401 - a value of the type
         if (pairs := self.keys(node, path)) is None:
@@ -369,8 +431,8 @@ class _NodeReader:
             if name not in values:
                 self.report(path, "missing-key", f"the key “{name}” is missing")
                 values[name] = _BAD
-        if any(value is _BAD for value in values.values()):
-            return _BAD
+        if any(map(_is_bad, values.values())):
+            return _Damaged(_unchecked(info, values))
         try:
             return info.cls(**{fields[key].name: value for key, value in values.items()})
         except InconsistentError as error:
@@ -378,7 +440,7 @@ class _NodeReader:
                 self.report((*path, *part), "inconsistent", message)
         except ValueError as error:
             self.report(path, "inconsistent", str(error))
-        return _BAD
+        return _Damaged(_unchecked(info, values))
 
 
 _QUOTED: Final = re.compile(r"\"(?:[^\"\\]|\\.){0,100000}(?:\"|$)|'[^']{0,100000}'")
