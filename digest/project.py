@@ -188,7 +188,7 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         root: folder of the publication.
         folder: folder of the issue.
-        publication: what ``digest.yaml`` says, or what of it could be read; nothing where it is no YAML.
+        publication: what ``digest.yaml`` says, or what of it could be read; nothing where that is not YAML.
         head: what ``issue.yaml`` says, in the same way.
         articles: the articles by key, in the same way; where `head` is nothing, all in the folder.
         records: the frozen records without mistakes, by the names of their files.

@@ -143,7 +143,7 @@ def _is_bad(value: object) -> bool:
 
 
 def _left(value: Any, info: inspect.Type) -> Any:  # noqa: ANN401 - a value of the type
-    """What is left of a value: itself, its sound parts, or what stands for nothing in its place."""
+    """What is left of a value: itself, its sound parts, or an empty one in its place."""
     return _nothing(info) if value is _BAD else value.value if isinstance(value, _Damaged) else value
 
 

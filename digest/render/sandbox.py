@@ -327,8 +327,11 @@ def _where_it_opens(
     if not opened:
         return error
     line, tag = opened[-1]
-    if message.startswith("Unexpected end of template"):
-        message = f"the “{tag}” that begins here is never closed; a tag “{{% end{tag} %}}” is missing"
+    end = re.search(r"unknown tag 'end(\w+)'", message)
+    ends_another = end is not None and any(name == end[1] for _, name in opened[:-1])
+    if message.startswith("Unexpected end of template") or ends_another:
+        where = f" before line {error.lineno}" if ends_another else ""
+        message = f"the “{tag}” that begins here is never closed; a tag “{{% end{tag} %}}” is missing{where}"
         return jinja2.TemplateSyntaxError(message, line, error.name, error.filename)
     message = f"{message} It begins on line {line}."
     return jinja2.TemplateSyntaxError(message, error.lineno, error.name, error.filename)

@@ -238,6 +238,9 @@ class Theme:
             read = strict.read(strict.read_text(path, asked_by), ThemeManifest, asked_by)
             mistakes = [*_mistaken_defaults(read)]
             if read.value is None or mistakes:
+                if read.rest and read.rest.extends and read.rest.extends not in known:
+                    message = f"there is no theme “{read.rest.extends}”{did_you_mean(read.rest.extends, known)}"
+                    mistakes.append(read.problem("error", "unknown-theme", message, "extends"))
                 raise ProjectError([*read.problems, *mistakes])
             yield Layer(name=wanted, folder=known[wanted].resolve(), file=read.value)
             wanted = read.value.extends

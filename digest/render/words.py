@@ -161,6 +161,18 @@ def marks_of(language: str) -> Marks:
     return Marks(outer=outer, inner=inner, range=locale.text("page-range-delimiter") or "–")
 
 
+def _odd_places(read: strict.Read[dict[str, str]], key: str, own: str | None) -> Iterator[Problem]:
+    """An error for each ``{place}`` of an editor's word that the theme's own word does not have; dates have several."""
+    if own is None or key.startswith("date"):
+        return
+    places = _PLACE.findall(own)
+    for name in _PLACE.findall((read.value or {})[key]):
+        if name not in places:
+            known = ", ".join(f"{{{one}}}" for one in places) or "none"
+            message = f"the word “{key}” has no place {{{name}}}{did_you_mean(name, places)}; its places are {known}"
+            yield read.problem("error", "unknown-place", message, key)
+
+
 def read_words(theme: Theme, language: str) -> tuple[Words, tuple[Problem, ...]]:
     """The words of a theme in a language, and what is wrong with them.
 
@@ -186,6 +198,7 @@ def read_words(theme: Theme, language: str) -> tuple[Words, tuple[Problem, ...]]
                     if key not in known | set(spoken) and not theme.names_in_overrides(key):
                         message = f"no template prints a word “{key}”{did_you_mean(key, known | set(spoken))}"
                         problems.append(read.problem("warning", "unknown-word", message, key))
+                    problems += _odd_places(read, key, spoken.get(key, texts.get(key)))
             spoken |= found
             places |= {key: f"{shown}:{read.text_line(key)}" for key in found}
         if name == own and own != "en" and (missing := [key for key in texts if key not in spoken]):

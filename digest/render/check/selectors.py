@@ -232,8 +232,9 @@ def unmet_selectors(theme: Theme, documents: Sequence[Document], keys: Collectio
                 yield _unknown(sheet, name, did_you_mean(str(name), known), theme)
             if not all(map(seen.knows, unknown)):
                 continue
-        certain = written.at_times.isdisjoint(map(str, selector.names))
-        if _depends_on_content(selector) or len(selector.names) < 2 or not certain:
+        if _depends_on_content(selector) or len(selector.names) < 2:
+            continue
+        if not written.at_times.isdisjoint(map(str, selector.names)) and _may_meet(theme, selector):
             continue
         if not pages.meet(selector) and all(map(pages.vocabulary.knows, selector.names)):
             where = (
@@ -311,21 +312,57 @@ def _filled(tag: re.Match[str]) -> str:
 def written_names(theme: Theme) -> Vocabulary:
     """The names that the templates of a theme write, those between quotation marks of expressions included."""
     found = Vocabulary()
-    paths = {
-        path
-        for root in theme.roots
-        for file in root.rglob("*.html")
-        if (path := theme.find(file.relative_to(root).as_posix())) is not None
-    }
-    for path in sorted(paths):
-        try:
-            text = _REMARK.sub("", theme.text(path))
-        except TemplateError:
-            continue  # reported where it is used
-        for tag in _TAG.finditer(text):
-            for double, single in _TEXTS.findall(tag[0]):
-                found.texts |= set(re.findall(r"(?<![\w-])[a-z][\w-]+", double or single))
-        reader = _Names(found)
-        reader.feed(_TAG.sub(_filled, text))
-        reader.close()
+    for text in _templates(theme).values():
+        _read_names(text, found)
     return found
+
+
+def _may_meet(theme: Theme, selector: Selector) -> bool:
+    """Whether a template that writes the first name of a selector writes the others, too, or what it includes does."""
+    texts = _templates(theme)
+    outer, *others = selector.names
+    for name in texts:
+        own = Vocabulary()
+        _read_names(texts[name], own)
+        if not own.knows(outer):
+            continue
+        reached, waiting = set[str](), [name]
+        inside = Vocabulary()
+        while waiting:
+            one = waiting.pop()
+            if one in reached or one not in texts:
+                continue
+            reached.add(one)
+            _read_names(texts[one], inside)
+            for tag in _INCLUDED.finditer(texts[one]):
+                if tag["name"] is None:
+                    return True  # whose name is computed: it may be any
+                waiting.append(tag["name"].rpartition(":")[2])
+        if all(map(inside.knows, others)):
+            return True
+    return False
+
+
+_INCLUDED: Final = re.compile(
+    r"{%[-+]?\s*(?:include|import|from|extends)\s+(?:[\"'](?P<name>[^\"']+)[\"']\s*(?![~+\s]*[~+])|\S)"
+)
+
+
+def _templates(theme: Theme) -> dict[str, str]:
+    """The texts of a theme's templates, by their names."""
+    texts = {}
+    names = {file.relative_to(root).as_posix() for root in theme.roots for file in root.rglob("*.html")}
+    for name in sorted(names):
+        if (path := theme.find(name)) is not None:
+            with contextlib.suppress(TemplateError):  # reported where it is used
+                texts[name] = _REMARK.sub("", theme.text(path))
+    return texts
+
+
+def _read_names(text: str, into: Vocabulary) -> None:
+    for tag in _TAG.finditer(text):
+        for double, single in _TEXTS.findall(tag[0]):
+            into.texts |= set(re.findall(r"(?<![\w-])[a-z][\w-]+", double or single))
+    reader = _Names(into)
+    reader.feed(_TAG.sub(_filled, text))
+    reader.close()

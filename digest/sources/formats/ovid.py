@@ -195,7 +195,7 @@ def _record(page: Page, text: str, line: int, n: int) -> Outcome:
     return draft.finish()
 
 
-# Journals@Ovid has the kind of an article after its title, marks after names, and places behind these marks:
+# Journals@Ovid has the kind of an article after its title, marks after names, and places after the same marks:
 # “Zhang, Weijia 1,2,+”, “(1)Cancer Research Institute, (2)School of Medicine”.
 _KIND_AFTER: Final = re.compile(r"\.?\s+\[[A-Z][A-Za-z &:,/-]{2,60}\]\s*$")
 _MARKS_AFTER: Final = re.compile(r"\s(?:\d{1,2}|[+*]{1,3})(?:,(?:\d{1,2}|[+*]{1,3}))*$")

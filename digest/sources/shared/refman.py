@@ -292,9 +292,9 @@ def _fill_event(draft: Draft, values: Values) -> None:
     name = _clean(_first_value(values, "EVENT"))
     place, days = _clean(_first_value(values, "PLACE")), [*values.get("DAYS", ())]
     for note in values.get("N1", ()) if not name else ():  # Scopus: “Conference name: …; Conference date: …”
-        told = {match[1]: match[2].strip() for match in _CONFERENCE.finditer(note[:5000])}
-        name, place = _clean(told.get("name", "")), _clean(told.get("location", ""))
-        days = [told.get("date", "").replace(" through ", " - ")]
+        noted = {match[1]: match[2].strip() for match in _CONFERENCE.finditer(note[:5000])}
+        name, place = _clean(noted.get("name", "")), _clean(noted.get("location", ""))
+        days = [noted.get("date", "").replace(" through ", " - ")]
     if name and draft.meeting is None:
         draft.meeting = Meeting(name=name, place=place)
         for text in filter(None, days):
