@@ -194,7 +194,7 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
         records: the frozen records without mistakes, by the names of their files.
         references: what articles may cite besides, without what has mistakes, by key.
         citable: every key that articles may cite, also of what has mistakes; nothing where that is not known.
-        reads: how each file was read, by the name that problems show; its `value` tells whether it has mistakes.
+        reads: how each file was read, by the name that problems show; its `value` is nothing where it has mistakes.
         problems: what is wrong or odd in single files.
     """
 
