@@ -137,3 +137,40 @@ def test_pictures_next_to_a_broken_publication(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("record: first", "record: frist"), encoding="utf-8")
     (folder.parent.parent / "digest.yaml").write_text("titel: Letters\n", encoding="utf-8")
     assert "missing-record" in {one.code for one in build.check(folder)}
+
+
+def test_a_mistake_hides_none_of_its_own_file(folder: Path) -> None:
+    """A slip in a front matter, an entry, a reference or digest.yaml leaves the rest of the file to be looked at."""
+    root = folder.parent.parent
+    before = {one for one in spots(build.check(folder)) if one[0] not in {"unused", "unknown-citation"}}
+
+    def change(name: str, old: str, new: str) -> None:
+        path = root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    change("issues/a/articles/hello.md", "title: Hello\n", "title: Hello\nlabl: x\n")
+    change("issues/a/issue.yaml", "kind: update", "kind: updated")
+    change("issues/a/issue.yaml", "article: second", "article: third")
+    change("issues/a/issue.yaml", "      - page:\n", "      - record: first\n        article: hello\n      - page:\n")
+    change("issues/a/references.yaml", "  title:", "  tilte:")
+    change("digest.yaml", "theme: highlights\n", "theme: higlights\nstyle: jopp\nissn: 12\nlanguage: english\n")
+    found = build.check(folder)
+    codes = {(one.code, one.file) for one in found}
+    wanted = {
+        ("unknown-key", "issues/a/articles/hello.md"),
+        ("value", "issues/a/issue.yaml"),
+        ("missing-article", "issues/a/issue.yaml"),
+        ("inconsistent", "issues/a/issue.yaml"),
+        ("unknown-key", "issues/a/references.yaml"),
+        ("unknown-theme", "digest.yaml"),
+        ("unknown-style", "digest.yaml"),
+        ("value", "digest.yaml"),
+        ("unknown-citation", "issues/a/articles/hello.md"),
+    }
+    assert wanted <= codes
+    # What was wrong before is found still, but for the article that is not in the issue any more; lines have moved.
+    kept = {(code, file, message) for code, file, _, message in before if file != "issues/a/articles/second.md"}
+    assert kept <= {(one.code, one.file, one.message) for one in found}
+    assert not [one for one in found if one.message.startswith(("there is no picture", "the section"))]
