@@ -361,7 +361,7 @@ def _templates(theme: Theme) -> dict[str, str]:
 
 def _read_names(text: str, into: Vocabulary) -> None:
     for tag in _TAG.finditer(text):
-        for double, single in _TEXTS.findall(tag[0]):
+        for double, single in _TEXTS.findall("" if _INCLUDED.match(tag[0]) else tag[0]):
             into.texts |= set(re.findall(r"(?<![\w-])[a-z][\w-]+", double or single))
     reader = _Names(into)
     reader.feed(_TAG.sub(_filled, text))
