@@ -475,7 +475,7 @@ def person(family: str, given: str = "", suffix: str = "", *, orcid: str | None 
     if not _CAPS.fullmatch(last) or last in {"II", "III", "IV"}:  # “Bob Jr.”, but JR are initials
         given, after = _suffix_at_end(given)
         end = end or after
-    made = _inverted(family, given, suffix or end)
+    made = _inverted(family, given, ("" if is_degrees(suffix) else suffix) or end)
     if not orcid:
         return made
     return Person(

@@ -795,3 +795,16 @@ def test_nobody_and_pmc() -> None:
         "<title>Ducks</title><dc:identifier>pmc:PMC7877999</dc:identifier></item></channel></rss>"
     )
     assert records(text, "x.xml")[0]["ids"]["pmcid"] == "PMC7877999"
+
+
+def test_degrees_are_no_suffix() -> None:
+    """Societies deposit degrees with Crossref where a suffix belongs."""
+    author = {"given": "Henrik", "family": "Roe", "suffix": "MD, PhD"}
+    work = {"DOI": "10.9999/1", "title": ["Some title"], "type": "journal-article", "author": [author]}
+    assert records(json.dumps(work), "x.json")[0]["authors"] == [{"family": "Roe", "given": "Henrik"}]
+
+
+def test_output_language_of_refworks() -> None:
+    """OL is a tag of its own, not another line of the language."""
+    text = "RT Journal Article\nSR Electronic(1)\nID 1\nA1 Roe,Ann\nT1 Ducks\nYR 2014\nLA English\nOL English (30)\n"
+    assert records(text)[0]["language"] == "en"

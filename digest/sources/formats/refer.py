@@ -179,7 +179,7 @@ _REFWORKS: Final[Mapping[str, str]] = {
     "LK": "UR",
     "DS": "DP",
 }
-_REFWORKS_OWN: Final = frozenset("SR RD SL LL CR WT WV WP SF OT CL A5 A6 IP".split())
+_REFWORKS_OWN: Final = frozenset("SR RD SL LL CR WT WV WP SF OT CL A5 A6 IP OL U6 U7 U8 U9".split())
 _REFWORKS_KINDS: Final[Mapping[str, str]] = {
     "abstract": "ABST",
     "journal": "JOUR",
