@@ -292,6 +292,23 @@ def test_a_supplement_that_is_an_issue() -> None:
     assert (blood.issue, blood.supplement) == ("", "1")
 
 
+@pytest.mark.parametrize(
+    ("volume", "expected"), [("79", "Cancer Research"), ("25", "Clinical Cancer Research"), ("80", "")]
+)
+def test_journal_of_a_volume(volume: str, expected: str) -> None:
+    """An abstract that names no journal is in the one of its society whose volume it has; another volume shows nothing."""
+    record = Record(
+        type="meeting-abstract",
+        title=RichText.plain_text("Ducks"),
+        number="P2-08-07",
+        volume=volume,
+        issue="4",
+        issued=PartialDate(2019),
+        meeting=Meeting(name="San Antonio Breast Cancer Symposium", society="SABCS"),
+    )
+    assert completed(record).container == expected
+
+
 def test_journals_are_known_by_both_names() -> None:
     """Full stops, an article and “&” do not matter; a short name that others share is none."""
     assert journal_of("The Journal of Clinical Oncology") == journal_of("J. Clin. Oncol.") != journal_of("JCO")

@@ -316,7 +316,9 @@ def completed(record: Record) -> Record:
     Issue and supplement are added only together: a record that has one of them is right.
     """
     record = with_doi(record)
-    journal = journal_of(record.container_short) or journal_of(record.container)
+    journal = journal_of(record.container_short) or journal_of(record.container) or _journal_of_volume(record)
+    if journal and not (record.container or record.container_short):
+        record = structs.replace(record, container=journal.container, container_short=journal.short)
     if journal and journal.supplements == "issues" and not record.issue and re.fullmatch(r"\d+", record.supplement):
         record = structs.replace(record, issue=record.supplement, supplement="Suppl")
     if record.type != "meeting-abstract" or record.issued is None or journal is None:
@@ -333,6 +335,19 @@ def completed(record: Record) -> Record:
         return record  # another volume of the year, so another meeting
     supplement = supplement or "Suppl"
     return structs.replace(record, volume=volume, issue=fact.issue, supplement=supplement)
+
+
+def _journal_of_volume(record: Record) -> Journal | None:
+    """The journal of its society that has an abstract's volume in its year, where it names none; only if that is one."""
+    if record.container or record.container_short or not record.volume or record.issued is None or not record.number:
+        return None
+    society, year = society_of(record), record.issued.year
+    found = [
+        row
+        for row in book().journals
+        if row.society == society and row.volume_is and computed_number(row.volume_is, year) == record.volume
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def doi_kind(doi: str) -> tuple[DoiKind, re.Match[str]] | None:
