@@ -338,7 +338,7 @@ def completed(record: Record) -> Record:
 
 
 def _journal_of_volume(record: Record) -> Journal | None:
-    """The journal of its society that has an abstract's volume in its year, where it names none; only if that is one."""
+    """The one journal of its society that has the volume of an abstract in its year, where that names no journal."""
     if record.container or record.container_short or not record.volume or record.issued is None or not record.number:
         return None
     society, year = society_of(record), record.issued.year
