@@ -32,6 +32,20 @@ if TYPE_CHECKING:
 #
 # Digits that ran together are separated only by what is known: the journal's volumes, letters, equal ends of pages.
 KINDS: Final = {
+    "given names first, and an initial before one": (
+        "F. Stephen Roe, Jedd D. Poe, Max Doe. Feathers of ducks in winter. In: Proceedings of the American Association for "
+        "Cancer Research Annual Meeting 2019; 2019 Mar 29-Apr 3; Atlanta, GA. Philadelphia (PA): AACR; Cancer Res 2019;79(13 "
+        "Suppl):Abstract nr CT037.",
+        "Roe FS, Poe JD, Doe M | Feathers of ducks in winter | Cancer Res | 2019 | v79 i13 sSuppl nCT037 | American "
+        "Association for Cancer Research Annual Meeting 2019 @ Atlanta, GA @ 2019-03-29/2019-04-03 | meeting-abstract",
+    ),
+    "one full name and others, and AACR's form without “In:”": (
+        "Jane Roe et al. “Feathers of ducks” [abstract]. Proceedings of the American Association for Cancer Research Annual "
+        "Meeting 2024; Part 1 (Regular Abstracts); 2024 Apr 5-10; San Diego, CA. Philadelphia (PA): AACR; Cancer Res "
+        "2024;84(6_Suppl):Abstract nr 7419",
+        "Roe J, et al. | Feathers of ducks | Cancer Res | 2024 | v84 i6 sSuppl n7419 | American Association for Cancer "
+        "Research Annual Meeting 2024 @ San Diego, CA @ 2024-04-05/2024-04-10 | meeting-abstract",
+    ),
     "only the first name is inverted": (
         "Roe, J. E., M. U. Poe, Q. Doe. Feathers of ducks. Poster presented at: Duck Congress; 2022 October 25-29; Oslo.",
         "Roe JE, Poe MU, Doe Q | Feathers of ducks |  | 2022-10-25 |  | Duck Congress @ Oslo @ 2022-10-25/2022-10-29 | "

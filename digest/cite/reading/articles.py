@@ -55,7 +55,7 @@ def society_form(line: Line) -> Fields | None:
     """A citation in a form of the table of societies, alone or after authors and title."""
     text = line.text
     for start in _starts(text):
-        if fields := read_form(text[start:]):
+        if fields := read_form(text[start:]) or _read_proceedings(text[start:]):
             head, shown = text[:start], find_presentation(text[:start])
             if shown and shown.start() > 8:  # Title. Presented at: meeting. J Clin Oncol
                 fields |= {"meeting": meeting_of(shown["event"]), **_presentation_of(shown)}
@@ -78,6 +78,11 @@ def society_form(line: Line) -> Fields | None:
                 fields["meeting"] = structs.replace(fields["meeting"], name=named["name"].strip())
             return Fields({**fields, **people, "title": title})
     return None
+
+
+def _read_proceedings(text: str) -> dict[str, Any] | None:
+    """AACR's own form without its “In:”."""
+    return read_form(f"In: {text}") if text.startswith("Proceedings of the ") else None
 
 
 def _people_and_title(head: str) -> tuple[dict[str, Any], str]:

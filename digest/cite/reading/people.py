@@ -109,7 +109,15 @@ def opening_of(text: str) -> Opening:
     nobody = Opening((), False, "", text)
     if _TRIAL_FIRST.match(text):
         return nobody  # “Study of Ducks. ClinicalTrials.gov”
-    for read in (_one_and_others, _separate_names, _bare_initials_first, _leading_groups, _glued_names, _full_names):
+    for read in (
+        _given_names_first,
+        _separate_names,
+        _bare_initials_first,
+        _leading_groups,
+        _glued_names,
+        _full_names,
+        _one_and_others,
+    ):
         if found := read(text):
             people, end = found
             break
@@ -165,6 +173,34 @@ def _groups_after(text: str, end: int) -> tuple[list[Person], int]:
     if len(found) == 1 and not is_group(found[0].literal) and not re.search(r"\bal\.?$", text[:end]):
         return [], end  # “Jane Roe, Adam Poe; Geese in Winter. Blood 2019”
     return (found, at) if found and text[at : at + 1] == "." else ([], end)
+
+
+# “F. Stephen Hodi, Jedd D. Wolchok, Max Qian. Title”: AACR's citations, with three people or more.
+_GIVEN_FIRST: Final = re.compile(
+    r"(?:[A-Z]\.\s?){0,2}[^\W\d_a-z][^\W\d_A-Z][\w'’-]*(?:\s[A-Z]\.)*(?:\s(?:van|von|de|der|den|di|da|la|le|el|al))*"
+    r"(?:\s[^\W\d_a-z][\w'’-]*[^\W\d_A-Z][\w'’-]*){1,2}"
+)
+
+
+def _given_names_first(text: str) -> tuple[list[Person], int] | None:
+    """Three people or more with given names first, of whom one has initials with stops, before a title."""
+    for end in itertools.islice(re.finditer(r"(?<=[^\W\d_A-Z])\.\s(?=[A-Z\d])", text[:3000]), 2):
+        pieces = re.split(r",\s(?:and\s)?", text[: end.start()])
+        if (
+            len(pieces) > 2
+            and all(map(_GIVEN_FIRST.fullmatch, pieces))
+            and re.search(r"\b[A-Z]\.\s", pieces[0] + pieces[1])
+        ):
+            people = [_by_middle_name(piece) or _full_person(piece) for piece in pieces]
+            if all(people):
+                return [one for one in people if one], end.start()
+    return None
+
+
+def _by_middle_name(name: str) -> Person | None:
+    """``F. Stephen Hodi`` in a list of given names in full: the initial and the name after it are given names."""
+    match = re.fullmatch(r"((?:[A-Z]\.\s?)+[^\W\d_a-z][\w'’-]+)\s([^\W\d_a-z][\w'’-]+)", name)
+    return person(match[2], match[1]) if match else None
 
 
 _ONE: Final = re.compile(rf"(?:(?P<initials>(?:[A-Z]\.?[ -]?){{1,3}})\s)?(?P<family>{FAMILY})(?=,?\set\sal\b)")
