@@ -13,6 +13,7 @@ from digest.errors import DigestError, ProjectError, TemplateError
 from digest.ownfields import declared_for
 from digest.project import read_issue
 from digest.render import html
+from digest.render.context import DigestEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -129,11 +130,18 @@ def _cases(name: str, context: IssueContext) -> Iterator[tuple[str, dict[str, An
     if stem == "section":
         for section in context.sections:
             yield _title(section), {"section": section}
+    elif stem == "track":
+        for track in context.tracks:
+            yield track.title, {"track": track}
     elif stem == "index-lines":
         yield "", {"lines": context.author_index}
     elif stem in {"article", "digest", "notice", "page"}:
         for entry in (entry for entry in context.entries if entry.kind == stem):
             yield _title(entry), {"entry": entry, "heading": "h3"}
+    elif stem in {"digest-head", "comment", "identifiers", "contents-status"}:  # of an abstract
+        for entry in (entry for entry in context.entries if isinstance(entry, DigestEntry)):
+            if entry.comment or stem != "comment":
+                yield _title(entry), {"entry": entry, "heading": "h3"}
     elif stem in {"authors", "references"}:
         for entry in (entry for entry in context.entries if entry.kind in {"article", "digest"}):
             yield _title(entry), {"entry": entry, "heading": "h4"}
