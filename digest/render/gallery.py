@@ -132,7 +132,7 @@ def _cases(name: str, context: IssueContext) -> Iterator[tuple[str, dict[str, An
             yield _title(section), {"section": section}
     elif stem == "track":
         for track in context.tracks:
-            yield track.title, {"track": track}
+            yield _title(track), {"track": track}
     elif stem == "index-lines":
         yield "", {"lines": context.author_index}
     elif stem in {"article", "digest", "notice", "page"}:
