@@ -191,6 +191,7 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
         publication: what ``digest.yaml`` says, or what of it could be read; nothing where that is not YAML.
         head: what ``issue.yaml`` says, in the same way.
         articles: the articles by key, in the same way; where `head` is nothing, all in the folder.
+        record_files: the names of the files of frozen records, also of those with mistakes.
         records: the frozen records without mistakes, by the names of their files.
         references: what articles may cite besides, without what has mistakes, by key.
         citable: every key that articles may cite, also of what has mistakes; nothing where that is not known.
@@ -203,6 +204,7 @@ class IssueFiles(msgspec.Struct, frozen=True, kw_only=True):
     publication: Publication | None
     head: IssueFile | None
     articles: Mapping[str, Article]
+    record_files: frozenset[str]
     records: Mapping[str, Record]
     references: Mapping[str, Record]
     citable: frozenset[str] | None
@@ -245,8 +247,9 @@ def read_files(folder: Path) -> IssueFiles:
     reader = _Folder(root, folder)
     publication = reader.rest(root / "digest.yaml", Publication)
     head = reader.rest(folder / "issue.yaml", IssueFile)
-    record_files = reader.listed("records", ".yaml")
-    records = {path.stem: record for path in record_files if (record := reader.one(path, Record)) is not None}
+    paths = reader.listed("records", ".yaml")
+    record_files = frozenset(path.stem for path in paths)
+    records = {path.stem: record for path in paths if (record := reader.one(path, Record)) is not None}
     references, keys = reader.references()
     articles: dict[str, Article] = {}
     places = _article_places(head) if head else ((path.stem, ()) for path in reader.listed("articles", ".md"))
@@ -259,9 +262,10 @@ def read_files(folder: Path) -> IssueFiles:
         publication=publication,
         head=head,
         articles=articles,
+        record_files=record_files,
         records=records,
         references=references,
-        citable=None if keys is None else keys | {path.stem for path in record_files},
+        citable=None if keys is None else keys | record_files,
         reads=reader.reads,
         problems=tuple(reader.problems),
     )
@@ -506,16 +510,15 @@ class _Folder:
 
 def _cross_check(files: IssueFiles) -> Iterator[Problem]:
     """What is wrong or odd between files that are each well formed."""
-    record_files = {path.stem for path in _listed(files.folder / "records", ".yaml")}
     yield from mistakes_in_rules(files.root, files.reads.get("digest.yaml"))
     mentioned = set[str]()  # records that something refers to
     if files.head is not None:
-        yield from _check_head(files, files.head, record_files, mentioned)
+        yield from _check_head(files, files.head, mentioned)
     for article in files.articles.values():
         front = files.reads[article.file]
         yield from _odd_orcids(article.head.authors, front)
         for n, key in enumerate(article.head.abstracts):
-            yield from _known_record(files, key, record_files, front, "abstracts", n)
+            yield from _known_record(files, key, front, "abstracts", n)
             mentioned.add(key)
         for key, picture in article.head.figures.items():
             yield from _check_picture(files.root, files.folder, picture, front, "figures", key)
@@ -545,10 +548,10 @@ def _cross_check(files: IssueFiles) -> Iterator[Problem]:
                 "note", "unused", "this record is in no entry of the issue and no article cites it"
             )
     if sound_head:
-        yield from _unread_files(files, named, record_files)
+        yield from _unread_files(files, named)
 
 
-def _check_head(files: IssueFiles, head: IssueFile, record_files: set[str], mentioned: set[str]) -> Iterator[Problem]:
+def _check_head(files: IssueFiles, head: IssueFile, mentioned: set[str]) -> Iterator[Problem]:
     """What does not agree with ``issue.yaml``; the records that it refers to are put into `mentioned`."""
     read = files.reads[files.shown("issue.yaml")]
     printed: dict[tuple[str, str], str] = {}  # kind and key of each entry, with the place where it is printed
@@ -573,29 +576,27 @@ def _check_head(files: IssueFiles, head: IssueFile, record_files: set[str], ment
                     yield read.problem("error", "duplicate-entry", message, *place, kind)
                 printed.setdefault((kind, key), f"entry {e + 1} of “{section.title}”")
             if entry.record:
-                yield from _known_record(files, entry.record, record_files, read, *place, "record")
+                yield from _known_record(files, entry.record, read, *place, "record")
                 if record := files.records.get(entry.record):
                     yield from _check_entry(entry.quote, record, read, place)
             if entry.page:
                 yield from _check_page(files, entry.page, read, place)
             if entry.notice and entry.notice.about:
-                yield from _known_record(files, entry.notice.about, record_files, read, *place, "notice", "about")
+                yield from _known_record(files, entry.notice.about, read, *place, "notice", "about")
                 mentioned.add(entry.notice.about)
             mentioned |= _cited(entry.why + entry.comment)
 
 
-def _known_record(
-    files: IssueFiles, key: str, record_files: set[str], read: strict.Read[Any], *path: str | int
-) -> Iterator[Problem]:
-    if key not in record_files:
-        near = did_you_mean(key, record_files)
+def _known_record(files: IssueFiles, key: str, read: strict.Read[Any], *path: str | int) -> Iterator[Problem]:
+    if key not in files.record_files:
+        near = did_you_mean(key, files.record_files)
         message = f"there is no record “{key}”: expected a file {files.shown('records', key + '.yaml')}{near}"
         yield read.problem("error", "missing-record", message, *path)
 
 
-def _unread_files(issue: IssueFiles, named: Iterable[str], record_files: set[str]) -> Iterator[Problem]:
+def _unread_files(issue: IssueFiles, named: Iterable[str]) -> Iterator[Problem]:
     """A note for each file next to records and articles that is neither."""
-    known = {issue.folder / "records" / f"{key}.yaml" for key in record_files}
+    known = {issue.folder / "records" / f"{key}.yaml" for key in issue.record_files}
     # Also articles that could not be read: they are in a section all the same.
     known |= {issue.folder / "articles" / f"{key}.md" for key in named}
     for folder in ("records", "articles"):

@@ -130,10 +130,10 @@ class ExpressionChecks(CallChecks):
             case nodes.Concat():
                 return self.joined([self.expression(part, scope) for part in node.nodes])
             case nodes.Not() | nodes.Compare():
-                for child in node.iter_child_nodes():
-                    self.expression(child.expr if isinstance(child, nodes.Operand) else child, scope)
+                sides = [one.expr if isinstance(one, nodes.Operand) else one for one in node.iter_child_nodes()]
+                types = [self.expression(side, scope) for side in sides]
                 if isinstance(node, nodes.Compare):
-                    self.compared(node, scope)
+                    self.compared(node, types, scope)
                 return YES_NO
             case nodes.Tuple():
                 return (TupleOf(tuple(self.expression(item, scope) for item in node.items)),)
@@ -215,33 +215,38 @@ class ExpressionChecks(CallChecks):
         self.report("may-be-missing", f"{path} {todo}", scope, node.lineno)
         return True
 
-    def ordered(self, node: nodes.Compare, scope: Scope) -> None:
+    def ordered(self, node: nodes.Compare, types: Sequence[Type], scope: Scope) -> None:
         """Reports values that have no order: a text and a number, or what may be nothing."""
-        sides = [node.expr, *(operand.expr for operand in node.ops)]
-        for operand, left, right in zip(node.ops, sides, sides[1:], strict=False):
+        sides = list(zip(types, [node.expr, *(operand.expr for operand in node.ops)], strict=True))
+        for operand, *pair in zip(node.ops, sides, sides[1:], strict=False):
             if operand.op not in _ORDERS:
                 continue
-            types = [(self.quietly(side, scope), side) for side in (left, right)]
-            missing = [self.may_be_nothing(type_, side, scope) for type_, side in types]
+            missing = [self.may_be_nothing(type_, side, scope) for type_, side in pair]
             if any(missing):
                 continue
-            kinds = [{_kind(atom) for atom in type_} for type_, _ in types]
+            kinds = [{_kind(atom) for atom in type_} for type_, _ in pair]
             if all(kinds) and None not in kinds[0] | kinds[1] and not kinds[0] & kinds[1]:
-                nouns = [noun_of(type_[0]) for type_, _ in types]
+                nouns = [noun_of(type_[0]) for type_, _ in pair]
                 message = f"“{_ORDERS[operand.op]}” compares {nouns[0]} with {nouns[1]}, which have no order"
-                if rich := next((side for type_, side in types if RICH in type_), None):
+                if rich := next((side for type_, side in pair if RICH in type_), None):
                     message = f"“{_ORDERS[operand.op]}” does not compare rich text; compare {name_of(rich)}.plain"
                 self.report("wrong-argument", message, scope, node.lineno)
 
-    def compared(self, node: nodes.Compare, scope: Scope) -> None:
-        """Reports a comparison with a value that the other side never has, such as a kind that does not exist."""
-        self.ordered(node, scope)
+    def compared(self, node: nodes.Compare, types: Sequence[Type], scope: Scope) -> None:
+        """Reports a comparison with a value that the other side never has, such as a kind that does not exist.
+
+        Args:
+            node: the comparison.
+            types: the types of each of its sides.
+            scope: where it is.
+        """
+        self.ordered(node, types, scope)
         if len(node.ops) != 1 or node.ops[0].op not in {"eq", "ne", "in", "notin"}:
             return
         sides = node.expr, node.ops[0].expr
-        for side, other in (sides, sides[::-1]):
+        for type_, side, other in zip(types, sides, sides[::-1], strict=True):
             given = isinstance(other, nodes.Const) and isinstance(other.value, str)
-            if given and node.ops[0].op in {"eq", "ne"} and self.quietly(side, scope) == (RICH,):
+            if given and node.ops[0].op in {"eq", "ne"} and type_ == (RICH,):
                 message = f"{name_of(side)} is rich text, which is never equal to a text; compare {name_of(side)}.plain"
                 self.report("never-there", message, scope, node.lineno)
         if not isinstance(node.expr, nodes.Getattr):

@@ -219,7 +219,8 @@ def unmet_selectors(theme: Theme, documents: Sequence[Document], keys: Collectio
     asked = [*_selectors(theme, media)]
     if not asked:
         return
-    written = written_names(theme)
+    templates = _Templates(theme)
+    written = templates.names
     pages = _Pages(documents, media)
     for sheet, selector in asked:
         unknown = [name for name in selector.names if not _is_known(name, written, keys)]
@@ -234,7 +235,7 @@ def unmet_selectors(theme: Theme, documents: Sequence[Document], keys: Collectio
                 continue
         if _depends_on_content(selector) or len(selector.names) < 2:
             continue
-        if not written.at_times.isdisjoint(map(str, selector.names)) and _may_meet(theme, selector):
+        if not written.at_times.isdisjoint(map(str, selector.names)) and templates.may_meet(selector):
             continue
         if not pages.meet(selector) and all(map(pages.vocabulary.knows, selector.names)):
             where = (
@@ -311,36 +312,47 @@ def _filled(tag: re.Match[str]) -> str:
 
 def written_names(theme: Theme) -> Vocabulary:
     """The names that the templates of a theme write, those between quotation marks of expressions included."""
-    found = Vocabulary()
-    for text in _templates(theme).values():
-        _read_names(text, found)
-    return found
+    return _Templates(theme).names
 
 
-def _may_meet(theme: Theme, selector: Selector) -> bool:
-    """Whether a template that writes the first name of a selector writes the others, too, or what it includes does."""
-    texts = _templates(theme)
-    outer, *others = selector.names
-    for name in texts:
-        own = Vocabulary()
-        _read_names(texts[name], own)
-        if not own.knows(outer):
-            continue
+class _Templates:
+    """The templates of a theme, read once: which names each writes, and which others it includes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.texts = _templates(theme)
+
+    @functools.cached_property
+    def _written(self) -> dict[str, Vocabulary]:
+        found = {name: Vocabulary() for name in self.texts}
+        for name, text in self.texts.items():
+            _read_names(text, found[name])
+        return found
+
+    @functools.cached_property
+    def names(self) -> Vocabulary:
+        """What all of them write."""
+        found = Vocabulary()
+        for text in self.texts.values():
+            _read_names(text, found)
+        return found
+
+    def may_meet(self, selector: Selector) -> bool:
+        """Whether one that writes the first name of a selector writes the others, too, or what it includes does."""
+        outer, *others = selector.names
+        return any(own.knows(outer) and self._may_hold(name, others) for name, own in self._written.items())
+
+    def _may_hold(self, name: str, wanted: Sequence[Name]) -> bool:
         reached, waiting = set[str](), [name]
-        inside = Vocabulary()
         while waiting:
             one = waiting.pop()
-            if one in reached or one not in texts:
+            if one in reached or one not in self.texts:
                 continue
             reached.add(one)
-            _read_names(texts[one], inside)
-            for tag in _INCLUDED.finditer(texts[one]):
+            for tag in _INCLUDED.finditer(self.texts[one]):
                 if tag["name"] is None:
                     return True  # whose name is computed: it may be any
                 waiting.append(tag["name"].rpartition(":")[2])
-        if all(map(inside.knows, others)):
-            return True
-    return False
+        return all(any(self._written[one].knows(name) for one in reached) for name in wanted)
 
 
 _INCLUDED: Final = re.compile(

@@ -238,12 +238,12 @@ _SOURCE: Final = re.compile(
 )
 
 
-# Journals@Ovid: “ACSM'S Health & Fitness Journal January/February 2010;14(1):56”
+# Journals@Ovid: “ACSM'S Health & Fitness Journal January/February 2010;14(1):56”; its parts by their tags in RIS.
 _SHORT_SOURCE: Final = re.compile(
-    r"(?P<journal>.{2,300}?)\s"
-    r"(?P<date>(?:[A-Z][a-z]{2,8}(?:[/-][A-Z][a-z]{2,8})?\s)?(?:\d{1,2},?\s)?(?P<year>(?:19|20)\d\d));\s?"
-    r"(?P<volume>[\w -]{0,20})(?:\((?P<issue>[^()]{1,60})\))?:\s?"
-    r"(?P<first>[A-Za-z]{0,3}\d\w*)(?:-(?P<last>\w+))?[\w,. -]{0,40}"
+    r"(?P<JF>.{2,300}?)\s"
+    r"(?P<DA>(?:[A-Z][a-z]{2,8}(?:[/-][A-Z][a-z]{2,8})?\s)?(?:\d{1,2},?\s)?(?P<PY>(?:19|20)\d\d));\s?"
+    r"(?P<VL>[\w -]{0,20})(?:\((?P<IS>[^()]{1,60})\))?:\s?"
+    r"(?P<SP>[A-Za-z]{0,3}\d\w*)(?:-(?P<EP>\w+))?[\w,. -]{0,40}"
 )
 
 
@@ -251,19 +251,10 @@ def _read_source(draft: Draft, text: str, values: refman.Values) -> None:
     """Sets what the sentence ``SO`` says and no field of its own."""
     if not text:
         return
-    if found_short := _SHORT_SOURCE.fullmatch(text[:2000]):
-        short = {
-            "JF": "journal",
-            "DA": "date",
-            "PY": "year",
-            "VL": "volume",
-            "IS": "issue",
-            "SP": "first",
-            "EP": "last",
-        }
-        for tag, group in short.items():
-            if value := found_short[group]:
-                values.setdefault(tag, [value]) if tag != "IS" else values.update({tag: [value]})
+    if short := _SHORT_SOURCE.fullmatch(text[:2000]):
+        for tag, value in short.groupdict().items():
+            if value:
+                values.setdefault(tag, [value])
         return
     match = _SOURCE.fullmatch(text[:2000])
     if not match:

@@ -366,14 +366,12 @@ def _isi_draft(page: Page, given: refman.Values, text: str, line: int, count: in
 def _add_orcids(draft: Draft, text: str) -> None:
     """Give the authors the ORCID iDs of ``Saif, Muhammad Wasif/0000-0003-3008-1305; …``."""
     found = dict(re.findall(r"([^;/]{3,200})/(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", " ".join(text.split())))
-    by_name = {_letters(name): orcid for name, orcid in found.items()}
+    by_name = {refman.bare_letters(name): orcid for name, orcid in found.items()}
     for n, author in enumerate(draft.authors):
-        if not author.orcid and (orcid := by_name.get(_letters(f"{author.family} {author.given or author.initials}"))):
+        if not author.orcid and (
+            orcid := by_name.get(refman.bare_letters(f"{author.family} {author.given or author.initials}"))
+        ):
             draft.authors[n] = structs.replace(author, orcid=orcid)
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalpha, name)).casefold()
 
 
 def _isi_kind(one: Mapping[str, str]) -> str:

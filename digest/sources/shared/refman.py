@@ -257,7 +257,7 @@ def _titles(draft: Draft, kind: str, values: Values) -> None:
     found = _unlike(values, *own)
     draft.title = markup.inline(found[0]) if found else draft.title
     for other in found[1:]:
-        if _bare(other) != _bare(found[0]):
+        if bare_letters(other) != bare_letters(found[0]):
             draft.tell("warning", "two-titles", f"a second title was left out: “{other[:200]}”")
     _fill_event(draft, values)
     values = _without_event(draft, values)
@@ -348,7 +348,8 @@ def _clean(text: str) -> str:
     return " ".join(without_control(text).split())
 
 
-def _bare(text: str) -> str:
+def bare_letters(text: str) -> str:
+    """The letters and digits of a text, whatever their case: what has the same ones is the same title or name."""
     return "".join(filter(str.isalnum, text)).casefold()
 
 
@@ -651,10 +652,10 @@ def _add_abstract(draft: Draft, values: Values) -> None:
     for text in (*values.get("AB", ()), *values.get("N2", ())):
         if not text or text in found:
             continue
-        bare = _bare(text) if found else ""
-        if found and bare in _bare(found[0]):
+        bare = bare_letters(text) if found else ""
+        if found and bare in bare_letters(found[0]):
             continue
-        if found and _bare(found[0]) in bare:
+        if found and bare_letters(found[0]) in bare:
             found[0] = text
         else:
             found.append(text)
