@@ -242,10 +242,13 @@ def test_running_heads_are_artifacts(document: pikepdf.Pdf) -> None:
         (node.Pg.objgen, int(kid)) for node in elements(document) for kid in children(node) if isinstance(kid, int)
     }
     for page in document.pages[1:]:
-        stream = page.Contents.read_bytes()
-        marked = {int(number) for number in re.findall(rb"/MCID (\d+)", stream)}
+        streams = [part.read_bytes() for part in page.Contents]
+        marked = {int(number) for stream in streams for number in re.findall(rb"/MCID (\d+)", stream)}
         assert marked == {mcid for objgen, mcid in reachable if objgen == page.objgen}
-        assert stream.count(b"/Artifact <</Type /Pagination>>\nBDC") >= 2
+        assert re.search(rb"/Artifact <</Type /Pagination>> BDC q [^\n]*/Frame Do Q EMC", b"\n".join(streams))
+        heads = page.Resources.XObject.Frame.read_bytes()
+        assert heads.count(b"BT") >= 2
+        assert b"MCID" not in heads
 
 
 def test_fonts(document: pikepdf.Pdf) -> None:

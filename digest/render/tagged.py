@@ -52,47 +52,43 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     multiple: int = 1
 
 
-def completed(raw: bytes, facts: Facts, labels: tuple[str, ...], marks: tuple[tuple[str, ...], ...] = ()) -> bytes:
-    """The same pages with page labels, complete metadata, running heads as artifacts and scopes of table heads.
+def repair(pdf: pikepdf.Pdf, name: str) -> None:
+    """Repairs the structure of a PDF that WeasyPrint wrote: scopes of table heads, artifacts, links, lists.
 
     Args:
-        raw: what WeasyPrint wrote.
-        facts: for the metadata.
-        labels: the label of each page.
-        marks: which marks each page has outside of its bleed: ``crop``, ``cross``, or none.
+        pdf: the PDF.
+        name: what the names of table heads begin with, so that they are the only ones in a longer document.
+    """
+    reachable = _complete_structure(pdf, name)
+    _mark_artifacts(pdf, reachable)
+    for page in pdf.pages:
+        for annotation in page.get("/Annots", ()):
+            annotation.F = 4  # printed as it is shown
+
+
+def complete_fonts(pdf: pikepdf.Pdf) -> None:
+    """Completes the fonts of a PDF that WeasyPrint wrote, so that each code has a meaning and a glyph."""
+    import pikepdf
+
+    _mean_blanks(pdf)
+    for item in pdf.objects:
+        if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font" and "/ToUnicode" in item:
+            _complete_font(item)
+
+
+def metadata(xmp: bytes, facts: Facts) -> bytes:
+    """Metadata as WeasyPrint writes it, with the facts.
+
+    Args:
+        xmp: a packet of XMP.
+        facts: what it says besides.
     """
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(raw)) as pdf:
-        fronts = sum(not label.isdecimal() for label in labels)
-        ranges: list[Any] = [0, pikepdf.Dictionary(S=pikepdf.Name.r)] if fronts else []
-        ranges += [fronts, pikepdf.Dictionary(S=pikepdf.Name.D, St=facts.first_page)]
-        pdf.Root.PageLabels = pdf.make_indirect(pikepdf.Dictionary(Nums=pikepdf.Array(ranges)))
+    with pikepdf.new() as pdf:
+        pdf.Root.Metadata = pdf.make_stream(xmp)
         _write_metadata(pdf, facts)
-        reachable = _complete_structure(pdf)
-        _mark_artifacts(pdf, reachable)
-        _mean_blanks(pdf)
-        for item in pdf.objects:
-            if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Font" and "/ToUnicode" in item:
-                _complete_font(item)
-        for page, drawn in zip(pdf.pages, marks or [()] * len(labels), strict=True):
-            for annotation in page.get("/Annots", ()):
-                annotation.F = 4  # printed as it is shown
-            if drawn:
-                _draw_marks(page, drawn)
-        last = pdf.pages[len(labels) - 1]
-        for _ in range(-len(labels) % facts.multiple):
-            blank = pdf.add_blank_page()
-            for box in ("/MediaBox", "/BleedBox", "/TrimBox"):
-                blank.obj[box] = last.obj[box]
-        target = io.BytesIO()
-        pdf.save(
-            target,
-            deterministic_id=True,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            compress_streams=True,
-        )
-    return target.getvalue()
+        return bytes(pdf.Root.Metadata.read_bytes())
 
 
 _MEANING: Final = re.compile(rb"(?<=> )<([0-9a-f]+)>")
@@ -161,7 +157,7 @@ def _is_decorative(kid: Any) -> bool:  # noqa: ANN401 - pikepdf's objects are nu
     return hasattr(kid, "get") and kid.get("/S") == "/Figure" and str(kid.get("/Alt", "")) == DECORATIVE
 
 
-def _complete_structure(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
+def _complete_structure(pdf: pikepdf.Pdf, name: str) -> set[tuple[int, int]]:
     """Gives table heads their scope (PDF/UA-1, 7.5), link annotations an element `Link` (7.18.5), lists items (7.6).
 
     WeasyPrint gives the annotation of a link that holds other elements, such as ``<a>TGF-β<sub>1</sub></a>``, to each
@@ -185,6 +181,10 @@ def _complete_structure(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:
             attributes = node.get("/A", pikepdf.Dictionary(O=pikepdf.Name.Table))
             attributes["/Scope"] = scope
             node.A = attributes
+        if "/ID" in node:
+            node.ID = pikepdf.String(f"{name}-{node.ID}")
+        if "/A" in node and "/Headers" in node.A:
+            node.A.Headers = pikepdf.Array([pikepdf.String(f"{name}-{head}") for head in node.A.Headers])
         kids = node.get("/K")
         if isinstance(kids, pikepdf.Array):
             kids = node.K = pikepdf.Array([kid for kid in kids if not (_is_empty(kid) or _is_decorative(kid))])
@@ -314,15 +314,24 @@ def with_box(content: bytes, width: int) -> tuple[bytes, int]:
     return target.getvalue(), len(order)
 
 
-def _draw_marks(page: Any, marks: tuple[str, ...]) -> None:  # noqa: ANN401 - pikepdf has no type for it
-    """Enlarges the paper around the bleed, and draws there where to cut and where colours meet."""
-    import pikepdf
+def marks(
+    kinds: tuple[str, ...], media: tuple[float, ...], trim: tuple[float, ...]
+) -> tuple[bytes, bytes, tuple[float, ...]]:
+    """What is drawn before and after a page so that its paper shows where to cut and where colours meet.
 
+    Args:
+        kinds: ``crop``, ``cross`` or both.
+        media: left, bottom, right and top of the bleed.
+        trim: the same of the page when it is cut.
+
+    Returns:
+        The two streams, and the larger paper.
+    """
     room = 24.0  # for the marks, in points
-    left, bottom, right, top = (float(n) for n in page.mediabox)
-    trim_left, trim_bottom, trim_right, trim_top = (float(n) for n in page.trimbox)
+    left, bottom, right, top = media
+    trim_left, trim_bottom, trim_right, trim_top = trim
     paths = []
-    if "crop" in marks:
+    if "crop" in kinds:
         paths += [
             f"{x:.2f} {y:.2f} m {x:.2f} {end:.2f} l"
             for x in (trim_left, trim_right)
@@ -333,7 +342,7 @@ def _draw_marks(page: Any, marks: tuple[str, ...]) -> None:  # noqa: ANN401 - pi
             for y in (trim_bottom, trim_top)
             for x, end in ((left - 4, left - room + 4), (right + 4, right + room - 4))
         ]
-    if "cross" in marks:
+    if "cross" in kinds:
         middle = ((left + right) / 2, (bottom + top) / 2)
         for x, y in (
             (middle[0], bottom - room / 2),
@@ -345,7 +354,4 @@ def _draw_marks(page: Any, marks: tuple[str, ...]) -> None:  # noqa: ANN401 - pi
             paths.append(f"{x - 4:.2f} {y - 4:.2f} 8 8 re")
     before = f"q {left:.2f} {bottom:.2f} {right - left:.2f} {top - bottom:.2f} re W n\n"
     after = f"\nQ /Artifact BMC q 0.25 w 0 G {' '.join(paths)} S Q EMC"
-    page.contents_add(before.encode(), prepend=True)
-    page.contents_add(after.encode())
-    page.bleedbox = pikepdf.Array([left, bottom, right, top])
-    page.mediabox = pikepdf.Array([left - room, bottom - room, right + room, top + room])
+    return before.encode(), after.encode(), (left - room, bottom - room, right + room, top + room)

@@ -41,8 +41,9 @@ def missing_fonts(
         medium: ``print`` or ``screen``.
     """
     from digest.render import pdf
+    from digest.render.paper import engine
 
-    fonts = None if pdf.other_fonts() else theme.find("fonts/fonts.conf")
+    fonts = None if engine.other_fonts() else theme.find("fonts/fonts.conf")
     if fonts is None and embedded is None:
         return
     known = {

@@ -1,0 +1,1 @@
+"""Pages on paper: a document is cut into sheets, each is laid out by WeasyPrint, and one PDF is put together."""

@@ -1,0 +1,209 @@
+"""Cuts a document for paper into sheets, at the joints that its templates name: each is a document of its own.
+
+What is around a joint stays around each sheet, so that the same styles apply: the elements that are open there, and
+an empty element, which is not shown, for each that was next to them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from digest.render.paper.sheet import CONTINUED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+JOINT: Final = "<!--joint-->"  # what templates print where a document may be cut, because a page begins there
+_TAG: Final = re.compile(
+    r"<!--.*?-->|<(?P<raw>script|style)\b[^>]*>.*?</(?P=raw)\s*>"
+    r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>",
+    re.DOTALL,
+)
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_BEGUN: Final = (
+    "margin-top:0!important;padding-top:0!important;border-top-width:0!important;break-before:auto!important;"
+    "bookmark-level:none!important;-weasy-anchor:none!important;"
+)
+_GOES_ON: Final = (
+    "margin-bottom:0!important;padding-bottom:0!important;border-bottom-width:0!important;break-after:auto!important;"
+)
+_AWAY: Final = "display:none!important;-weasy-anchor:none!important;"
+_STYLE: Final = re.compile(r"""(\sstyle=)("|')""")
+_ID: Final = re.compile(r"""\sid=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_PLACE: Final = re.compile(r"""\shref=["']?#([^"'\s>]+)""")
+# What one sheet cannot know of another: counters of the styles' own, texts of other places, boxes that are moved.
+_WHOLE: Final = (
+    (re.compile(r"counter-(?:increment|reset|set)\s*:\s*(?!page\b|none\b)[\w-]+"), "counts"),
+    (re.compile(r"\btarget-(?:text|counters)\("), "repeats the text of another place"),
+    (re.compile(r"\brunning\(|\bposition\s*:\s*fixed"), "repeats an element on pages"),
+    (re.compile(r":nth\((?!\s*1(?:\s+of\s+[\w-]+)?\s*\))"), "chooses pages by their number"),
+)
+
+
+class Cut(msgspec.Struct, frozen=True, kw_only=True):
+    """A document in sheets.
+
+    Attributes:
+        sheets: a whole document for each.
+        empty: the document without content.
+        ids: all HTML ids, with the sheet of each.
+        places: the ids that each sheet links to.
+        pieces: what is between the joints, with what is before the first one.
+    """
+
+    sheets: tuple[str, ...]
+    empty: str
+    ids: dict[str, int]
+    places: tuple[frozenset[str], ...]
+    pieces: tuple[str, ...]
+
+
+class _Open:
+    """An element that is open, with the tags of what is in it so far."""
+
+    __slots__ = ("children", "name", "rest")
+
+    def __init__(self, name: str, rest: str) -> None:
+        self.name, self.rest = name, rest
+        self.children: list[tuple[str, str]] = []
+
+
+def uncut(styles: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    """The first stylesheet for which a document has to stay whole, and what it does; empty when there is none.
+
+    Args:
+        styles: names and texts of all stylesheets.
+    """
+    for name, text in styles:
+        for pattern, what in _WHOLE:
+            if pattern.search(text):
+                return name, what
+    return "", ""
+
+
+def cut(html: str) -> Cut:
+    """The sheets of a document; one where it has no joints.
+
+    Args:
+        html: the document.
+    """
+    begin = html.find("<body")
+    head_end = html.index(">", begin) + 1 if begin >= 0 else 0
+    empty = html[:head_end] + "</body></html>" if head_end else html
+    pieces = html[head_end:].split(JOINT) if head_end else [html]
+    pieces = [piece for n, piece in enumerate(pieces) if piece.strip() or n == 0]
+    if len(pieces) == 1:
+        text = html.replace(JOINT, "")
+        return Cut(sheets=(text,), empty=empty, ids=_ids([text]), places=(_places(text),), pieces=(text,))
+    first_tag = html[begin + len("<body") : head_end - 1]
+    open_: list[_Open] = [_Open("body", first_tag)]
+    sheets = []
+    for n, piece in enumerate(pieces):
+        last = n + 1 == len(pieces)
+        around = [(one, [*one.children]) for one in open_]
+        _read(piece, open_)
+        still = {id(one) for one in open_} if not last else set()
+        before = ""
+        for k, (one, children) in enumerate(around):
+            style = (_BEGUN if n else "") + (_GOES_ON if id(one) in still else "")
+            before += _tag(one, style, continued=n > 0)
+            before += _stubs(children if k + 1 == len(around) else children[:-1]) if n else ""
+        if last:
+            sheets.append(html[:begin] + before + piece)
+        else:
+            outer = {id(one) for one, _ in around}
+            text = _unfinished(piece, [one for one in open_ if id(one) not in outer])
+            after = _next_stub(pieces[n + 1]) + "".join(f"</{one.name}>" for one in reversed(open_))
+            sheets.append(html[:begin] + before + text + after + "</html>")
+    return Cut(
+        sheets=tuple(sheets),
+        empty=empty,
+        ids=_ids(pieces),
+        places=tuple(_places(piece) for piece in pieces),
+        pieces=(html[:head_end] + pieces[0], *pieces[1:]),
+    )
+
+
+def joined(before: Cut, n: int) -> Cut:
+    """A document without one of its joints.
+
+    Args:
+        before: the document in sheets.
+        n: the sheet that is to go on from the one before it.
+    """
+    return cut(JOINT.join(before.pieces[:n]) + JOINT.join(before.pieces[n:]))
+
+
+def _read(piece: str, open_: list[_Open]) -> None:
+    """Follows the tags of a piece: which elements are open after it, and what is in them."""
+    for match in _TAG.finditer(piece):
+        name = match["name"]
+        if name is None:
+            continue
+        name = name.lower()
+        if match["end"]:
+            for n in range(len(open_) - 1, 0, -1):
+                if open_[n].name == name:
+                    del open_[n:]
+                    break
+            continue
+        open_[-1].children.append((name, match["rest"]))
+        if name not in _VOID and not match["rest"].endswith("/"):
+            open_.append(_Open(name, match["rest"]))
+
+
+def _styled(rest: str, style: str) -> str:
+    """Attributes with some more declarations."""
+    if not style:
+        return rest
+    if _STYLE.search(rest):
+        return _STYLE.sub(lambda match: f"{match[0]}{style}", rest, count=1)
+    return f'{rest} style="{style}"'
+
+
+def _tag(one: _Open, style: str, *, continued: bool) -> str:
+    """The tag that opens an element again."""
+    mark = f' {CONTINUED}=""' if continued else ""
+    return f"<{one.name}{_styled(one.rest, style)}{mark}>"
+
+
+def _unfinished(piece: str, opened: Sequence[_Open]) -> str:
+    """A piece in which elements are opened that go on after it: nothing is after them on its last page."""
+    for one in opened:
+        tag = f"<{one.name}{one.rest}>"
+        at = piece.rfind(tag)
+        if at >= 0:
+            piece = piece[:at] + f"<{one.name}{_styled(one.rest, _GOES_ON)}>" + piece[at + len(tag) :]
+    return piece
+
+
+def _stubs(children: Sequence[tuple[str, str]]) -> str:
+    """Empty elements, which are not shown, for those that were before a joint."""
+    return "".join(
+        f"<{name}{_styled(rest, _AWAY)}>" + ("" if name in _VOID else f"</{name}>") for name, rest in children
+    )
+
+
+def _next_stub(piece: str) -> str:
+    """An empty element for the one that follows a joint."""
+    for match in _TAG.finditer(piece):
+        if match["name"] and not match["end"]:
+            return _stubs([(match["name"].lower(), match["rest"])])
+        if match["name"]:
+            return ""
+    return ""
+
+
+def _ids(pieces: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for n, piece in enumerate(pieces):
+        for match in _ID.finditer(piece):
+            found.setdefault(match[1] or match[2] or match[3] or "", n)
+    return found
+
+
+def _places(piece: str) -> frozenset[str]:
+    return frozenset(match[1] for match in _PLACE.finditer(piece))

@@ -1,0 +1,295 @@
+"""Prints a document: it is cut into sheets, these are made, their pages get numbers and frames, one PDF comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from digest.csl.numerals import roman
+from digest.render import fitting
+from digest.render.indexes import each_page_once
+from digest.render.paper import assembly, cutting, frames, sheet
+
+if TYPE_CHECKING:
+
+    from digest.render import tagged
+
+_ROUNDS: Final = 6  # of making sheets again whose numbers of pages turned out to be others
+_FRAMES: Final = 100  # pages whose frames are made together
+_SIDES: Final = ("left", "right", "recto", "verso")
+
+
+class Printed(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDF and what its pages show.
+
+    Attributes:
+        content: the bytes of the file.
+        labels: the label of each page, such as ``ii`` or ``332``.
+        anchors: the label of the page on which each HTML id is.
+        fit: what does not fit, and what was done about it.
+        messages: what WeasyPrint said: message, file of a stylesheet, line.
+        undrawn: problems of formulas.
+        missing: characters that no font has.
+        fonts: the names of the fonts inside.
+    """
+
+    content: bytes
+    labels: tuple[str, ...]
+    anchors: Mapping[str, str]
+    fit: fitting.Outcome
+    messages: tuple[tuple[str, str, int | None], ...]
+    undrawn: tuple[Any, ...]
+    missing: tuple[str, ...]
+    fonts: tuple[str, ...]
+
+
+class Makers(msgspec.Struct, frozen=True):
+    """What makes sheets and frames of jobs; the results come in the order of the jobs.
+
+    Attributes:
+        sheets: makes sheets.
+        frames: makes frames.
+    """
+
+    sheets: Callable[[Sequence[sheet.Job]], Iterator[tuple[sheet.Sheet, dict[str, bytes]]]]
+    frames: Callable[[Sequence[frames.FrameJob]], Iterator[tuple[frames.Frames, dict[str, bytes]]]]
+
+
+class _Spot(msgspec.Struct, frozen=True):
+    """A page of the document.
+
+    Attributes:
+        sheet: the sheet that it is of; -1 for one without content.
+        page: which page of the sheet it is.
+        side: ``left`` or ``right``.
+        number: its number, as styles count.
+    """
+
+    sheet: int
+    page: int
+    side: str
+    number: int
+
+
+class Printer:
+    """Prints one document."""
+
+    def __init__(
+        self, html: str, facts: tagged.Facts, roots: Sequence[str], fonts: str, makers: Makers, *, whole: bool = False
+    ) -> None:
+        """Cuts it.
+
+        Args:
+            html: the document.
+            facts: for the metadata.
+            roots: the folders whose files it may use.
+            fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
+            makers: what makes sheets and frames.
+            whole: whether it stays whole, because its styles look further than a sheet.
+        """
+        self.facts, self.roots, self.fonts, self.makers = facts, tuple(roots), fonts, makers
+        self.cut = cutting.cut(html.replace(cutting.JOINT, "") if whole else html)
+        self.texts = [*self.cut.sheets]
+        self.files: dict[str, bytes] = {}
+        self.made: dict[int, tuple[sheet.Job, sheet.Sheet]] = {}
+        self.right_first = 'dir="rtl"' not in html[:2000]  # the side on which a book of its language begins
+
+    def print(self) -> Printed:
+        """The PDF."""
+        spots: list[_Spot] = []
+        labels: list[str] = []
+        anchors: dict[str, str] = {}
+        sides: dict[int, str] = {}
+        framed: list[frames.Frames] = []
+        for _ in range(_ROUNDS):
+            self._make(spots, sides)
+            if self._joined():
+                continue
+            spots = self._spots()
+            labels, anchors = self._labels(spots)
+            self.texts = [each_page_once(text, anchors) for text in self.cut.sheets]
+            if self._stale(spots, sides):
+                continue
+            framed = self._frames(spots)
+            if not (turned := self._turned(spots, framed)):
+                break
+            sides |= turned
+        sheets = tuple(self.made[n][1] for n in range(len(self.texts)))
+        places = tuple(
+            assembly.Place(sheet=spot.sheet, page=spot.page, label=label)
+            for spot, label in zip(spots, labels, strict=True)
+        )
+        made = assembly.Made(places, sheets, tuple(framed), self.files, lambda n: sheets[n].parts)
+        content, names = assembly.write(made, self.facts)
+        return Printed(
+            content=content,
+            labels=tuple(labels),
+            anchors=anchors,
+            fit=_together([one.fit for one in sheets]),
+            messages=tuple(dict.fromkeys(said for one in (*sheets, *framed) for said in one.messages)),
+            undrawn=tuple(dict.fromkeys(problem for one in sheets for problem in one.undrawn)),
+            missing=tuple(dict.fromkeys(char for one in (*sheets, *framed) for char in one.missing)),
+            fonts=names,
+        )
+
+    def _job(self, n: int, spots: Sequence[_Spot], sides: Mapping[int, str]) -> sheet.Job:
+        """What a sheet is made of, as far as it is known."""
+        elsewhere = {name for name in self.cut.places[n] if self.cut.ids.get(name, n) != n}
+        asked = elsewhere if n not in self.made else elsewhere & {*self.made[n][1].asked}
+        numbers = self._numbers(spots) if asked else {}
+        return sheet.Job(
+            html=self.texts[n],
+            roots=self.roots,
+            fonts=self.fonts,
+            first=n == 0,
+            side=sides.get(n, ""),
+            numbers={name: numbers.get(name, self.facts.first_page) for name in sorted(asked)},
+            lacking=frozenset(name for name in self.cut.places[n] if name not in self.cut.ids),
+        )
+
+    def _make(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> None:
+        """Makes the sheets that are not there, and those again whose job is another now."""
+        jobs = {n: self._job(n, spots, sides) for n in range(len(self.texts))}
+        new = [n for n, job in jobs.items() if n not in self.made or self.made[n][0] != job]
+        for n, (one, files) in zip(new, self.makers.sheets([jobs[n] for n in new]), strict=True):
+            self.made[n] = (jobs[n], one)
+            self.files |= files
+        for n in new:  # now it is known which numbers it prints: a job with these alone is the same
+            job, one = self.made[n]
+            kept = {name: number for name, number in job.numbers.items() if name in one.asked}
+            self.made[n] = (msgspec.structs.replace(job, numbers=kept), one)
+
+    def _stale(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> bool:
+        """Whether a sheet has to be made again."""
+        return any(self.made[n][0] != self._job(n, spots, sides) for n in range(len(self.texts)))
+
+    def _joined(self) -> bool:
+        """Joins sheets between which no page begins after all: their styles say otherwise than their templates."""
+        for n in range(1, len(self.texts)):
+            one, other = self.made[n - 1][1], self.made[n][1]
+            name, before = other.pages[0].type.name, one.pages[-1].type.name
+            if not (other.opens or one.closes or name != before):
+                self.cut = cutting.joined(self.cut, n)
+                self.texts = [*self.cut.sheets]
+                self.made = {}
+                return True
+        return False
+
+    # -- where pages are -----------------------------------------------------------------------------------------------
+
+    def _spots(self) -> list[_Spot]:
+        """All pages, with empty ones where a sheet begins on one side of the paper."""
+        spots: list[_Spot] = []
+        number = 0
+        right = self.right_first
+        for n in range(len(self.texts)):
+            one = self.made[n][1]
+            asks = one.opens if one.opens in _SIDES else self.made[n - 1][1].closes if n else ""
+            if n and asks in _SIDES:
+                wanted = {"right": True, "left": False, "recto": self.right_first, "verso": not self.right_first}[asks]
+                if wanted != right:
+                    number += 1
+                    spots.append(_Spot(-1, n, "right" if right else "left", number))
+                    right = not right
+            for page, facts in enumerate(one.pages):
+                number = _counted(number, facts.counter)
+                spots.append(_Spot(n, page, "right" if right else "left", number))
+                right = not right
+        return spots
+
+    def _numbers(self, spots: Sequence[_Spot]) -> dict[str, int]:
+        """The number of the page on which each HTML id is."""
+        found: dict[str, int] = {}
+        for spot in spots:
+            if spot.sheet >= 0:
+                for name in self.made[spot.sheet][1].pages[spot.page].anchors:
+                    found.setdefault(name, spot.number)
+        return found
+
+    def _labels(self, spots: Sequence[_Spot]) -> tuple[list[str], dict[str, str]]:
+        """The label of each page: i, ii, iii up to the content, then numbers; and the label of each HTML id's page."""
+        anchors: dict[str, int] = {}
+        for n, spot in enumerate(spots):
+            if spot.sheet >= 0:
+                for name in self.made[spot.sheet][1].pages[spot.page].anchors:
+                    anchors.setdefault(name, n)
+        fronts = anchors.get("content", 0)
+        labels = [roman(n + 1) if n < fronts else str(self.facts.first_page + n - fronts) for n in range(len(spots))]
+        return labels, {name: labels[n] for name, n in anchors.items()}
+
+    # -- what is around them -------------------------------------------------------------------------------------------
+
+    def _frames(self, spots: Sequence[_Spot]) -> list[frames.Frames]:
+        """The frames of all pages."""
+        jobs = []
+        said: dict[str, str] = {}
+        for start in range(0, len(spots), _FRAMES):
+            pages = [self._framed(spots, n) for n in range(start, min(start + _FRAMES, len(spots)))]
+            jobs.append(
+                frames.FrameJob(
+                    html=self.cut.empty,
+                    roots=self.roots,
+                    fonts=self.fonts,
+                    pages=tuple(pages),
+                    before=dict(said),
+                    last=spots[-1].number,
+                )
+            )
+            for page in pages:
+                said |= {name: texts[-1] for name, texts in page.strings.items() if texts}
+        made = []
+        for one, files in self.makers.frames(jobs):
+            made.append(one)
+            self.files |= files
+        return made
+
+    def _framed(self, spots: Sequence[_Spot], n: int) -> frames.FramedPage:
+        spot = spots[n]
+        if spot.sheet < 0:  # it belongs to what comes after it
+            name = self.made[spot.page][1].pages[0].type.name
+            outer = self.made[spot.page - 1][1].pages[-1].type.name if spot.page else ""
+            kind = sheet.PageType(spot.side, True, outer if outer == name else "", n, ())
+            return frames.FramedPage(type=kind, number=spot.number, strings={"numbers": [""], "entry": [""]})
+        facts = self.made[spot.sheet][1].pages[spot.page]
+        kind = msgspec.structs.replace(facts.type, side=spot.side)
+        return frames.FramedPage(type=kind, strings=facts.strings, starts=facts.starts, number=spot.number)
+
+    def _turned(self, spots: Sequence[_Spot], framed: Sequence[frames.Frames]) -> dict[int, str]:
+        """The sheets that have to be laid out for another side, because their pages have other measures there."""
+        around = [frame for group in framed for frame in group.frames]
+        found: dict[int, str] = {}
+        for spot, frame in zip(spots, around, strict=True):
+            if spot.sheet >= 0:
+                facts = self.made[spot.sheet][1].pages[spot.page]
+                same = all(abs(a - b) < 0.01 for a, b in zip(facts.area[2:], frame.area[2:], strict=True))
+                if not same and facts.type.side != spot.side:
+                    first = spot.side if spot.page % 2 == 0 else {"left": "right", "right": "left"}[spot.side]
+                    found[spot.sheet] = first
+        return found
+
+
+def _counted(number: int, counter: Sequence[tuple[str, int]]) -> int:
+    """The number of a page after another one, as its rules count (CSS Lists 3, 4)."""
+    for what, value in counter:
+        number = number + value if what == "increment" else value
+    return number
+
+
+def _together(outcomes: Sequence[fitting.Outcome]) -> fitting.Outcome:
+    """What came of fitting all sheets; tables are numbered through."""
+    misfits: list[fitting.Misfit] = []
+    were: dict[int, fitting.Misfit] = {}
+    helps: dict[int, fitting.Help] = {}
+    base = 0
+    for outcome in outcomes:
+
+        def moved(misfit: fitting.Misfit, base: int = base) -> fitting.Misfit:
+            return misfit if misfit.number < 0 else msgspec.structs.replace(misfit, number=misfit.number + base)
+
+        misfits += map(moved, outcome.misfits)
+        were |= {n + base: moved(misfit) for n, misfit in outcome.were.items()}
+        helps |= {n + base: help_ for n, help_ in outcome.helps.items()}
+        base += 100_000
+    return fitting.Outcome(misfits=tuple(misfits), were=were, helps=helps)

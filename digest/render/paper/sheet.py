@@ -1,0 +1,449 @@
+"""Makes one sheet: WeasyPrint lays a document out, and its pages become parts of a PDF, without what is around them.
+
+What is around the content of a page (running heads, folio, ground) depends on the pages before it and is made by
+`frames`. A number of a page in another sheet comes with the job. So a sheet depends on its job alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from digest.errors import Problem
+from digest.render import fitting, formulas, mirror, tagged
+from digest.render.paper import engine, faces, parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+CONTINUED: Final = "data-continued"  # marks elements of a sheet that began in an earlier one
+_SCALE: Final = 0.75  # points in a CSS pixel
+_UNSEEN: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2060": "", "\u200b": ""})  # blanks in a bookmark
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sheet is made of.
+
+    Attributes:
+        html: a whole HTML document that refers to its files by ``file:`` addresses.
+        roots: the folders whose files it may use; any other address is refused.
+        fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
+        first: whether the pages of the whole document begin with it.
+        side: the side of its first page, ``left`` or ``right``; empty is the one on which its language begins a book.
+        numbers: on which page each place is that it names and does not have.
+        lacking: places that are nowhere.
+    """
+
+    html: str
+    roots: tuple[str, ...]
+    fonts: str = ""
+    first: bool = True
+    side: str = ""
+    numbers: Mapping[str, int] = {}
+    lacking: frozenset[str] = frozenset()
+
+
+class PageType(msgspec.Struct, frozen=True, array_like=True):
+    """Which rules of ``@page`` a page follows (CSS Paged Media 3, 3.2; CSS GCPM 3, 5).
+
+    Attributes:
+        side: ``left`` or ``right``.
+        blank: whether nothing is on it.
+        name: its name in the styles.
+        index: which of all pages it is, counted from 0.
+        groups: the runs of pages of one name that it is in, and which of each it is.
+    """
+
+    side: str
+    blank: bool
+    name: str
+    index: int
+    groups: tuple[tuple[str, int], ...]
+
+
+class SheetPage(msgspec.Struct, frozen=True, array_like=True):
+    """A page of a sheet. Lengths are in points; the origin is the lower left corner of the page.
+
+    Attributes:
+        type: which rules it follows.
+        media: left, bottom, right, top of the paper with its bleed.
+        bleed: the same of the bleed that PDF knows.
+        trim: the same of the page when it is cut.
+        area: left, top, width and height of what is inside of its margins.
+        marks: the marks that it asks for: ``crop``, ``cross``.
+        strings: what its content says for running heads, by name.
+        starts: the names that its first line sets.
+        counter: what its rules do with the number of the page: ``reset``, ``set`` or ``increment``, and by how much.
+        anchors: where each HTML id is.
+        bookmarks: level, label, left, top and state of each.
+        content: the number of its stream in the parts.
+        resources: that of its resources.
+        notes: those of its annotations.
+        marked: those of the elements of its marked content, in their order; 0 for none.
+    """
+
+    type: PageType
+    media: tuple[float, ...]
+    bleed: tuple[float, ...]
+    trim: tuple[float, ...]
+    area: tuple[float, float, float, float]
+    marks: tuple[str, ...]
+    strings: dict[str, list[str]]
+    starts: tuple[str, ...]
+    counter: tuple[tuple[str, int], ...]
+    anchors: dict[str, tuple[float, float]]
+    bookmarks: tuple[tuple[int, str, float, float, str], ...]
+    content: int
+    resources: int
+    notes: tuple[int, ...]
+    marked: tuple[int, ...]
+
+
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a job.
+
+    Attributes:
+        pages: its pages.
+        parts: their objects.
+        kids: the outermost elements of the structure.
+        keyed: the elements of annotations, by their keys.
+        faces: the fonts it uses, and how.
+        asked: the places in other sheets whose page it prints.
+        opens: the break that its first elements ask for before them.
+        closes: the break that its last elements ask for after them.
+        fit: what does not fit, and what was done about it.
+        messages: what WeasyPrint said: message, file of a stylesheet, line.
+        undrawn: problems of formulas.
+        missing: characters that no font has.
+        info: facts of the document, and its metadata as WeasyPrint writes them.
+    """
+
+    pages: tuple[SheetPage, ...]
+    parts: parts.Parts
+    kids: tuple[int, ...]
+    keyed: tuple[int, ...]
+    faces: tuple[faces.Face, ...]
+    asked: tuple[str, ...]
+    opens: str
+    closes: str
+    fit: fitting.Outcome
+    messages: tuple[tuple[str, str, int | None], ...]
+    undrawn: tuple[Problem, ...]
+    missing: tuple[str, ...]
+    info: Info
+
+
+class Info(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of a document for its PDF.
+
+    Attributes:
+        fields: the entries of its information dictionary, as PDF writes them.
+        language: its language tag.
+        xmp: its metadata as XMP.
+    """
+
+    fields: dict[str, bytes] = {}
+    language: str = ""
+    xmp: bytes = b""
+
+
+def make(
+    job: Job,
+    shown: Callable[[Path], str] = str,
+    on_page: Callable[[int], None] = lambda _: None,
+    on_layout: Callable[[Any], None] = lambda _: None,
+) -> tuple[Sheet, dict[str, bytes]]:
+    """The sheet, and the files of its fonts by their digests.
+
+    Args:
+        job: what it is made of.
+        shown: gives the name of a file as errors show it.
+        on_page: is given the number of each page that is laid out; one may be laid out more than once.
+        on_layout: is given WeasyPrint's document, to measure its boxes.
+
+    Raises:
+        MissingRequirementError: Pango or HarfBuzz is not installed.
+        ProjectError: a picture or font that it uses cannot be used.
+        DigestError: WeasyPrint gave up.
+    """
+    html, undrawn = formulas.as_pictures(job.html)  # WeasyPrint draws no MathML
+    fonts = Path(job.fonts) if job.fonts else None
+    with engine.fontconfig(fonts), engine.logged(on_page) as log:
+        weasyprint = engine.load()
+        roots = tuple(Path(root).resolve() for root in job.roots)
+        fetcher = engine.fetcher_for(weasyprint, roots, log, shown, mirror.way_of(html))
+        with engine.less_garbage_collection(), engine.blamed(log, shown), engine.our_layout(weasyprint):
+            with _apart(weasyprint, job) as seen:
+                document, fit = engine.fitted(weasyprint, html, fetcher, log, pdf_variant="pdf/ua-1")
+                on_layout(document)
+                marks = own_marks(document)
+                raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
+        used, files = faces.of(document)
+    assert raw is not None
+    facts = [_facts(page, seen, mark) for page, mark in zip(document.pages, marks, strict=True)]
+    name = hashlib.sha256(job.html.encode()).hexdigest()[:8]
+    return _taken_apart(raw, facts, name, job.first)(
+        faces=used,
+        asked=tuple(sorted(seen.asked)),
+        opens=_break(document.pages[0], "break_before", 0) if document.pages else "",
+        closes=_break(document.pages[-1], "break_after", -1) if document.pages else "",
+        fit=fit,
+        messages=tuple(log.messages),
+        undrawn=tuple(undrawn),
+        missing=engine.missing(log),
+    ), files
+
+
+def own_marks(document: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - WeasyPrint has no types
+    """The marks that the styles of each page ask for; WeasyPrint, which would draw them in the bleed, forgets them."""
+    marks = []
+    for page in document.pages:
+        style = page._page_box.style  # noqa: SLF001 - nothing public has the styles of a page
+        marks.append(tuple(style["marks"]))
+        style["marks"] = ()
+    return marks
+
+
+# -- layout ------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN401 - WeasyPrint has no types
+    """Lets WeasyPrint lay out and draw the content of pages alone, as of a document that begins before it.
+
+    Yields:
+        `asked`, the places of other sheets whose page is printed, and by page box what running heads need.
+    """
+    import weasyprint.document as document_
+    from weasyprint import layout, pdf
+    from weasyprint.draw import draw_stacking_context
+    from weasyprint.layout import page as paging
+    from weasyprint.pdf.fonts import Font
+    from weasyprint.stacking import StackingContext
+
+    seen = SimpleNamespace(asked=set(), pages={})
+    offset = 0 if job.first else 1
+
+    def page_type(side: str, blank: bool, name: str, index: int, groups: Any) -> Any:  # noqa: ANN401 - as WeasyPrint's
+        return originals[paging, "PageType"](side, blank, name, index + offset, groups)
+
+    def begun(context: Any, root_box: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        originals[layout, "initialize_page_maker"](context, root_box)
+        resume_at, next_page, right_page, *rest = context.page_maker[0]
+        if not job.first:  # a page break is before it: margins at the top of the page stay
+            next_page = {"break": "page", "page": next_page["page"]}
+        if job.side:
+            right_page = job.side == "right"
+        context.page_maker[0] = (resume_at, next_page, right_page, *rest)
+
+    def grouped(page_groups: list[Any], resume_at: Any, next_page: Any, root_box: Any, blank: bool) -> Any:  # noqa: ANN401 - as WeasyPrint's
+        before = len(page_groups)
+        name = originals[paging, "_update_page_groups"](page_groups, resume_at, next_page, root_box, blank)
+        if len(page_groups) > before and resume_at is None:
+            element, path = root_box, page_groups[-1][2]
+            while path:
+                ((n, path),) = path.items()
+                element = element.children[n]
+            if element.element is not None and element.element.get(CONTINUED) is not None:
+                page_groups[-1][1] = 1  # its first page is in an earlier sheet
+        return name
+
+    def recorded(context: Any, page: Any, _state: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        strings = {name: pages[context.current_page] for name, pages in context.string_set.items()}
+        elements = [box.element for box in page.descendants() if getattr(box, "element", None) is not None]
+        seen.pages[page] = {name: list(texts) for name, texts in strings.items() if texts} | heads(elements)
+        return ()
+
+    def links(pages: Any) -> Iterator[Any]:  # noqa: ANN401 - WeasyPrint has no types
+        anchors: set[str] = set()
+        for page in pages:
+            places = {name: place for name, place in page.anchors.items() if name not in anchors}
+            anchors.update(places)
+            kept = []
+            for link in page.links:
+                if link[0] == "internal" and link[1] in job.lacking:
+                    weasyprint.logger.LOGGER.error("No anchor #%s for internal URI reference", link[1])
+                else:
+                    kept.append(link)
+            yield kept, [(name, place[0], place[1]) for name, place in places.items()]
+
+    def drawn(page: Any, stream: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        draw_stacking_context(stream, StackingContext.from_page(page))
+
+    class Targets(document_.TargetCollector):  # type: ignore[misc]  # WeasyPrint has no types
+        def lookup_target(self, anchor_token: Any, source_box: Any, css_token: Any, parse_again: Any) -> Any:  # noqa: ANN401 - see above
+            token = anchor_token
+            if token[0] == "attr()":
+                token = ("string", source_box.element.get(token[1][0], token[1][2]))
+            name = token[1][1:] if token[0] == "string" and str(token[1]).startswith("#") else ""
+            if token[0] == "url" and token[1][0] == "internal":
+                name = token[1][1]
+            if name in job.numbers and name not in self.target_lookup_items:
+                seen.asked.add(name)
+                return SimpleNamespace(
+                    state="up-to-date",
+                    cached_page_counter_values={"page": [job.numbers[name]]},
+                    target_box=SimpleNamespace(cached_counter_values={}, cached_counter_values_=None),
+                )
+            return super().lookup_target(anchor_token, source_box, css_token, parse_again)
+
+    changes = {
+        (paging, "PageType"): page_type,
+        (paging, "_update_page_groups"): grouped,
+        (layout, "initialize_page_maker"): begun,
+        (layout, "make_margin_boxes"): recorded,
+        (document_, "TargetCollector"): Targets,
+        (document_, "draw_page"): drawn,
+        (pdf, "resolve_links"): links,
+        (pdf, "build_fonts_dictionary"): faces.left_out,
+        (Font, "get_unused_glyph_id"): faces.canonical_code,
+    }
+    originals = {(module, name): getattr(module, name) for module, name in changes}
+    for (module, name), change in changes.items():
+        setattr(module, name, change)
+    try:
+        yield seen
+    finally:
+        for (module, name), original in originals.items():
+            setattr(module, name, original)
+
+
+def heads(elements: Sequence[Any]) -> dict[str, list[str]]:
+    """What running heads may say of the elements on a page: ``string(numbers)`` and ``string(entry)``.
+
+    ``numbers`` is what the elements with ``data-number`` have there: nothing, one number, or the first and the last as
+    a range. ``entry`` is the ``data-running-head`` of the first element that has one, even if it began on an earlier
+    page.
+    """
+    numbers = [*dict.fromkeys(number for element in elements if (number := element.get("data-number")))]
+    text = numbers[0] if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}" if numbers else ""
+    found = (head for element in elements if (head := element.get("data-running-head")) is not None)
+    return {"numbers": [text], "entry": [next(found, "")]}
+
+
+def _break(page: Any, name: str, which: int) -> str:  # noqa: ANN401 - WeasyPrint has no types
+    """The break that the first or last elements of a page ask for; one to a side of the paper goes before others."""
+    box, found = page._page_box.children[0], ""  # noqa: SLF001 - nothing public has the boxes of a page
+    while box is not None:
+        value = box.style[name]
+        if value in {"left", "right", "recto", "verso"}:
+            return str(value)
+        if value in {"page", "always", "all"}:
+            found = "page"
+        children = [child for child in getattr(box, "children", ()) if child.is_in_normal_flow()]
+        box = children[which] if children and hasattr(children[which], "style") else None
+    return found
+
+
+def _starts(page: Any) -> tuple[str, ...]:  # noqa: ANN401 - WeasyPrint has no types
+    """The names of strings that the first elements of a page set."""
+    names: list[str] = []
+    box = page
+    while box is not None:
+        if box.style["string_set"] != "none":
+            names += [name for name, _ in box.style["string_set"]]
+        box = box.children[0] if getattr(box, "children", None) else None
+    return tuple(dict.fromkeys(names))
+
+
+def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - WeasyPrint has no types
+    """What a page is, but for what the PDF has of it."""
+    box, height = page._page_box, page.height * _SCALE  # noqa: SLF001 - nothing public has the box of a page
+    kind = box.page_type
+    counter = [
+        (what, value)
+        for what, key in (("reset", "counter_reset"), ("set", "counter_set"), ("increment", "counter_increment"))
+        if isinstance(box.style[key], list | tuple)
+        for name, value in box.style[key]
+        if name == "page"
+    ]
+    return {
+        "type": PageType(kind.side, kind.blank, kind.name or "", kind.index, tuple(kind.groups)),
+        "area": area_of(box),
+        "marks": marks,
+        "strings": seen.pages.get(box, {}),
+        "starts": _starts(box),
+        "counter": tuple(counter),
+        "anchors": {name: (place[0] * _SCALE, height - place[1] * _SCALE) for name, place in page.anchors.items()},
+        "bookmarks": tuple(
+            (level, label.translate(_UNSEEN), x * _SCALE, height - y * _SCALE, state)
+            for level, label, (x, y), state in page.bookmarks
+        ),
+    }
+
+
+def area_of(box: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
+    """Left, top, width and height of what is inside of the margins of a page, in points."""
+    return tuple(n * _SCALE for n in (box.content_box_x(), box.content_box_y(), box.width, box.height))  # type: ignore[return-value]  # four
+
+
+# -- the PDF of a sheet ------------------------------------------------------------------------------------------------
+
+
+def boxes_of(page: Any) -> dict[str, tuple[float, ...]]:  # noqa: ANN401 - pikepdf has no type for it
+    """The paper, the bleed and the page when it is cut."""
+    names = {"media": "/MediaBox", "bleed": "/BleedBox", "trim": "/TrimBox"}
+    return {key: tuple(float(n) for n in page.obj[name]) for key, name in names.items()}
+
+
+def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: bool) -> Callable[..., Sheet]:
+    """The objects of a PDF that WeasyPrint wrote, with its structure repaired."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(raw)) as pdf:
+        tagged.repair(pdf, name)
+        root = pdf.Root.StructTreeRoot.K[0]
+        known = {root.objgen: parts.DOCUMENT}
+        for n, page in enumerate(pdf.pages):
+            known[page.objgen] = parts.page_hole(n)
+        if len(pdf.pages):
+            known[pdf.pages[0].Resources.Font.objgen] = parts.FONTS
+        exporter = parts.Exporter(pdf, known, len(pdf.pages))
+        nums = pdf.Root.StructTreeRoot.ParentTree.Nums
+        keyed = {int(nums[n]): nums[n + 1] for n in range(0, len(nums) - 1, 2)}
+        pages = []
+        for n, (page, more) in enumerate(zip(pdf.pages, facts, strict=True)):
+            marked = keyed.pop(n)
+            pages.append(
+                SheetPage(
+                    **more,
+                    **boxes_of(page),
+                    content=exporter.add(page.Contents),
+                    resources=exporter.add(resources(pdf, page, n, exporter)),
+                    notes=tuple(exporter.add(note) for note in page.obj.get("/Annots", ())),
+                    marked=tuple(0 if item is None else exporter.add(item) for item in marked),
+                )
+            )
+        kids = tuple(exporter.add(kid) for kid in root.K)
+        elements = tuple(exporter.add(keyed[key]) for key in sorted(keyed))
+        info = Info()
+        if first:
+            fields = {str(key): value.unparse() for key, value in pdf.docinfo.items()}
+            language = str(pdf.Root.get("/Lang", ""))
+            info = Info(fields=fields, language=language, xmp=pdf.Root.Metadata.read_bytes())
+        made = exporter.parts()
+
+    def sheet(**rest: Any) -> Sheet:  # noqa: ANN401 - what the layout shows
+        return Sheet(pages=tuple(pages), parts=made, kids=kids, keyed=elements, info=info, **rest)
+
+    return sheet
+
+
+def resources(pdf: Any, page: Any, n: int, exporter: parts.Exporter) -> Any:  # noqa: ANN401 - pikepdf's objects
+    """The resources of a page with a place for what is around its content."""
+    import pikepdf
+
+    own = pikepdf.Dictionary(page.Resources)
+    drawn = pikepdf.Dictionary(own.get("/XObject", pikepdf.Dictionary()))
+    for name, hole in (("/Frame", parts.frame_hole(n)), ("/Ground", parts.ground_hole(n))):
+        drawn[name] = pdf.make_indirect(pikepdf.Dictionary())
+        exporter.holds(drawn[name], hole)
+    own["/XObject"] = drawn
+    return pdf.make_indirect(own)
