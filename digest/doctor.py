@@ -27,6 +27,8 @@ PREVIEW: Final = {
     "uvicorn": "uvicorn",
     "watchfiles": "watchfiles",
 }
+# What the extra "cluster" installs.
+CLUSTER: Final = {"distributed": "distributed"}
 # What the tests run besides Python (tests/conftest.py skips those that look for one in vain): the program, what it is
 # for, and the package that has it: of Debian, or of Python with the folder inside.
 TOOLS: Final = {
@@ -112,12 +114,16 @@ def need_preview(what: str) -> None:
 
 
 def install_command(modules: Iterable[str]) -> str:
-    """The command that adds modules of `PREVIEW` to the environment that runs this program."""
-    packages = [PREVIEW[name] for name in modules]
+    """The command that adds modules of `PREVIEW` or `CLUSTER` to the environment that runs this program."""
+    names = tuple(modules)
+    packages = [(PREVIEW | CLUSTER)[name] for name in names]
     environment = Path(sys.prefix)
     home = _checkout()
     if (
-        home and environment == home / ".venv" and (environment / "set-up-run").exists()
+        home
+        and environment == home / ".venv"
+        and (environment / "set-up-run").exists()
+        and PREVIEW.keys() >= set(names)
     ):  # ./run made it, from a lock file
         return f"rm -r {shlex.quote(str(environment))} && {shlex.quote(str(home / 'run'))} issue"
     if (environment / "pipx_metadata.json").is_file():

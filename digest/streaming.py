@@ -65,9 +65,9 @@ class Stream(Generic[P, T]):
             self._start(limits)
         whole = False
         try:
-            _send(self._asking, (limits, args, options))
+            send(self._asking, (limits, args, options))
             while True:
-                message = _receive(self._hearing, worker.by_the_clock(limits.seconds))
+                message = receive(self._hearing, worker.by_the_clock(limits.seconds))
                 if message is None:
                     raise self._failure(limits)
                 values, logged, is_last, error = message
@@ -102,7 +102,7 @@ class Stream(Generic[P, T]):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries that crash print where; the parent says what
             worker.limit_memory(limits.memory)
             kept = _KeptLog()
-            while (question := _receive(asked, None)) is not None:
+            while (question := receive(asked, None)) is not None:
                 self._answer(answering, kept, *question)
         finally:
             os._exit(1)  # no exception gets out of the child; the parent sees that it ended
@@ -119,13 +119,13 @@ class Stream(Generic[P, T]):
                     ready.append(value)
                     if len(ready) >= _MOST_AT_ONCE or time.monotonic() - sent > _EVERY:
                         with _undisturbed():
-                            _send(end, (ready, kept.taken(), False, None))
+                            send(end, (ready, kept.taken(), False, None))
                             ready, sent = [], time.monotonic()
         except MemoryError:
             error = worker.too_large(limits)
         except Exception as raised:  # noqa: BLE001 - it is raised again in the parent
             error = raised if isinstance(raised, DigestError) else RuntimeError(f"{type(raised).__name__}: {raised}")
-        _send(end, (ready, kept.taken(), True, error))
+        send(end, (ready, kept.taken(), True, error))
 
     def _failure(self, limits: JobLimits) -> LimitError:
         """Why the child, which has ended, gave no answer."""
@@ -178,14 +178,19 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
 
 
-def _send(end: int, message: object) -> None:
+def send(end: int, message: object) -> None:
+    """Writes a message, for `receive` in another process."""
     content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     worker.write_all(end, _LENGTH.pack(len(content)))
     worker.write_all(end, content)
 
 
-def _receive(end: int, patience: float | None) -> Any:  # noqa: ANN401 - what was sent
+def receive(end: int, patience: float | None) -> Any:  # noqa: ANN401 - what was sent
     """The next message; nothing where the other end was closed.
+
+    Args:
+        end: the pipe or socket.
+        patience: seconds to wait for it; none: for ever.
 
     Raises:
         TimeoutError: none came in so many seconds.

@@ -130,7 +130,13 @@ def doing(what: str) -> None:
         room[:_ROOM] = what.encode("utf-8", "replace")[:_ROOM].ljust(_ROOM, b"\0")
 
 
-def _last_words(room: mmap.mmap) -> str:
+def say_into(room: mmap.mmap) -> None:
+    """Has `doing` write into memory that another process reads, with `last_words`."""
+    _said.append(room)
+
+
+def last_words(room: mmap.mmap | bytes) -> str:
+    """What a process said last that it is working on."""
     return room[:_ROOM].rstrip(b"\0").decode("utf-8", "replace")
 
 
@@ -142,13 +148,22 @@ def write_all(end: int, content: bytes) -> None:
 
 
 def limit_memory(more: int) -> None:
-    """Lets this process, and those that it starts, ask for so many bytes more than it has now; for good."""
+    """Lets this process, and those that it starts, ask for so many bytes more than it has now.
+
+    A second call moves the limit.
+    """
     import resource
 
     with contextlib.suppress(OSError, ValueError):  # no /proc, or a lower limit is set already: nothing to add
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
-            have = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        _lower(resource.RLIMIT_AS, have + more)
+        if have := address_space():
+            _lower(resource.RLIMIT_AS, have + more)
+
+
+def address_space() -> int:
+    """How many bytes this process has asked for; 0 where the system does not say it."""
+    with contextlib.suppress(OSError), open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - a file of the kernel
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def limit_computing(more: float) -> None:
@@ -201,7 +216,7 @@ def started(
         child = ending.fork()
         if child == 0:
             os.close(reading)
-            _said.append(words)
+            say_into(words)
             tempfile.tempdir = scratch  # what libraries leave there when it is ended goes with it
             _work(writing, trace.fileno(), limits, lambda: function(*args, **options))
         os.close(writing)
@@ -226,11 +241,11 @@ def started(
                 code = end()
             if not given and (given is None or code == -signal.SIGXCPU):
                 trace.seek(0)
-                error = too_long(limits.seconds) if given is not None else _too_late(clock)
-                error.where = last_place(trace.read()) or _last_words(words)
+                error = too_long(limits.seconds) if given is not None else too_late(clock)
+                error.where = last_place(trace.read()) or last_words(words)
                 raise error
             if not given:
-                raise ended(code, _last_words(words))
+                raise ended(code, last_words(words))
             returned, value = pickle.loads(given)  # noqa: S301 - our own process wrote it
             if not returned:
                 raise value
@@ -257,7 +272,8 @@ def computed(group: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _too_late(seconds: float) -> LimitError:
+def too_late(seconds: float) -> LimitError:
+    """The error for a job that took so many seconds by the clock."""
     return LimitError(f"this took longer than {seconds:g} seconds and was stopped")
 
 
@@ -302,7 +318,7 @@ def _work(writing: int, trace: int, limits: JobLimits, job: Callable[[], Any]) -
         # It writes down where it is first: this handler of Python runs in the middle of a library, too.
         faulthandler.register(signal.SIGXCPU, file=trace, chain=True)
         limit_computing(limits.seconds + GRACE)
-        write_all(writing, pickle.dumps(_outcome(limits, job)))
+        write_all(writing, pickle.dumps(outcome(limits, job)))
         code = 0
     finally:
         os._exit(code)  # no exception gets out of the child; the parent reports that it ended
@@ -314,11 +330,12 @@ def too_large(limits: JobLimits) -> LimitError:
 
 
 def _with_place(error: LimitError) -> LimitError:
-    error.where = error.where or "".join(map(_last_words, _said[-1:]))
+    error.where = error.where or "".join(map(last_words, _said[-1:]))
     return error
 
 
-def _outcome(limits: JobLimits, job: Callable[[], Any]) -> tuple[bool, Any]:
+def outcome(limits: JobLimits, job: Callable[[], Any]) -> tuple[bool, Any]:
+    """Whether a job returned, and what it returned or raised: a value that can be sent to another process."""
     try:
         with deadline(limits.seconds):
             return True, job()

@@ -17,6 +17,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(enco
 GROUPS: dict[str, list[str]] = {
     "program": PROJECT["project"]["dependencies"],
     "preview": PROJECT["project"]["optional-dependencies"]["preview"],
+    "cluster": PROJECT["project"]["optional-dependencies"]["cluster"],
     "development": [line for group in PROJECT["dependency-groups"].values() for line in group if isinstance(line, str)],
 }
 # What metadata calls a licence that has no identifier there.

@@ -55,6 +55,8 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "watchfiles": "preview/",
     "sse_starlette": "preview/",
     "xlsxwriter": "spreadsheet.py",
+    "distributed": "pool/machines.py",
+    "dask": "pool/machines.py",
 }
 
 
@@ -157,6 +159,7 @@ def test_every_room_is_used() -> None:
         ("memo", set()),
         ("opening", set()),
         ("streaming", {"ending", "errors", "worker"}),
+        ("pool", {"doctor", "ending", "errors", "streaming", "worker"}),
         ("worker", {"ending", "errors"}),
     ],
 )
