@@ -334,7 +334,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
         _facts(page.context, theme),
         roots=(issue.folder, *theme.roots),
         fonts=theme.find("fonts/fonts.conf"),
-        shown=theme.shown,
+        shown=theme.naming,
         on_page=lambda page: on_step("Laying out the pages", page, 0),
     )
     return made.content, [

@@ -20,6 +20,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 LONGEST: Final = 2_000  # characters of a message; a name of 5,000 in it says no more than its beginning
 Level = Literal["error", "warning", "note"]
@@ -150,3 +151,21 @@ def did_you_mean(word: str, known: Iterable[str], *, least: float = 0.6) -> str:
     names = {name.lower(): name for name in known}
     near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=least)
     return f"; did you mean “{names[near[0]]}”?" if near else ""
+
+
+class FileNames(msgspec.Struct, frozen=True):
+    """How files are called in messages: a file below one of the folders by its path from there.
+
+    Attributes:
+        folders: folders, and what is written before the path of a file in each.
+    """
+
+    folders: tuple[tuple[str, str], ...] = ()
+
+    def __call__(self, path: Path) -> str:
+        """The name of a file."""
+        resolved = path.resolve()
+        for folder, before in self.folders:
+            if resolved.is_relative_to(folder):
+                return before + resolved.relative_to(folder).as_posix()
+        return str(path)

@@ -568,7 +568,11 @@ def _narrowed(context: IssueContext, ids: set[str]) -> IssueContext:
 
 def _with_entries(groups: Sequence[G], ids: set[str]) -> Iterator[G]:
     kept = ((group, tuple(entry for entry in group.entries if entry.id in ids)) for group in groups)
-    return (msgspec.structs.replace(group, entries=entries) for group, entries in kept if entries)
+    for group, entries in kept:
+        if entries and isinstance(group, TrackContext):
+            yield msgspec.structs.replace(group, entries=entries, sheets=(entries,), opens_sheet=False)
+        elif entries:
+            yield msgspec.structs.replace(group, entries=entries)
 
 
 def _groups(context: IssueContext, places: Mapping[str, Any]) -> Iterator[SectionContext | TrackContext]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ from digest.render.context import (
 )
 from digest.render.deadreferences import found_dead, without_dead
 from digest.render.figures import Figure, figure_of
-from digest.render.indexes import author_index, keyword_index, number_index, sort_key
+from digest.render.indexes import author_index, by_letter, keyword_index, number_index, sort_key
 from digest.render.texts import Texts
 from digest.text import RichText
 from digest.textlanguage import article_language, entry_languages
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from digest.ownfields import Place
     from digest.project import Article, Issue
     from digest.publication import Entry, Notice, OwnPage, PlainPicture
+    from digest.render.sheeting import Sheeting
     from digest.render.words import Words
 
 
@@ -110,11 +112,22 @@ def with_entries(issue: IssueContext, change: Callable[[EntryContext], EntryCont
     sections = tuple(
         replace(section, entries=tuple(change(entry) for entry in section.entries)) for section in issue.sections
     )
-    return replace(issue, sections=sections, tracks=_tracks(sections))
+    tracks = []
+    for track, before in zip(_tracks(sections), issue.tracks, strict=True):
+        rest = iter(track.entries)
+        sheets = tuple(tuple(itertools.islice(rest, len(sheet))) for sheet in before.sheets)
+        tracks.append(replace(track, sheets=sheets, opens_sheet=before.opens_sheet))
+    return replace(issue, sections=sections, tracks=tuple(tracks))
 
 
 def compose(
-    issue: Issue, styles: Styles, words: Words, *, bylines: Bylines | None = None, dead_references: bool = True
+    issue: Issue,
+    styles: Styles,
+    words: Words,
+    *,
+    bylines: Bylines | None = None,
+    dead_references: bool = True,
+    sheeting: Sheeting | None = None,
 ) -> Composition:
     """The issue as templates see it, before it is known how a page refers to files.
 
@@ -124,9 +137,12 @@ def compose(
         words: the words of the theme in the language of the issue.
         bylines: which authors are printed and how; nothing: all, as they came.
         dead_references: whether what an abstract cites by number and does not bring is printed.
+        sheeting: how a large issue is divided; nothing: not at all.
     """
     composer = _Composer(issue, styles, words, bylines or Bylines(), dead_references=dead_references)
     context = composer.issue_context()
+    if sheeting:
+        context = sheeting.divided(context)
     return Composition(
         issue=context, figures=composer.figures, problems=(*composer.problems, *composer.texts.doubts.problems())
     )
@@ -177,6 +193,8 @@ class _Composer:
         headline = meeting if meeting and _says(publication.title, title) else title
         longer = self.words.word("from_meeting", title=title, meeting=meeting).unescape()
         full_title = longer if meeting and not _says(title, meeting) else title
+        authors, keywords = author_index(entries, self.bylines.most), keyword_index(entries)
+        numbers_ = number_index(entries)
         return IssueContext(
             publication=publication,
             title=title,
@@ -193,9 +211,13 @@ class _Composer:
             editorial=editorial,
             sections=sections,
             tracks=_tracks(sections),
-            author_index=author_index(entries, self.bylines.most),
-            keyword_index=keyword_index(entries),
-            number_index=number_index(entries),
+            in_sheets=False,
+            author_index=authors,
+            author_index_sheets=(by_letter(authors),),
+            keyword_index=keywords,
+            keyword_index_sheets=(by_letter(keywords),),
+            number_index=numbers_,
+            number_index_sheets=(by_letter(numbers_),),
             abbreviations=self.abbreviations(),
             permissions=self.texts.plain(head.permissions, file, "permissions"),
             colophon=self.texts.plain(head.colophon, file, "colophon"),
@@ -504,6 +526,8 @@ def _tracks(sections: Iterable[SectionContext]) -> tuple[TrackContext, ...]:
                 pictures=pictures.get(key, ()),
                 accent=accents.get(key, ""),
                 entries=tuple(listed),
+                sheets=(tuple(listed),),
+                opens_sheet=False,
                 first_number=first_number,
                 last_number=last_number,
             )

@@ -17,7 +17,7 @@ from digest.ownfields import OwnValues
 from digest.publication import Publication
 from digest.render.authors import Byline
 from digest.render.figures import Figure
-from digest.render.indexes import IndexLine
+from digest.render.indexes import IndexLetter, IndexLine
 from digest.text import RichText
 
 
@@ -242,6 +242,8 @@ class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
         pictures: the pictures of these sections.
         accent: the colour of the first section with entries of the track that has one of its own; may be empty.
         entries: entries in order; `kind` says which kind each is.
+        sheets: the same entries, those together that are laid out together; one group but in a large book.
+        opens_sheet: whether a page begins with it, because the book is large.
         first_number: the lowest of its abstract numbers; empty without any.
         last_number: the highest of them.
     """
@@ -252,6 +254,8 @@ class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
     pictures: tuple[Figure, ...]
     accent: str
     entries: tuple[EntryContext, ...]
+    sheets: tuple[tuple[EntryContext, ...], ...]
+    opens_sheet: bool
     first_number: str
     last_number: str
 
@@ -277,9 +281,13 @@ class IssueContext(msgspec.Struct, frozen=True, kw_only=True):
         editorial: an article that opens the issue; may be missing.
         sections: sections in order.
         tracks: the same entries as in `sections`, by the track of the meeting under which each was listed.
+        in_sheets: whether it is so large that some abstracts each begin on a new page, and are laid out alone.
         author_index: the authors of each entry, no more than the option ``most_authors`` of the theme.
+        author_index_sheets: the same by letter, those letters together that are laid out together.
         keyword_index: all keywords.
+        keyword_index_sheets: the same by letter, as `author_index_sheets`.
         number_index: all abstract numbers.
+        number_index_sheets: the same, as `author_index_sheets`.
         abbreviations: pairs of abbreviation and meaning, from all articles.
         permissions: by whose leave texts and pictures are printed; may be empty.
         colophon: about the making of the issue; may be empty.
@@ -304,9 +312,13 @@ class IssueContext(msgspec.Struct, frozen=True, kw_only=True):
     editorial: ArticleEntry | None
     sections: tuple[SectionContext, ...]
     tracks: tuple[TrackContext, ...]
+    in_sheets: bool
     author_index: tuple[IndexLine, ...]
+    author_index_sheets: tuple[tuple[IndexLetter, ...], ...]
     keyword_index: tuple[IndexLine, ...]
+    keyword_index_sheets: tuple[tuple[IndexLetter, ...], ...]
     number_index: tuple[IndexLine, ...]
+    number_index_sheets: tuple[tuple[IndexLetter, ...], ...]
     abbreviations: tuple[tuple[str, str], ...]
     permissions: Markup
     colophon: Markup

@@ -15,7 +15,7 @@ from digest.model import Meeting, PartialDate
 from digest.ownfields import OwnValues
 from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry, SectionContext
 from digest.render.figures import Figure
-from digest.render.indexes import IndexLine
+from digest.render.indexes import IndexLetter, IndexLine
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ PAGES: Final[dict[str, dict[str, Any]]] = {
 # A template of the editors' own page, ``pages/NAME.html``.
 OWN_PAGE: Final[dict[str, Any]] = {"entry": PageEntry, "issue": IssueContext, "heading": str}
 # What every template sees, partials and macros too. `options` and `words` have what the theme declares.
-EVERYWHERE: Final[dict[str, Any]] = {"paged": bool}
+EVERYWHERE: Final[dict[str, Any]] = {"paged": bool, "joint": Markup}
 # Functions of every template: the types of their arguments, and of their results.
 FUNCTIONS: Final[dict[str, tuple[tuple[Any, ...] | None, Any]]] = {
     "asset": ((str,), str),
@@ -45,6 +45,7 @@ _DESCRIBED: Final = {
     "linked_data": "the issue as JSON-LD, for `<script>` in `issue.html`",
     "figure": "in `partials/figure.html`: a picture of an article; see `Figure`",
     "paged": "true for the PDF, false for the screen",
+    "joint": "a mark between two elements where the document may be cut for the PDF, because a page begins there",
     "options": "the options of the theme, such as `options.accent`; `digest themes show` lists them",
     "words": "the words of the theme in the language of the issue, such as `words.contents`; "
     "`words.direction` is `ltr` or `rtl`, and `words.language` the language that they are in",
@@ -136,7 +137,7 @@ def shown(hint: Any) -> str:  # noqa: ANN401 - any type that a field has
 
 def seen_types() -> Iterator[type]:
     """Every type with fields that a template can reach, the issue first."""
-    waiting: list[Any] = [*_FIRST, *(hint for page in PAGES.values() for hint in page.values()), IndexLine]
+    waiting: list[Any] = [*_FIRST, *(hint for page in PAGES.values() for hint in page.values()), IndexLine, IndexLetter]
     done: set[type] = set()
     while waiting:
         hint = waiting.pop(0)

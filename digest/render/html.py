@@ -21,6 +21,7 @@ from digest.render.composing import Composition, compose, with_entries
 from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry
 from digest.render.fontnames import hidden_families
 from digest.render.plain import PlainText
+from digest.render.sheeting import JOINT, sheeting_of
 from digest.render.stylesheet import asset_complaint, data_uri, stamp
 from digest.render.theme import MissingAssetError, Theme, UnusableAssetError
 from digest.render.typesetting import small_capitals, typeset
@@ -88,6 +89,7 @@ def prepare(issue: Issue, theme: Theme, styles: Styles) -> PreparedIssue:
         words,
         bylines=bylines(theme.options),
         dead_references=theme.options.get("dead_references") is not False,
+        sheeting=sheeting_of(theme.options),
     )
     unknown = _unknown_languages(issue, composition.issue)
     pages = _missing_pages(issue, theme)
@@ -214,6 +216,7 @@ class Drawing:
             rewrite=rewrite,
             asset=self._asset,
             paged=medium == "print",
+            joint=Markup(JOINT if medium == "print" else ""),  # noqa: S704 - our own mark
             words=words,
             word=words.word,
             date=words.date,

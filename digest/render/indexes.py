@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
@@ -42,6 +43,26 @@ class IndexLine(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     initial: str
     references: tuple[IndexReference, ...]
+
+
+class IndexLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of an index under one letter.
+
+    Attributes:
+        initial: the letter.
+        lines: the lines.
+    """
+
+    initial: str
+    lines: tuple[IndexLine, ...]
+
+
+def by_letter(lines: Sequence[IndexLine]) -> tuple[IndexLetter, ...]:
+    """The lines of an index by their letters."""
+    return tuple(
+        IndexLetter(initial=initial, lines=tuple(some))
+        for initial, some in itertools.groupby(lines, key=lambda line: line.initial)
+    )
 
 
 def sort_key(text: str) -> tuple[str, str]:

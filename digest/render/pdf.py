@@ -10,22 +10,28 @@ import contextlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from digest.csl.numerals import roman
-from digest.errors import Problem, did_you_mean
+from digest.errors import FileNames, Problem, did_you_mean
 from digest.memo import remembered
 from digest.render import fitting, formulas, mirror, origins, tagged
-from digest.render.paper import engine, frames, printing, sheet
+from digest.render.paper import engine, making, printing
 from digest.render.properties import SCREEN_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
 
     import weasyprint
+
+    from digest.store import Store
+
+
+_NO_NAMES: Final = FileNames()
 
 
 class Pdf(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +62,12 @@ def render(
     *,
     roots: Sequence[Path],
     fonts: Path | None,
-    shown: Callable[[Path], str] = str,
+    shown: FileNames = _NO_NAMES,
     on_page: Callable[[int], None] = lambda _: None,
+    on_sheet: Callable[[int, int, int], None] = lambda _done, _of, _pages: None,
+    kept: Store | None = None,
+    executor: Callable[[], Executor] | None = None,
+    whole: bool = False,
 ) -> Pdf:
     """The page as PDF/UA-1, the same bytes whenever and wherever it is made from the same input by the same libraries.
 
@@ -68,21 +78,19 @@ def render(
         fonts: a fontconfig file that names the only fonts to fall back on; nothing keeps the machine's own, and so does
             a person who sets ``FONTCONFIG_FILE``.
         shown: gives the name of a file as problems show it.
-        on_page: is given the number of each page that is laid out; one may be laid out more than once.
+        on_page: is given the number of each page that is laid out here; one may be laid out more than once.
+        on_sheet: is given how many sheets are made, of how many, and their pages so far.
+        kept: where sheets are kept for the next time; nothing: nowhere.
+        executor: gives what makes many sheets at once; nothing: warm processes of this machine.
+        whole: whether it is laid out in one piece, because its styles look further than a sheet.
 
     Raises:
         MissingRequirementError: Pango or HarfBuzz is not installed.
     """
     names = [str(root) for root in roots]
-
-    def sheets(jobs: Sequence[sheet.Job]) -> Iterator[tuple[sheet.Sheet, dict[str, bytes]]]:
-        return (sheet.make(job, shown, on_page) for job in jobs)
-
-    def framed(jobs: Sequence[frames.FrameJob]) -> Iterator[tuple[frames.Frames, dict[str, bytes]]]:
-        return (frames.make(job, shown) for job in jobs)
-
-    makers = printing.Makers(sheets, framed)
-    made = printing.Printer(html, facts, names, str(fonts.resolve()) if fonts else "", makers).print()
+    with making.Workshop(roots, shown, kept=kept, executor=executor, on_page=on_page, on_sheet=on_sheet) as makers:
+        start = str(fonts.resolve()) if fonts else ""
+        made = printing.Printer(html, facts, names, start, makers, whole=whole).print()
     return Pdf(
         content=made.content,
         labels=made.labels,

@@ -14,7 +14,7 @@ import msgspec
 from markupsafe import Markup
 
 from digest import opening, resources, strict
-from digest.errors import DigestError, LimitError, Problem, ProjectError, TemplateError, did_you_mean
+from digest.errors import DigestError, FileNames, LimitError, Problem, ProjectError, TemplateError, did_you_mean
 from digest.ownfields import undeclared
 from digest.publication import RelativePath
 from digest.render import sandbox, stylesheet, typesetting, wording
@@ -309,11 +309,13 @@ class Theme:
 
     def shown(self, path: Path) -> str:
         """The name of a file of the publication or of a theme, as problems show it."""
+        return self.naming(path)
+
+    @property
+    def naming(self) -> FileNames:
+        """How files of the publication and of themes are called in problems."""
         own = resources.folder("templates").resolve()
-        resolved = path.resolve()
-        if resolved.is_relative_to(self.publication):
-            return resolved.relative_to(self.publication).as_posix()
-        return f"templates/{resolved.relative_to(own).as_posix()}" if resolved.is_relative_to(own) else str(path)
+        return FileNames(((str(self.publication), ""), (str(own), "templates/")))
 
     def text(self, path: Path) -> str:
         """The text of a file of the theme or the overrides.

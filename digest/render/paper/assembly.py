@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,11 +11,10 @@ import msgspec
 from digest.render import tagged
 from digest.render.paper import faces, parts
 from digest.render.paper.frames import Frames
-from digest.render.paper.sheet import Sheet
 from digest.render.paper.parts import array, reference, text
+from digest.render.paper.sheet import Sheet
 
 if TYPE_CHECKING:
-
     from digest.render.paper.frames import Frame
     from digest.render.paper.sheet import SheetPage
 
@@ -118,13 +117,11 @@ class _Assembly:
             self.out.add(base + n, content, made.data.get(n))
         return base
 
-    def _sheet(
-        self, n: int, sheet: Sheet, at: Sequence[int], frames: Sequence[Frame], fonts: int, key: int
-    ) -> None:
+    def _sheet(self, n: int, sheet: Sheet, at: Sequence[int], frames: Sequence[Frame], fonts: int, key: int) -> None:
         holes = {parts.DOCUMENT: reference(self.document), parts.FONTS: reference(fonts)}
-        for page, (where, frame) in enumerate(zip(at, frames, strict=True)):
-            holes[parts.page_hole(page)] = reference(self.pages[where])
-            holes[parts.frame_hole(page)], holes[parts.ground_hole(page)] = _forms(frame)
+        for k, (where, frame) in enumerate(zip(at, frames, strict=True)):
+            holes[parts.page_hole(k)] = reference(self.pages[where])
+            holes[parts.frame_hole(k)], holes[parts.ground_hole(k)] = _forms(frame)
         holes |= {parts.key_hole(k): b"%d" % (key + k) for k in range(len(sheet.keyed))}
         base = self._objects(self.made.load(n), holes)
 
@@ -156,6 +153,8 @@ class _Assembly:
     ) -> None:
         """Writes a page: the frame, then the content. What is moved is the paper under the content, not the content."""
         dx, dy = (0.0 if abs(move) < _SAME else move for move in shift)
+        media: tuple[float, ...]
+        bleed: tuple[float, ...]
         media, bleed, trim = (
             (left - dx, bottom - dy, right - dx, top - dy)
             for left, bottom, right, top in (frame.media, frame.bleed, frame.trim)

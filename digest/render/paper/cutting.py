@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from digest.render.paper.sheet import CONTINUED
+from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-JOINT: Final = "<!--joint-->"  # what templates print where a document may be cut, because a page begins there
 _TAG: Final = re.compile(
     r"<!--.*?-->|<(?P<raw>script|style)\b[^>]*>.*?</(?P=raw)\s*>"
     r"|<(?P<end>/?)(?P<name>[a-zA-Z][^\s/>]*)(?P<rest>(?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>",
@@ -25,12 +25,12 @@ _TAG: Final = re.compile(
 _VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 _BEGUN: Final = (
     "margin-top:0!important;padding-top:0!important;border-top-width:0!important;break-before:auto!important;"
-    "bookmark-level:none!important;-weasy-anchor:none!important;"
+    "bookmark-level:none!important;-weasy-anchor:initial!important;"
 )
 _GOES_ON: Final = (
     "margin-bottom:0!important;padding-bottom:0!important;border-bottom-width:0!important;break-after:auto!important;"
 )
-_AWAY: Final = "display:none!important;-weasy-anchor:none!important;"
+_AWAY: Final = "display:none!important;-weasy-anchor:initial!important;"
 _STYLE: Final = re.compile(r"""(\sstyle=)("|')""")
 _ID: Final = re.compile(r"""\sid=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PLACE: Final = re.compile(r"""\shref=["']?#([^"'\s>]+)""")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import gc
 import logging
 import os
@@ -18,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from digest import font, opening, picture, worker
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError
 from digest.render import breaking, fitting, linebreaks, mirror, stylesheet, tagged, typesetting
+from digest.render.paper import rereading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -50,11 +52,23 @@ def fitted(
             if picture_.get("alt") == "":
                 picture_.set("alt", tagged.DECORATIVE)
         page.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)  # it knows all elements
-        return tree, page.render(**options)
+        with rereading.remembered(log):
+            return tree, page.render(**options)
 
     from cssselect2 import ElementWrapper
 
     return fitting.fit(parsed.etree_element, lay_out, before)
+
+
+def versions() -> str:
+    """The versions of WeasyPrint and the libraries that draw its text."""
+    weasyprint = load()
+    from weasyprint.text.ffi import ffi, harfbuzz, pango
+
+    ffi.cdef("const char * hb_version_string(void);", override=True)
+    number = pango.pango_version()
+    harfbuzz_version = ffi.string(harfbuzz.hb_version_string()).decode()
+    return f"WeasyPrint {weasyprint.__version__}, Pango {number}, HarfBuzz {harfbuzz_version}"
 
 
 @contextlib.contextmanager
@@ -65,6 +79,7 @@ def our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint 
         _running_heads(),
         linebreaks.kept(layout.inline, layout.preferred),
         breaking.rules(layout.block, layout.inline),
+        _widths_of_fonts(),
         _floats_moved_whole(),
     ):
         yield
@@ -99,6 +114,58 @@ def _running_heads() -> Iterator[None]:
         yield
     finally:
         layout.make_margin_boxes = original
+
+
+@contextlib.contextmanager
+def _widths_of_fonts() -> Iterator[None]:
+    """Lets glyphs have the width in a PDF that their font gives them.
+
+    WeasyPrint 70 measures each glyph where it comes first, at that size, and rounds: its width would depend on what
+    else is in the document.
+    """
+    from weasyprint.pdf.fonts import Font
+    from weasyprint.text.ffi import ffi, harfbuzz
+
+    _declare_widths()
+    original = Font.__init__
+
+    def made(font: Any, *args: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        original(font, *args)
+        if font.bitmap or font.png or font.svg or font.colr or font.variations:
+            return
+        measured = ffi.gc(harfbuzz.hb_font_create(font.hb_face), harfbuzz.hb_font_destroy)
+        font.widths = _Widths(lambda glyph: harfbuzz.hb_font_get_glyph_h_advance(measured, glyph) * 1000 / font.upem)
+
+    Font.__init__ = made
+    try:
+        yield
+    finally:
+        Font.__init__ = original
+
+
+class _Widths(dict[int, float]):
+    """The widths of glyphs, each looked up when it is asked for whether it is there; that of .notdef is Pango's."""
+
+    def __init__(self, width: Callable[[int], float]) -> None:
+        super().__init__()
+        self._width = width
+
+    def __contains__(self, glyph: object) -> bool:
+        if not super().__contains__(glyph) and isinstance(glyph, int) and glyph:
+            self[glyph] = round(self._width(glyph))
+        return super().__contains__(glyph)
+
+
+@functools.cache
+def _declare_widths() -> None:
+    """Makes known to WeasyPrint's bindings how HarfBuzz measures glyphs."""
+    from weasyprint.text.ffi import ffi
+
+    ffi.cdef(
+        "hb_font_t * hb_font_create(hb_face_t *face); void hb_font_destroy(hb_font_t *font);"
+        "int32_t hb_font_get_glyph_h_advance(hb_font_t *font, hb_codepoint_t glyph);",
+        override=True,
+    )
 
 
 @contextlib.contextmanager

@@ -67,7 +67,7 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
 
 def left_out(pdf: Any, fonts: Any, compress: bool, subset: bool, options: Any) -> Any:  # noqa: ANN401, ARG001 - as WeasyPrint's
     """The dictionary of fonts of a sheet: with none in it, because `union` makes that of the whole document."""
-    import pydyf
+    import pydyf  # type: ignore[import-untyped]  # it has no types
 
     return pydyf.Dictionary()
 

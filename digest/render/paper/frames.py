@@ -1,4 +1,4 @@
-"""Makes what is around the content of pages: running heads, folios, their ground; when it is known which pages they are."""
+"""Makes what is around the content of pages: running heads, folios, ground; when it is known which pages they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from digest.render import mirror
-from digest.render.paper import engine, faces, parts, sheet
+from digest.render.paper import engine, faces, parts, rereading, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,7 +108,13 @@ def make(job: FrameJob, shown: Callable[[Path], str] = str) -> tuple[Frames, dic
         weasyprint = engine.load()
         roots = tuple(Path(root).resolve() for root in job.roots)
         fetcher = engine.fetcher_for(weasyprint, roots, log, shown, mirror.way_of(job.html))
-        with engine.less_garbage_collection(), engine.blamed(log, shown), _margins_alone(job):
+        with (
+            engine.less_garbage_collection(),
+            engine.blamed(log, shown),
+            engine.our_layout(weasyprint),
+            _margins_alone(job),
+            rereading.remembered(log),
+        ):
             html = weasyprint.HTML(string=job.html, base_url="", url_fetcher=fetcher)
             document = html.render(pdf_variant="pdf/ua-1")
             for page in document.pages:
@@ -159,7 +165,7 @@ def _margins_alone(job: FrameJob) -> Iterator[None]:
             kind = framed.type
             page_type = paging.PageType(kind.side, kind.blank, kind.name, kind.index, kind.groups)
             paging.set_page_type_computed_styles(page_type, html, context.style_for)
-            state = ([0], {"page": [framed.number], "pages": [job.last]}, [{"pages", "page"}], [])
+            state: Any = ([0], {"page": [framed.number], "pages": [job.last]}, [{"pages", "page"}], [])
             context.page_maker[0] = (None, {"break": "any", "page": kind.name}, True, state, context.page_maker[0][-1])
             page, _, _ = paging.make_page(context, root_box, page_type, None, 1, ([0], {"pages": [0]}, [{"pages"}], []))
             context.current_page = n
@@ -211,7 +217,7 @@ def _taken_apart(
     with pikepdf.open(io.BytesIO(raw)) as pdf:
         fonts = pdf.pages[0].Resources.Font
         exporter = parts.Exporter(pdf, {fonts.objgen: parts.FONTS})
-        shared = pdf.make_indirect(pikepdf.Dictionary(pdf.pages[0].Resources))
+        shared = pdf.make_indirect(copy.copy(pdf.pages[0].Resources))
         frames = []
         forms: dict[bytes, Any] = {}
         ground = 0

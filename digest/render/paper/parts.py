@@ -1,7 +1,8 @@
 """Objects of a PDF that can be put into another one: their references to each other and to what is not there are holes.
 
-An object is its bytes, cut where a number is not known yet: that of another object of the same parts, of a page, of a
-page's frame, of the fonts. `numbered` fills them. Streams keep their data as it is, so that nothing is compressed twice.
+An object is its bytes, cut where a number is not known yet: that of another object of the same parts, of a page, of
+what is around the content of a page, of the fonts. `numbered` fills them in. Streams keep their data as it is, so that
+nothing is compressed twice.
 """
 
 from __future__ import annotations

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -10,11 +13,12 @@ import msgspec
 from digest.csl.numerals import roman
 from digest.render import fitting
 from digest.render.indexes import each_page_once
-from digest.render.paper import assembly, cutting, frames, sheet
+from digest.render.paper import assembly, cutting, frames, parts, sheet
+from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:
-
     from digest.render import tagged
+    from digest.render.paper.making import Workshop
 
 _ROUNDS: Final = 6  # of making sheets again whose numbers of pages turned out to be others
 _FRAMES: Final = 100  # pages whose frames are made together
@@ -45,18 +49,6 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
     fonts: tuple[str, ...]
 
 
-class Makers(msgspec.Struct, frozen=True):
-    """What makes sheets and frames of jobs; the results come in the order of the jobs.
-
-    Attributes:
-        sheets: makes sheets.
-        frames: makes frames.
-    """
-
-    sheets: Callable[[Sequence[sheet.Job]], Iterator[tuple[sheet.Sheet, dict[str, bytes]]]]
-    frames: Callable[[Sequence[frames.FrameJob]], Iterator[tuple[frames.Frames, dict[str, bytes]]]]
-
-
 class _Spot(msgspec.Struct, frozen=True):
     """A page of the document.
 
@@ -77,7 +69,7 @@ class Printer:
     """Prints one document."""
 
     def __init__(
-        self, html: str, facts: tagged.Facts, roots: Sequence[str], fonts: str, makers: Makers, *, whole: bool = False
+        self, html: str, facts: tagged.Facts, roots: Sequence[str], fonts: str, makers: Workshop, *, whole: bool = False
     ) -> None:
         """Cuts it.
 
@@ -86,14 +78,17 @@ class Printer:
             facts: for the metadata.
             roots: the folders whose files it may use.
             fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
-            makers: what makes sheets and frames.
+            makers: makes sheets and frames.
             whole: whether it stays whole, because its styles look further than a sheet.
         """
         self.facts, self.roots, self.fonts, self.makers = facts, tuple(roots), fonts, makers
-        self.cut = cutting.cut(html.replace(cutting.JOINT, "") if whole else html)
+        self.cut = cutting.cut(html.replace(JOINT, "") if whole else html)
         self.texts = [*self.cut.sheets]
         self.files: dict[str, bytes] = {}
         self.made: dict[int, tuple[sheet.Job, sheet.Sheet]] = {}
+        self.spool = tempfile.TemporaryFile(prefix="digest-")  # noqa: SIM115 - as long as this is there
+        self.bodies: dict[int, tuple[int, int]] = {}  # where the objects of each sheet are in it
+        self.odd: set[int] = set()  # sheets whose styles count other pages than are printed
         self.right_first = 'dir="rtl"' not in html[:2000]  # the side on which a book of its language begins
 
     def print(self) -> Printed:
@@ -108,6 +103,7 @@ class Printer:
             if self._joined():
                 continue
             spots = self._spots()
+            self._compare(spots)
             labels, anchors = self._labels(spots)
             self.texts = [each_page_once(text, anchors) for text in self.cut.sheets]
             if self._stale(spots, sides):
@@ -121,23 +117,26 @@ class Printer:
             assembly.Place(sheet=spot.sheet, page=spot.page, label=label)
             for spot, label in zip(spots, labels, strict=True)
         )
-        made = assembly.Made(places, sheets, tuple(framed), self.files, lambda n: sheets[n].parts)
+        made = assembly.Made(places, sheets, tuple(framed), self.files, self._body)
         content, names = assembly.write(made, self.facts)
+        all_messages = [*(one.messages for one in sheets), *(one.messages for one in framed)]
+        lacking = [*(one.missing for one in sheets), *(one.missing for one in framed)]
         return Printed(
             content=content,
             labels=tuple(labels),
             anchors=anchors,
             fit=_together([one.fit for one in sheets]),
-            messages=tuple(dict.fromkeys(said for one in (*sheets, *framed) for said in one.messages)),
+            messages=tuple(dict.fromkeys(said for some in all_messages for said in some)),
             undrawn=tuple(dict.fromkeys(problem for one in sheets for problem in one.undrawn)),
-            missing=tuple(dict.fromkeys(char for one in (*sheets, *framed) for char in one.missing)),
+            missing=tuple(dict.fromkeys(char for some in lacking for char in some)),
             fonts=names,
         )
 
     def _job(self, n: int, spots: Sequence[_Spot], sides: Mapping[int, str]) -> sheet.Job:
         """What a sheet is made of, as far as it is known."""
-        elsewhere = {name for name in self.cut.places[n] if self.cut.ids.get(name, n) != n}
-        asked = elsewhere if n not in self.made else elsewhere & {*self.made[n][1].asked}
+        own = n in self.odd
+        elsewhere = {name for name in self.cut.places[n] if own or self.cut.ids.get(name, n) != n}
+        asked = elsewhere if n not in self.made or own else elsewhere & {*self.made[n][1].asked}
         numbers = self._numbers(spots) if asked else {}
         return sheet.Job(
             html=self.texts[n],
@@ -146,20 +145,36 @@ class Printer:
             first=n == 0,
             side=sides.get(n, ""),
             numbers={name: numbers.get(name, self.facts.first_page) for name in sorted(asked)},
+            start=self._start(n, spots),
             lacking=frozenset(name for name in self.cut.places[n] if name not in self.cut.ids),
         )
+
+    def _start(self, n: int, spots: Sequence[_Spot]) -> int:
+        """The number of the page before a sheet; 0 where it does not matter, or is not known yet."""
+        if not n or n not in self.made or not self.made[n][1].counted:
+            return 0
+        return next((before.number for before, spot in itertools.pairwise(spots) if spot.sheet == n), 0)
 
     def _make(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> None:
         """Makes the sheets that are not there, and those again whose job is another now."""
         jobs = {n: self._job(n, spots, sides) for n in range(len(self.texts))}
         new = [n for n, job in jobs.items() if n not in self.made or self.made[n][0] != job]
         for n, (one, files) in zip(new, self.makers.sheets([jobs[n] for n in new]), strict=True):
-            self.made[n] = (jobs[n], one)
+            self.spool.seek(0, os.SEEK_END)  # the objects of a large document do not have to be in memory
+            self.bodies[n] = (self.spool.tell(), len(one.body))
+            self.spool.write(one.body)
+            self.made[n] = (jobs[n], msgspec.structs.replace(one, body=b""))
             self.files |= files
         for n in new:  # now it is known which numbers it prints: a job with these alone is the same
             job, one = self.made[n]
             kept = {name: number for name, number in job.numbers.items() if name in one.asked}
             self.made[n] = (msgspec.structs.replace(job, numbers=kept), one)
+
+    def _body(self, n: int) -> parts.Parts:
+        """The objects of a sheet."""
+        start, length = self.bodies[n]
+        self.spool.seek(start)
+        return msgspec.msgpack.decode(self.spool.read(length), type=parts.Parts)
 
     def _stale(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> bool:
         """Whether a sheet has to be made again."""
@@ -183,7 +198,7 @@ class Printer:
         """All pages, with empty ones where a sheet begins on one side of the paper."""
         spots: list[_Spot] = []
         number = 0
-        right = self.right_first
+        right, begun = self.right_first, False
         for n in range(len(self.texts)):
             one = self.made[n][1]
             asks = one.opens if one.opens in _SIDES else self.made[n - 1][1].closes if n else ""
@@ -194,10 +209,36 @@ class Printer:
                     spots.append(_Spot(-1, n, "right" if right else "left", number))
                     right = not right
             for page, facts in enumerate(one.pages):
-                number = _counted(number, facts.counter)
+                number = self._counted(number, facts, begun=begun)
+                begun = begun or "content" in facts.anchors
                 spots.append(_Spot(n, page, "right" if right else "left", number))
                 right = not right
         return spots
+
+    def _counted(self, number: int, page: sheet.SheetPage, *, begun: bool) -> int:
+        """The number of a page after another one, as its rules count (CSS Lists 3, 4).
+
+        The page on which the content begins is the first of the issue; another run of pages of its name, such as those
+        of an index, goes on with the numbers.
+        """
+        for what, value in page.counter:
+            if what == "increment":
+                number += value
+            elif not (begun and value == self.facts.first_page):
+                number = value
+            else:
+                number += 1
+        return number
+
+    def _compare(self, spots: Sequence[_Spot]) -> None:
+        """Finds sheets that print numbers of their own pages, and count them otherwise than they are printed."""
+        for n, (job, one) in self.made.items():
+            number, printed = job.start, [spot.number for spot in spots if spot.sheet == n] if one.counted else []
+            for page, right in zip(one.pages, printed, strict=False):
+                for what, value in page.counter:
+                    number = number + value if what == "increment" else value
+                if number != right and (job.start or not n):
+                    self.odd.add(n)
 
     def _numbers(self, spots: Sequence[_Spot]) -> dict[str, int]:
         """The number of the page on which each HTML id is."""
@@ -268,13 +309,6 @@ class Printer:
                     first = spot.side if spot.page % 2 == 0 else {"left": "right", "right": "left"}[spot.side]
                     found[spot.sheet] = first
         return found
-
-
-def _counted(number: int, counter: Sequence[tuple[str, int]]) -> int:
-    """The number of a page after another one, as its rules count (CSS Lists 3, 4)."""
-    for what, value in counter:
-        number = number + value if what == "increment" else value
-    return number
 
 
 def _together(outcomes: Sequence[fitting.Outcome]) -> fitting.Outcome:

@@ -7,6 +7,7 @@ What is around the content of a page (running heads, folio, ground) depends on t
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import io
 from collections.abc import Mapping
@@ -37,7 +38,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
         first: whether the pages of the whole document begin with it.
         side: the side of its first page, ``left`` or ``right``; empty is the one on which its language begins a book.
-        numbers: on which page each place is that it names and does not have.
+        numbers: on which page each place is that it names; of its own places only where it cannot know.
+        start: the number of the page before it.
         lacking: places that are nowhere.
     """
 
@@ -47,6 +49,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     first: bool = True
     side: str = ""
     numbers: Mapping[str, int] = {}
+    start: int = 0
     lacking: frozenset[str] = frozenset()
 
 
@@ -111,11 +114,12 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         pages: its pages.
-        parts: their objects.
+        body: their objects, `parts.Parts` as MessagePack.
         kids: the outermost elements of the structure.
         keyed: the elements of annotations, by their keys.
         faces: the fonts it uses, and how.
         asked: the places in other sheets whose page it prints.
+        counted: whether it prints the number of a page of its own, so that it depends on where it starts.
         opens: the break that its first elements ask for before them.
         closes: the break that its last elements ask for after them.
         fit: what does not fit, and what was done about it.
@@ -126,11 +130,12 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     pages: tuple[SheetPage, ...]
-    parts: parts.Parts
+    body: bytes
     kids: tuple[int, ...]
     keyed: tuple[int, ...]
     faces: tuple[faces.Face, ...]
     asked: tuple[str, ...]
+    counted: bool
     opens: str
     closes: str
     fit: fitting.Outcome
@@ -179,12 +184,16 @@ def make(
         weasyprint = engine.load()
         roots = tuple(Path(root).resolve() for root in job.roots)
         fetcher = engine.fetcher_for(weasyprint, roots, log, shown, mirror.way_of(html))
-        with engine.less_garbage_collection(), engine.blamed(log, shown), engine.our_layout(weasyprint):
-            with _apart(weasyprint, job) as seen:
-                document, fit = engine.fitted(weasyprint, html, fetcher, log, pdf_variant="pdf/ua-1")
-                on_layout(document)
-                marks = own_marks(document)
-                raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
+        with (
+            engine.less_garbage_collection(),
+            engine.blamed(log, shown),
+            engine.our_layout(weasyprint),
+            _apart(weasyprint, job) as seen,
+        ):
+            document, fit = engine.fitted(weasyprint, html, fetcher, log, pdf_variant="pdf/ua-1")
+            on_layout(document)
+            marks = own_marks(document)
+            raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
         used, files = faces.of(document)
     assert raw is not None
     facts = [_facts(page, seen, mark) for page, mark in zip(document.pages, marks, strict=True)]
@@ -192,6 +201,7 @@ def make(
     return _taken_apart(raw, facts, name, job.first)(
         faces=used,
         asked=tuple(sorted(seen.asked)),
+        counted=seen.counted,
         opens=_break(document.pages[0], "break_before", 0) if document.pages else "",
         closes=_break(document.pages[-1], "break_after", -1) if document.pages else "",
         fit=fit,
@@ -228,7 +238,7 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
     from weasyprint.pdf.fonts import Font
     from weasyprint.stacking import StackingContext
 
-    seen = SimpleNamespace(asked=set(), pages={})
+    seen = SimpleNamespace(asked=set(), counted=False, pages={})
     offset = 0 if job.first else 1
 
     def page_type(side: str, blank: bool, name: str, index: int, groups: Any) -> Any:  # noqa: ANN401 - as WeasyPrint's
@@ -241,6 +251,8 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
             next_page = {"break": "page", "page": next_page["page"]}
         if job.side:
             right_page = job.side == "right"
+        if job.start:
+            rest[0][1]["page"] = [job.start]
         context.page_maker[0] = (resume_at, next_page, right_page, *rest)
 
     def grouped(page_groups: list[Any], resume_at: Any, next_page: Any, root_box: Any, blank: bool) -> Any:  # noqa: ANN401 - as WeasyPrint's
@@ -285,13 +297,14 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
             name = token[1][1:] if token[0] == "string" and str(token[1]).startswith("#") else ""
             if token[0] == "url" and token[1][0] == "internal":
                 name = token[1][1]
-            if name in job.numbers and name not in self.target_lookup_items:
+            if name in job.numbers:
                 seen.asked.add(name)
                 return SimpleNamespace(
                     state="up-to-date",
                     cached_page_counter_values={"page": [job.numbers[name]]},
                     target_box=SimpleNamespace(cached_counter_values={}, cached_counter_values_=None),
                 )
+            seen.counted = seen.counted or name in self.target_lookup_items
             return super().lookup_target(anchor_token, source_box, css_token, parse_again)
 
     changes = {
@@ -381,13 +394,14 @@ def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...]) -> dict[str
 
 def area_of(box: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
     """Left, top, width and height of what is inside of the margins of a page, in points."""
-    return tuple(n * _SCALE for n in (box.content_box_x(), box.content_box_y(), box.width, box.height))  # type: ignore[return-value]  # four
+    left, top = box.content_box_x(), box.content_box_y()
+    return left * _SCALE, top * _SCALE, box.width * _SCALE, box.height * _SCALE
 
 
 # -- the PDF of a sheet ------------------------------------------------------------------------------------------------
 
 
-def boxes_of(page: Any) -> dict[str, tuple[float, ...]]:  # noqa: ANN401 - pikepdf has no type for it
+def boxes_of(page: Any) -> dict[str, Any]:  # noqa: ANN401 - pikepdf has no type for it
     """The paper, the bleed and the page when it is cut."""
     names = {"media": "/MediaBox", "bleed": "/BleedBox", "trim": "/TrimBox"}
     return {key: tuple(float(n) for n in page.obj[name]) for key, name in names.items()}
@@ -399,14 +413,15 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: 
 
     with pikepdf.open(io.BytesIO(raw)) as pdf:
         tagged.repair(pdf, name)
-        root = pdf.Root.StructTreeRoot.K[0]
+        root: Any = pdf.Root.StructTreeRoot.K[0]
         known = {root.objgen: parts.DOCUMENT}
         for n, page in enumerate(pdf.pages):
             known[page.objgen] = parts.page_hole(n)
         if len(pdf.pages):
             known[pdf.pages[0].Resources.Font.objgen] = parts.FONTS
         exporter = parts.Exporter(pdf, known, len(pdf.pages))
-        nums = pdf.Root.StructTreeRoot.ParentTree.Nums
+        nums: Any = pdf.Root.StructTreeRoot.ParentTree.Nums
+        root_kids: Any = root.K
         keyed = {int(nums[n]): nums[n + 1] for n in range(0, len(nums) - 1, 2)}
         pages = []
         for n, (page, more) in enumerate(zip(pdf.pages, facts, strict=True)):
@@ -421,7 +436,7 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: 
                     marked=tuple(0 if item is None else exporter.add(item) for item in marked),
                 )
             )
-        kids = tuple(exporter.add(kid) for kid in root.K)
+        kids = tuple(exporter.add(kid) for kid in root_kids)
         elements = tuple(exporter.add(keyed[key]) for key in sorted(keyed))
         info = Info()
         if first:
@@ -431,7 +446,9 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: 
         made = exporter.parts()
 
     def sheet(**rest: Any) -> Sheet:  # noqa: ANN401 - what the layout shows
-        return Sheet(pages=tuple(pages), parts=made, kids=kids, keyed=elements, info=info, **rest)
+        return Sheet(
+            pages=tuple(pages), body=msgspec.msgpack.encode(made), kids=kids, keyed=elements, info=info, **rest
+        )
 
     return sheet
 
@@ -440,8 +457,8 @@ def resources(pdf: Any, page: Any, n: int, exporter: parts.Exporter) -> Any:  # 
     """The resources of a page with a place for what is around its content."""
     import pikepdf
 
-    own = pikepdf.Dictionary(page.Resources)
-    drawn = pikepdf.Dictionary(own.get("/XObject", pikepdf.Dictionary()))
+    own = copy.copy(page.Resources)
+    drawn = copy.copy(own["/XObject"]) if "/XObject" in own else pikepdf.Dictionary()
     for name, hole in (("/Frame", parts.frame_hole(n)), ("/Ground", parts.ground_hole(n))):
         drawn[name] = pdf.make_indirect(pikepdf.Dictionary())
         exporter.holds(drawn[name], hole)

@@ -1,0 +1,235 @@
+"""Makes sheets and frames, here or by an executor; what was made before of the same is taken from the store."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import unquote
+
+import msgspec
+
+from digest import pool, resources, store
+from digest.errors import FileNames
+from digest.render.paper import engine, frames, sheet
+from digest.worker import JobLimits, for_issue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+
+_FEW: Final = 3  # sheets for which no processes are started
+_SMALL: Final = 600_000  # letters of HTML that are laid out sooner than processes are started
+_FILES: Final = frozenset(".conf .css .html .jpeg .jpg .otf .png .svg .ttf .webp .woff .woff2".split())
+_ADDRESS: Final = re.compile(r"file://(/[^\s\"'<>)]+)")
+_JOBS: Final = {"sheet": sheet.Job, "frame": frames.FrameJob}
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What came of a job: a sheet or frames, and the files of fonts that were not known, by their digests."""
+
+    made: msgspec.Raw
+    files: dict[str, bytes]
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A job on its way to a process.
+
+    Attributes:
+        kind: ``sheet`` or ``frame``.
+        job: the job.
+        names: how files are called in messages.
+        known: the digests of fonts whose files are there.
+    """
+
+    kind: str
+    job: msgspec.Raw
+    names: FileNames
+    known: frozenset[str] = frozenset()
+
+
+def work(payload: bytes) -> bytes:
+    """Does a job: for a process of its own.
+
+    Args:
+        payload: `Work` as MessagePack.
+
+    Raises:
+        DigestError: as `sheet.make` and `frames.make` do.
+    """
+    asked = msgspec.msgpack.decode(payload, type=Work)
+    job = msgspec.msgpack.decode(asked.job, type=_JOBS[asked.kind])
+    made: Any
+    made, files = sheet.make(job, asked.names) if isinstance(job, sheet.Job) else frames.make(job, asked.names)
+    lacking = {digest: content for digest, content in files.items() if digest not in asked.known}
+    return msgspec.msgpack.encode(Done(msgspec.Raw(msgspec.msgpack.encode(made)), lacking))
+
+
+def limits(payload: bytes) -> JobLimits:
+    """What a sheet may use: as an issue with as many entries."""
+    return for_issue(payload.count(b"<article"))
+
+
+class Workshop:
+    """Makes sheets and frames for one document; use it in a ``with``."""
+
+    def __init__(
+        self,
+        roots: Sequence[Path],
+        names: FileNames,
+        *,
+        kept: store.Store | None = None,
+        executor: Callable[[], Executor] | None = None,
+        on_page: Callable[[int], None] = lambda _: None,
+        on_sheet: Callable[[int, int, int], None] = lambda _done, _of, _pages: None,
+    ) -> None:
+        """Looks which files the document may use.
+
+        Args:
+            roots: the folders whose files it may use, that of the issue first.
+            names: how files are called in messages.
+            kept: where sheets are kept; nothing: nowhere.
+            executor: gives an executor for many sheets; nothing: warm processes of this machine.
+            on_page: is given the number of each page that is laid out here.
+            on_sheet: is given how many sheets are made, of how many, and their pages so far.
+        """
+        self.names, self.kept = names, kept if not engine.other_fonts() else None
+        self._executor = executor or (lambda: pool.local(limits=limits, warm="digest.render.paper.warm"))
+        self._on_page, self._on_sheet = on_page, on_sheet
+        self._running: Executor | None = None
+        self._stack = contextlib.ExitStack()
+        self._roots = [str(root) for root in roots]
+        self._inputs = inputs(roots) if self.kept else b""
+        self._fonts: dict[str, bytes] = {}
+
+    def __enter__(self) -> Self:
+        """See `contextlib`."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Ends its processes."""
+        self._stack.__exit__(*error)  # type: ignore[arg-type]  # as they come
+        if self.kept and error[0] is None:
+            self.kept.trim()
+
+    def sheets(self, jobs: Sequence[sheet.Job]) -> Iterator[tuple[sheet.Sheet, dict[str, bytes]]]:
+        """The sheets, in the order of their jobs, each with the files of its fonts by their digests."""
+        pages = 0
+        for n, (made, files) in enumerate(self._made("sheet", jobs, sheet.Sheet), 1):
+            pages += len(made.pages)
+            self._on_sheet(n, len(jobs), pages)
+            yield made, files
+
+    def frames(self, jobs: Sequence[frames.FrameJob]) -> Iterator[tuple[frames.Frames, dict[str, bytes]]]:
+        """The frames, as `sheets`."""
+        return self._made("frame", jobs, frames.Frames)
+
+    def _made(self, kind: str, jobs: Sequence[Any], type_: Any) -> Iterator[tuple[Any, dict[str, bytes]]]:  # noqa: ANN401 - see above
+        texts = [msgspec.msgpack.encode(job) for job in jobs]
+        keys = [self._key(kind, job, text) for job, text in zip(jobs, texts, strict=True)]
+        there = [self._loaded(kind, key, type_) for key in keys]
+        new = [n for n, one in enumerate(there) if one is None]
+        many = len(new) >= _FEW and sum(len(texts[n]) for n in new) > _SMALL and pool.usable_cores() > 1
+        done = self._by_processes(kind, [texts[n] for n in new]) if many else self._here(kind, [jobs[n] for n in new])
+        for n, one in enumerate(there):
+            if one is not None:
+                yield one
+                continue
+            content, files = next(done)
+            for digest, font in files.items():
+                self._fonts.setdefault(digest, font)
+                if self.kept:
+                    self.kept.put("font", bytes.fromhex(digest), font)
+            if self.kept:
+                self.kept.put(kind, keys[n], content)
+            made = msgspec.msgpack.decode(content, type=type_)
+            yield made, {face.file: self._fonts[face.file] for face in made.faces}
+
+    def _here(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+        for job in jobs:
+            made: Any
+            if kind == "sheet":
+                made, files = sheet.make(job, self.names, self._on_page)
+            else:
+                made, files = frames.make(job, self.names)
+            yield msgspec.msgpack.encode(made), files
+
+    def _by_processes(self, kind: str, texts: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+        if self._running is None:
+            self._running = self._stack.enter_context(self._executor())
+
+        def payloads() -> Iterator[bytes]:
+            for text in texts:
+                asked = Work(kind, msgspec.Raw(text), self.names, frozenset(self._fonts))
+                yield msgspec.msgpack.encode(asked)
+
+        for future in pool.ordered(self._running, work, payloads(), ahead=8 * pool.usable_cores()):
+            done = msgspec.msgpack.decode(future.result(), type=Done)
+            yield bytes(done.made), done.files
+
+    # -- the store -----------------------------------------------------------------------------------------------------
+
+    def _key(self, kind: str, job: Any, text: bytes) -> bytes:  # noqa: ANN401 - a job
+        if not self.kept:
+            return b""
+        pictures = sorted({unquote(match) for match in _ADDRESS.findall(job.html)}) if kind == "sheet" else []
+        for n, root in enumerate(self._roots):
+            text = text.replace(root.encode(), b"\0%d" % n)
+        return store.key(kind, self._inputs, text, *(_file_digest(Path(path)) for path in pictures))
+
+    def _loaded(self, kind: str, key: bytes, type_: Any) -> tuple[Any, dict[str, bytes]] | None:  # noqa: ANN401 - see above
+        content = self.kept.get(kind, key) if self.kept else None
+        if content is None or self.kept is None:
+            return None
+        try:
+            made = msgspec.msgpack.decode(content, type=type_)
+        except msgspec.MsgspecError:  # of another version of the program
+            return None
+        for face in made.faces:
+            if face.file not in self._fonts:
+                font = self.kept.get("font", bytes.fromhex(face.file))
+                if font is None:
+                    return None
+                self._fonts[face.file] = font
+        return made, {face.file: self._fonts[face.file] for face in made.faces}
+
+
+def inputs(roots: Sequence[Path]) -> bytes:
+    """A digest of all that every sheet depends on: this program, its libraries, the files of theme and overrides."""
+    parts = [_versions(), *(_folder_digest(root) for root in roots[1:])]
+    sheets = [path for root in roots[1:] for path in _files(root) if path.suffix == ".css"]
+    if any("issues/" in path.read_text(encoding="utf-8", errors="replace") for path in sheets):
+        parts.append(_folder_digest(roots[0]))
+    return store.key(*parts)
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(path for path in root.rglob("*") if path.suffix.lower() in _FILES and path.is_file())
+
+
+def _folder_digest(root: Path) -> bytes:
+    parts: list[bytes | str] = []
+    for path in _files(root):
+        parts += [path.relative_to(root).as_posix(), _file_digest(path)]
+    return store.key(*parts)
+
+
+def _file_digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return b""
+
+
+@functools.cache
+def _versions() -> bytes:
+    """A digest of the versions of this program and of what lays pages out."""
+    from importlib.metadata import version
+
+    names = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "fonttools", "pikepdf", "pillow")
+    own = Path(resources.__file__).parent
+    code = [path.read_bytes() for path in sorted((own / "render").rglob("*.py"))]
+    return store.key(engine.versions(), *(version(name) for name in names), *code)
