@@ -15,6 +15,7 @@ from digest.inputs import ignore_step
 from digest.project import REFERENCES, Issue, IssueFiles, read_files, whole
 from digest.render.context import ArticleEntry
 from digest.scripts import scripts_of
+from digest.store import publication_store
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from digest.render.theme import Theme
 
 FORMATS: Final = ("html", "pdf", "text")
+_FEW: Final = 3  # sheets whose pages are counted one by one
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,9 +328,18 @@ def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
     """The issue as PDF, and what was noticed."""
     from digest.render import html, misfits, pdf
     from digest.render.check import missing_fonts
+    from digest.render.paper import cutting
 
     issue, theme = prepared.issue, prepared.theme
     page = html.render(prepared, "print")
+    styles = theme.stylesheets("print")
+    looks_further = cutting.uncut((sheet.shown, sheet.text) for sheet in styles)
+    kept = publication_store(issue.root)
+
+    def on_sheet(done: int, of: int, pages: int) -> None:
+        if of > _FEW:
+            on_step(f"Making sheets, {pages} pages so far", done, of)
+
     made = pdf.render(
         page.text,
         _facts(page.context, theme),
@@ -336,8 +347,13 @@ def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
         fonts=theme.find("fonts/fonts.conf"),
         shown=theme.naming,
         on_page=lambda page: on_step("Laying out the pages", page, 0),
+        on_sheet=on_sheet,
+        kept=kept,
+        whole=looks_further is not None,
     )
     return made.content, [
+        *kept.problems,
+        *_one_piece(looks_further, page.context),
         *page.problems,
         *made.problems,
         *missing_glyphs(made.missing, issue),
@@ -345,6 +361,17 @@ def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
         *_other_pages(made, page.context, issue),
         *missing_fonts(theme, theme.stylesheets("print"), made.fonts),
     ]
+
+
+def _one_piece(looks_further: tuple[str, str] | None, context: IssueContext) -> Iterator[Problem]:
+    """A warning where a large issue is laid out in one piece, which takes time and memory."""
+    if looks_further and context.in_sheets:
+        name, what = looks_further
+        message = (
+            f"the pages are laid out in one piece, because this stylesheet {what}; "
+            "a large issue takes much more time and memory so"
+        )
+        yield Problem(level="warning", code="one-piece", message=message, file=name)
 
 
 def _require_formats(theme: Theme, formats: Sequence[str]) -> None:

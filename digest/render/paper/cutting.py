@@ -32,6 +32,7 @@ _GOES_ON: Final = (
 )
 _AWAY: Final = "display:none!important;-weasy-anchor:initial!important;"
 _STYLE: Final = re.compile(r"""(\sstyle=)("|')""")
+_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ID: Final = re.compile(r"""\sid=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PLACE: Final = re.compile(r"""\shref=["']?#([^"'\s>]+)""")
 # What one sheet cannot know of another: counters of the styles' own, texts of other places, boxes that are moved.
@@ -71,17 +72,18 @@ class _Open:
         self.children: list[tuple[str, str]] = []
 
 
-def uncut(styles: Iterable[tuple[str, str]]) -> tuple[str, str]:
-    """The first stylesheet for which a document has to stay whole, and what it does; empty when there is none.
+def uncut(styles: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The first stylesheet for which a document has to stay whole, and what it does; nothing where there is none.
 
     Args:
         styles: names and texts of all stylesheets.
     """
     for name, text in styles:
+        rules = _COMMENT.sub("", text)
         for pattern, what in _WHOLE:
-            if pattern.search(text):
+            if pattern.search(rules):
                 return name, what
-    return "", ""
+    return None
 
 
 def cut(html: str) -> Cut:
