@@ -162,6 +162,7 @@ def build(
     theme_name: str | None = None,
     only: Collection[EntryName] | None = None,
     lacking: str = "",
+    scheduler: str = "",
     on_step: Step = ignore_step,
 ) -> BuiltIssue:
     """The files of an issue, in memory.
@@ -172,6 +173,7 @@ def build(
         theme_name: another theme than the one that ``digest.yaml`` names, which also names the files.
         only: the entries to print; none: all.
         lacking: one of `FIELDS` that is left out of these entries.
+        scheduler: address of the scheduler of a cluster that makes the pages; empty: this machine does.
         on_step: is given what is being made, and how many pages of the PDF have been laid out.
 
     Raises:
@@ -206,7 +208,7 @@ def build(
             problems += page.problems
             files[f"{stem}.txt"] = page.text.encode()
         if "pdf" in formats:
-            files[f"{stem}.pdf"], found = _pdf(prepared, on_step)
+            files[f"{stem}.pdf"], found = _pdf(prepared, on_step, scheduler)
             problems += found
         problems += unmet_selectors(prepared)
     except ProjectError as error:
@@ -324,7 +326,7 @@ def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
     )
 
 
-def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
+def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes, list[Problem]]:
     """The issue as PDF, and what was noticed."""
     from digest.render import html, misfits, pdf
     from digest.render.check import missing_fonts
@@ -349,6 +351,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
         on_page=lambda page: on_step("Laying out the pages", page, 0),
         on_sheet=on_sheet,
         kept=kept,
+        scheduler=scheduler,
         whole=looks_further is not None,
     )
     return made.content, [

@@ -71,6 +71,7 @@ class DigestError(Exception):
         where: file, line or address; may be empty.
         expected: what would have been right; may be empty.
         todo: what to do about it; may be empty.
+        entries: the HTML ids of the entries that were being laid out, where it is known that it is about these.
     """
 
     exit_code: ClassVar[int] = 1
@@ -78,6 +79,7 @@ class DigestError(Exception):
     def __init__(self, found: str, *, where: str = "", expected: str = "", todo: str = "") -> None:
         super().__init__(found)
         self.found, self.where, self.expected, self.todo = found, where, expected, todo
+        self.entries: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (

@@ -45,6 +45,7 @@ def render_issue(
     folder: Path = Path(),
     formats: str | Sequence[str] = (),
     theme: str | None = None,
+    scheduler: str = "",
     on_step: Step = ignore_step,
 ) -> build.BuiltIssue:
     """Makes the files of an issue in memory; nothing is written.
@@ -57,6 +58,8 @@ def render_issue(
         folder: a folder in the publication.
         formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
+        scheduler: address of the scheduler of a Dask cluster that makes the pages, such as ``tcp://10.0.0.1:8786``;
+            empty: this machine does.
         on_step: is given what is being made, and how many pages have been laid out; in a process of its own.
 
     Raises:
@@ -68,7 +71,9 @@ def render_issue(
     place = project.find_issue(issue, folder=folder)
     wanted = [formats] if isinstance(formats, str) else list(formats)
     try:
-        return worker.run(_limits(place), build.build, place, wanted, theme_name=theme, on_step=on_step)
+        return worker.run(
+            _limits(place), build.build, place, wanted, theme_name=theme, scheduler=scheduler, on_step=on_step
+        )
     except SAYS_WHERE:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a library raises
@@ -82,6 +87,7 @@ def build_issue(
     formats: str | Sequence[str] = (),
     theme: str | None = None,
     out: Path | None = None,
+    scheduler: str = "",
     on_step: Step = ignore_step,
 ) -> WrittenIssue:
     """Makes the files of an issue and writes them, all or none.
@@ -92,12 +98,13 @@ def build_issue(
         formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
         out: where to write; none: ``_build`` in the issue.
+        scheduler: as `render_issue` takes it.
         on_step: as `render_issue` takes it.
 
     Raises:
         DigestError: as `render_issue` does, or the files cannot be written; nothing was written.
     """
-    built = render_issue(issue, folder=folder, formats=formats, theme=theme, on_step=on_step)
+    built = render_issue(issue, folder=folder, formats=formats, theme=theme, scheduler=scheduler, on_step=on_step)
     files = write_files(built.files, out or built.issue.folder / "_build")
     return WrittenIssue(
         folder=built.issue.folder,
@@ -219,11 +226,19 @@ def _one_format(
             raise
         except Exception as raised:  # noqa: BLE001 - whatever a library raises
             failed = raised
-    warnings = unprintable_entries(outline, name, attempt)
+    warnings = unprintable_entries(_among(outline, failed), name, attempt)
     if not warnings:
         raise first if isinstance(first, LimitError) else failed
     built = made(tuple(entry for entry in outline.entries if entry not in warnings))
     return structs.replace(built, problems=(*built.problems, *warnings.values()))
+
+
+def _among(outline: build.Outline, error: Exception) -> build.Outline:
+    """The entries with which the pages of one sheet could not be made; all where that is not known."""
+    ids = {*error.entries} if isinstance(error, DigestError) else set()
+    names = {"record": "abstract", "article": "article", "editorial": "article"}
+    kept = tuple(one for one in outline.entries if f"{names.get(one.kind, one.kind)}-{one.key}" in ids)
+    return structs.replace(outline, entries=kept or outline.entries)
 
 
 def _limits(folder: Path) -> worker.JobLimits:

@@ -341,9 +341,19 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write.  [default: _build in the issue]",
 )
+@click.option("--scheduler", metavar="ADDRESS", default="", help="A Dask cluster that makes the pages of the PDF.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
 @talkative
-def build(issue: str | None, to: str | None, theme: str | None, out: Path | None, *, strict: bool, talk: Talk) -> int:
+def build(
+    issue: str | None,
+    to: str | None,
+    theme: str | None,
+    out: Path | None,
+    scheduler: str,
+    *,
+    strict: bool,
+    talk: Talk,
+) -> int:
     """Make the HTML, PDF and text files of an issue.
 
     ISSUE is a folder or its name; by default the one you are in, or the newest.
@@ -354,7 +364,7 @@ def build(issue: str | None, to: str | None, theme: str | None, out: Path | None
     from digest.jobs import build_issue
 
     with talk.signs_of_life("pages") as step:
-        built = build_issue(issue, formats=formats, theme=theme, out=out, on_step=step)
+        built = build_issue(issue, formats=formats, theme=theme, out=out, scheduler=scheduler, on_step=step)
     talk.problems(built.problems)
     for note in built.embargoed:
         talk.say(as_line(note))

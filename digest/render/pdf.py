@@ -23,7 +23,6 @@ from digest.render.properties import SCREEN_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Executor
     from pathlib import Path
 
     import weasyprint
@@ -66,7 +65,7 @@ def render(
     on_page: Callable[[int], None] = lambda _: None,
     on_sheet: Callable[[int, int, int], None] = lambda _done, _of, _pages: None,
     kept: Store | None = None,
-    executor: Callable[[], Executor] | None = None,
+    scheduler: str = "",
     whole: bool = False,
 ) -> Pdf:
     """The page as PDF/UA-1, the same bytes whenever and wherever it is made from the same input by the same libraries.
@@ -81,14 +80,14 @@ def render(
         on_page: is given the number of each page that is laid out here; one may be laid out more than once.
         on_sheet: is given how many sheets are made, of how many, and their pages so far.
         kept: where sheets are kept for the next time; nothing: nowhere.
-        executor: gives what makes many sheets at once; nothing: warm processes of this machine.
+        scheduler: address of the scheduler of a cluster that makes the sheets; empty: this machine does.
         whole: whether it is laid out in one piece, because its styles look further than a sheet.
 
     Raises:
         MissingRequirementError: Pango or HarfBuzz is not installed.
     """
     names = [str(root) for root in roots]
-    with making.Workshop(roots, shown, kept=kept, executor=executor, on_page=on_page, on_sheet=on_sheet) as makers:
+    with making.Workshop(roots, shown, kept=kept, scheduler=scheduler, on_page=on_page, on_sheet=on_sheet) as makers:
         start = str(fonts.resolve()) if fonts else ""
         made = printing.Printer(html, facts, names, start, makers, whole=whole).print()
     return Pdf(

@@ -63,13 +63,15 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Open:
-    """An element that is open, with the tags of what is in it so far."""
+    """An element, with the tags of what is in it so far."""
 
-    __slots__ = ("children", "name", "rest")
+    __slots__ = ("children", "last", "name", "next", "rest")
 
     def __init__(self, name: str, rest: str) -> None:
         self.name, self.rest = name, rest
         self.children: list[tuple[str, str]] = []
+        self.last: _Open | None = None  # the newest of its children
+        self.next: list[tuple[str, str]] = []  # the element after it
 
 
 def uncut(styles: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
@@ -103,11 +105,14 @@ def cut(html: str) -> Cut:
     first_tag = html[begin + len("<body") : head_end - 1]
     open_: list[_Open] = [_Open("body", first_tag)]
     sheets = []
-    for n, piece in enumerate(pieces):
-        last = n + 1 == len(pieces)
+    states = []
+    for piece in pieces:
         around = [(one, [*one.children]) for one in open_]
         _read(piece, open_)
-        still = {id(one) for one in open_} if not last else set()
+        states.append((around, [*open_]))
+    for n, (piece, (around, after)) in enumerate(zip(pieces, states, strict=True)):
+        last = n + 1 == len(pieces)
+        still = {id(one) for one in after} if not last else set()
         before = ""
         for k, (one, children) in enumerate(around):
             style = (_BEGUN if n else "") + (_GOES_ON if id(one) in still else "")
@@ -117,9 +122,9 @@ def cut(html: str) -> Cut:
             sheets.append(html[:begin] + before + piece)
         else:
             outer = {id(one) for one, _ in around}
-            text = _unfinished(piece, [one for one in open_ if id(one) not in outer])
-            after = _next_stub(pieces[n + 1]) + "".join(f"</{one.name}>" for one in reversed(open_))
-            sheets.append(html[:begin] + before + text + after + "</html>")
+            text = _unfinished(piece, [one for one in after if id(one) not in outer])
+            ends = "".join(f"</{one.name}>{_stubs(one.next)}" for one in reversed(after))
+            sheets.append(html[:begin] + before + text + _next_stub(pieces[n + 1]) + ends + "</html>")
     return Cut(
         sheets=tuple(sheets),
         empty=empty,
@@ -152,9 +157,13 @@ def _read(piece: str, open_: list[_Open]) -> None:
                     del open_[n:]
                     break
             continue
-        open_[-1].children.append((name, match["rest"]))
+        parent, one = open_[-1], _Open(name, match["rest"])
+        parent.children.append((name, match["rest"]))
+        if parent.last:
+            parent.last.next = [(name, match["rest"])]
+        parent.last = one
         if name not in _VOID and not match["rest"].endswith("/"):
-            open_.append(_Open(name, match["rest"]))
+            open_.append(one)
 
 
 def _styled(rest: str, style: str) -> str:

@@ -138,6 +138,7 @@ def _margins_alone(job: FrameJob) -> Iterator[None]:
     from weasyprint.formatting_structure.boxes import MarginBox
     from weasyprint.layout import page as paging
     from weasyprint.pdf.fonts import Font
+    from weasyprint.pdf.stream import Stream
     from weasyprint.stacking import StackingContext
 
     def strings_of(context: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
@@ -189,6 +190,7 @@ def _margins_alone(job: FrameJob) -> Iterator[None]:
         (document_, "layout_document"): laid_out,
         (document_, "draw_page"): drawn,
         (pdf, "build_fonts_dictionary"): faces.left_out,
+        (Stream, "add_image"): sheet.named_by_order(Stream.add_image),
         (Font, "get_unused_glyph_id"): faces.canonical_code,
     }
     originals = {(module, name): getattr(module, name) for module, name in changes}

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import unquote
@@ -13,8 +14,8 @@ from urllib.parse import unquote
 import msgspec
 
 from digest import pool, resources, store
-from digest.errors import FileNames
-from digest.render.paper import engine, frames, sheet
+from digest.errors import DigestError, FileNames, ProjectError
+from digest.render.paper import bundles, engine, frames, sheet
 from digest.worker import JobLimits, for_issue
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _FEW: Final = 3  # sheets for which no processes are started
 _SMALL: Final = 600_000  # letters of HTML that are laid out sooner than processes are started
 _FILES: Final = frozenset(".conf .css .html .jpeg .jpg .otf .png .svg .ttf .webp .woff .woff2".split())
+_ENTRY: Final = re.compile(r"""<article\b[^<>]*\sid=["']([^"']+)""")
 _ADDRESS: Final = re.compile(r"file://(/[^\s\"'<>)]+)")
 _JOBS: Final = {"sheet": sheet.Job, "frame": frames.FrameJob}
 
@@ -43,12 +45,14 @@ class Work(msgspec.Struct, frozen=True):
         job: the job.
         names: how files are called in messages.
         known: the digests of fonts whose files are there.
+        files: what is sent to another machine; nothing where the files are here.
     """
 
     kind: str
     job: msgspec.Raw
     names: FileNames
     known: frozenset[str] = frozenset()
+    files: bundles.Bundle | None = None
 
 
 def work(payload: bytes) -> bytes:
@@ -62,8 +66,13 @@ def work(payload: bytes) -> bytes:
     """
     asked = msgspec.msgpack.decode(payload, type=Work)
     job = msgspec.msgpack.decode(asked.job, type=_JOBS[asked.kind])
+    names = asked.names
+    if asked.files:
+        job, names = bundles.arrived(job, asked.files)
     made: Any
-    made, files = sheet.make(job, asked.names) if isinstance(job, sheet.Job) else frames.make(job, asked.names)
+    made, files = sheet.make(job, names) if isinstance(job, sheet.Job) else frames.make(job, names)
+    if asked.files:
+        made = bundles.returned(made, asked.files)
     lacking = {digest: content for digest, content in files.items() if digest not in asked.known}
     return msgspec.msgpack.encode(Done(msgspec.Raw(msgspec.msgpack.encode(made)), lacking))
 
@@ -74,7 +83,13 @@ def limits(payload: bytes) -> JobLimits:
 
 
 class Workshop:
-    """Makes sheets and frames for one document; use it in a ``with``."""
+    """Makes sheets and frames for one document; use it in a ``with``.
+
+    Attributes:
+        names: how files are called in messages.
+        kept: where sheets are kept; nothing: nowhere.
+        spool: a file for what does not have to be in memory.
+    """
 
     def __init__(
         self,
@@ -82,7 +97,7 @@ class Workshop:
         names: FileNames,
         *,
         kept: store.Store | None = None,
-        executor: Callable[[], Executor] | None = None,
+        scheduler: str = "",
         on_page: Callable[[int], None] = lambda _: None,
         on_sheet: Callable[[int, int, int], None] = lambda _done, _of, _pages: None,
     ) -> None:
@@ -92,16 +107,18 @@ class Workshop:
             roots: the folders whose files it may use, that of the issue first.
             names: how files are called in messages.
             kept: where sheets are kept; nothing: nowhere.
-            executor: gives an executor for many sheets; nothing: warm processes of this machine.
+            scheduler: address of the scheduler of a cluster that makes them; empty: warm processes of this machine.
             on_page: is given the number of each page that is laid out here.
             on_sheet: is given how many sheets are made, of how many, and their pages so far.
         """
         self.names, self.kept = names, kept if not engine.other_fonts() else None
-        self._executor = executor or (lambda: pool.local(limits=limits, warm="digest.render.paper.warm"))
+        self._scheduler = scheduler
+        self._bundle: bundles.Bundle | None = None
         self._on_page, self._on_sheet = on_page, on_sheet
         self._running: Executor | None = None
         self._stack = contextlib.ExitStack()
-        self._roots = [str(root) for root in roots]
+        self.spool = self._stack.enter_context(tempfile.TemporaryFile(prefix="digest-"))
+        self._roots = [root.resolve() for root in roots]
         self._inputs = inputs(roots) if self.kept else b""
         self._fonts: dict[str, bytes] = {}
 
@@ -133,12 +150,15 @@ class Workshop:
         there = [self._loaded(kind, key, type_) for key in keys]
         new = [n for n, one in enumerate(there) if one is None]
         many = len(new) >= _FEW and sum(len(texts[n]) for n in new) > _SMALL and pool.usable_cores() > 1
-        done = self._by_processes(kind, [texts[n] for n in new]) if many else self._here(kind, [jobs[n] for n in new])
+        elsewhere = many or (self._scheduler and new)
+        done = (self._elsewhere if elsewhere else self._here)(kind, [jobs[n] for n in new])
         for n, one in enumerate(there):
             if one is not None:
                 yield one
                 continue
             content, files = next(done)
+            if not content:
+                continue  # it has failed: the error comes after the others
             for digest, font in files.items():
                 self._fonts.setdefault(digest, font)
                 if self.kept:
@@ -146,7 +166,10 @@ class Workshop:
             if self.kept:
                 self.kept.put(kind, keys[n], content)
             made = msgspec.msgpack.decode(content, type=type_)
+            if self._bundle:
+                made = bundles.received(made, self._roots)
             yield made, {face.file: self._fonts[face.file] for face in made.faces}
+        next(done, None)  # the error of those that have failed
 
     def _here(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
         for job in jobs:
@@ -157,18 +180,48 @@ class Workshop:
                 made, files = frames.make(job, self.names)
             yield msgspec.msgpack.encode(made), files
 
-    def _by_processes(self, kind: str, texts: Sequence[bytes]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+    def _elsewhere(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+        """What processes or other machines make of jobs.
+
+        A job that fails does not keep the others from being done: what they make is in the store the next time.
+
+        Raises:
+            DigestError: some have failed; with all problems where they carry some, and with the ids of their entries.
+        """
         if self._running is None:
-            self._running = self._stack.enter_context(self._executor())
-
-        def payloads() -> Iterator[bytes]:
-            for text in texts:
-                asked = Work(kind, msgspec.Raw(text), self.names, frozenset(self._fonts))
-                yield msgspec.msgpack.encode(asked)
-
-        for future in pool.ordered(self._running, work, payloads(), ahead=8 * pool.usable_cores()):
-            done = msgspec.msgpack.decode(future.result(), type=Done)
+            warm = "digest.render.paper.warm"
+            made = pool.cluster(self._scheduler, limits=limits, warm=warm) if self._scheduler else None
+            self._running = self._stack.enter_context(made or pool.local(limits=limits, warm=warm))
+        if self._scheduler and self._bundle is None:
+            self._bundle = bundles.bundle(self._roots, _all_files(self._roots), self.names)
+        payloads = (self._payload(kind, job) for job in jobs)
+        failed: list[tuple[Any, Exception]] = []
+        for job, future in zip(
+            jobs, pool.ordered(self._running, work, payloads, ahead=8 * pool.usable_cores()), strict=True
+        ):
+            try:
+                try:
+                    content = future.result()
+                except bundles.LackingBundleError:  # the first one of that process
+                    content = self._running.submit(work, self._payload(kind, job, whole=True)).result()
+            except pool.SchedulerError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a library raises: the others are done
+                failed.append((job, error))
+                yield b"", {}
+                continue
+            done = msgspec.msgpack.decode(content, type=Done)
             yield bytes(done.made), done.files
+        if failed:
+            raise _together(failed)
+
+    def _payload(self, kind: str, job: Any, *, whole: bool = False) -> bytes:  # noqa: ANN401 - a job
+        files = self._bundle
+        if files:
+            job = bundles.sent(job, self._roots)
+            files = files if whole else msgspec.structs.replace(files, content=b"")
+        text = msgspec.Raw(msgspec.msgpack.encode(job))
+        return msgspec.msgpack.encode(Work(kind, text, self.names, frozenset(self._fonts), files))
 
     # -- the store -----------------------------------------------------------------------------------------------------
 
@@ -177,7 +230,7 @@ class Workshop:
             return b""
         pictures = sorted({unquote(match) for match in _ADDRESS.findall(job.html)}) if kind == "sheet" else []
         for n, root in enumerate(self._roots):
-            text = text.replace(root.encode(), b"\0%d" % n)
+            text = text.replace(str(root).encode(), b"\0%d" % n)
         return store.key(kind, self._inputs, text, *(_file_digest(Path(path)) for path in pictures))
 
     def _loaded(self, kind: str, key: bytes, type_: Any) -> tuple[Any, dict[str, bytes]] | None:  # noqa: ANN401 - see above
@@ -195,6 +248,24 @@ class Workshop:
                     return None
                 self._fonts[face.file] = font
         return made, {face.file: self._fonts[face.file] for face in made.faces}
+
+
+def _together(failed: Sequence[tuple[Any, Exception]]) -> Exception:
+    """One error for all jobs that have failed."""
+    carried = [error for _, error in failed if isinstance(error, ProjectError)]
+    if carried:
+        return ProjectError(dict.fromkeys(problem for error in carried for problem in error.problems))
+    error = failed[0][1]
+    if isinstance(error, DigestError):
+        entries = (match[1] for job, _ in failed for match in _ENTRY.finditer(job.html))
+        error.entries = tuple(dict.fromkeys(entries))
+    return error
+
+
+def _all_files(roots: Sequence[Path]) -> Iterator[Path]:
+    """All files that sheets may use."""
+    for root in roots:
+        yield from _files(root)
 
 
 def inputs(roots: Sequence[Path]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -86,7 +85,7 @@ class Printer:
         self.texts = [*self.cut.sheets]
         self.files: dict[str, bytes] = {}
         self.made: dict[int, tuple[sheet.Job, sheet.Sheet]] = {}
-        self.spool = tempfile.TemporaryFile(prefix="digest-")  # noqa: SIM115 - as long as this is there
+        self.spool = makers.spool
         self.bodies: dict[int, tuple[int, int]] = {}  # where the objects of each sheet are in it
         self.odd: set[int] = set()  # sheets whose styles count other pages than are printed
         self.right_first = 'dir="rtl"' not in html[:2000]  # the side on which a book of its language begins

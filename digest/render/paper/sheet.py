@@ -236,6 +236,7 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
     from weasyprint.draw import draw_stacking_context
     from weasyprint.layout import page as paging
     from weasyprint.pdf.fonts import Font
+    from weasyprint.pdf.stream import Stream
     from weasyprint.stacking import StackingContext
 
     seen = SimpleNamespace(asked=set(), counted=False, pages={})
@@ -316,6 +317,7 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
         (document_, "draw_page"): drawn,
         (pdf, "resolve_links"): links,
         (pdf, "build_fonts_dictionary"): faces.left_out,
+        (Stream, "add_image"): named_by_order(Stream.add_image),
         (Font, "get_unused_glyph_id"): faces.canonical_code,
     }
     originals = {(module, name): getattr(module, name) for module, name in changes}
@@ -326,6 +328,17 @@ def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN
     finally:
         for (module, name), original in originals.items():
             setattr(module, name, original)
+
+
+def named_by_order(add_image: Any) -> Any:  # noqa: ANN401 - a method of WeasyPrint's
+    """Lets pictures in a PDF be named by their order, not by the addresses of their files on this machine."""
+    seen: dict[Any, int] = {}
+
+    def named(stream: Any, image: Any, interpolate: Any, ratio: Any) -> Any:  # noqa: ANN401 - see above
+        image.id = f"{seen.setdefault(image, len(seen))}-"
+        return add_image(stream, image, interpolate, ratio)
+
+    return named
 
 
 def heads(elements: Sequence[Any]) -> dict[str, list[str]]:
