@@ -396,7 +396,7 @@ class _Print:
             first_page,
             roots=roots,
             fonts=theme.find("fonts/fonts.conf"),
-            shown=theme.shown,
+            shown=theme.naming,
             on_page=self._on_page,
         )
 

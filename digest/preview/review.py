@@ -322,7 +322,7 @@ class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
         if not self.html:
             return pdf.Proof(content=b"", labels=(), places={}, areas=(), blocks=(), problems=(), missing=())
         fonts = self.theme.find("fonts/fonts.conf")
-        return pdf.proof(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.shown)
+        return pdf.proof(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.naming)
 
 
 def _composed(state: Version, name: str | None, kind: str) -> tuple[PrintDocument | None, list[Problem]]:

@@ -14,18 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from digest.csl.numerals import roman
 from digest.errors import FileNames, Problem, did_you_mean
 from digest.memo import remembered
-from digest.render import fitting, formulas, mirror, origins, tagged
+from digest.render import fitting, origins, tagged
 from digest.render.paper import engine, making, printing
 from digest.render.properties import SCREEN_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-
-    import weasyprint
 
     from digest.store import Store
 
@@ -132,9 +129,11 @@ def proof(
     *,
     roots: Sequence[Path],
     fonts: Path | None,
-    shown: Callable[[Path], str] = str,
+    shown: FileNames = _NO_NAMES,
     on_page: Callable[[int], None] = lambda _: None,
     on_layout: Callable[[Any], None] = lambda _: None,
+    kept: Store | None = None,
+    whole: bool = False,
 ) -> Proof:
     """The pages of a document, made as `render` makes them but in less time.
 
@@ -146,40 +145,24 @@ def proof(
         shown: as for `render`.
         on_page: as for `render`.
         on_layout: is given WeasyPrint's document, to measure its boxes.
+        kept: as for `render`.
+        whole: as for `render`.
     """
-    html, undrawn = formulas.as_pictures(html)  # WeasyPrint draws no MathML
-    with engine.fontconfig(fonts), engine.logged(on_page) as log:
-        weasyprint = engine.load()
-        fetcher = engine.fetcher_for(
-            weasyprint, tuple(root.resolve() for root in roots), log, shown, mirror.way_of(html)
-        )
-        with engine.less_garbage_collection(), engine.blamed(log, shown), engine.our_layout(weasyprint):
-            document, fit = engine.fitted(weasyprint, html, fetcher, log)
-            on_layout(document)
-            content = document.write_pdf(uncompressed_pdf=True)
+    facts = tagged.Facts(title="", language="", date="", periodical="", first_page=first_page)
+    with making.Workshop(roots, shown, kept=kept, on_page=on_page, on_layout=on_layout) as makers:
+        start = str(fonts.resolve()) if fonts else ""
+        names = [str(root) for root in roots]
+        made = printing.Printer(html, facts, names, start, makers, whole=whole, tags=False).print()
     return Proof(
-        content=content,
-        labels=_labels(document, first_page),
-        places={
-            name: (n, float(place[1]), float(place[0]))
-            for n, page in reversed([*enumerate(document.pages)])
-            for name, place in page.anchors.items()
-        },
-        areas=tuple(_area(page) for page in document.pages),
-        blocks=tuple(
-            origins.blocks(page._page_box) if origins.ATTRIBUTE in html else ()  # noqa: SLF001 - nothing public has boxes
-            for page in document.pages
-        ),
-        problems=(*engine.other_fonts_note(fonts), *engine.log_problems(log, shown), *undrawn),
-        missing=engine.missing(log),
-        fit=fit,
+        content=made.content,
+        labels=made.labels,
+        places=made.places,
+        areas=made.areas,
+        blocks=made.blocks,
+        problems=(*engine.other_fonts_note(fonts), *engine.problems_of(made.messages, shown), *made.undrawn),
+        missing=made.missing,
+        fit=made.fit,
     )
-
-
-def _area(page: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
-    box = page._page_box  # noqa: SLF001 - nothing public has the margins of a page
-    left, top = box.content_box_x(), box.content_box_y()
-    return left / page.width, top / page.height, (left + box.width) / page.width, (top + box.height) / page.height
 
 
 def glyph_name(char: str) -> str:
@@ -293,10 +276,3 @@ def check() -> str:
 
     number = pango.pango_version()
     return f"WeasyPrint {weasyprint.__version__}, Pango {number // 10000}.{number // 100 % 100}.{number % 100}"
-
-
-def _labels(document: weasyprint.Document, first_page: int) -> tuple[str, ...]:
-    """i, ii, iii up to the page on which the content begins, then numbers from the issue's first page."""
-    fronts = next((n for n, page in enumerate(document.pages) if "content" in page.anchors), 0)
-    body = (str(first_page + n) for n in range(len(document.pages) - fronts))
-    return (*(roman(n) for n in range(1, fronts + 1)), *body)

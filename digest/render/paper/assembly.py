@@ -45,6 +45,7 @@ class Made(msgspec.Struct, frozen=True):
         framed: the frames, some pages each, in the order of the pages.
         files: the files of fonts, by their digests.
         load: gives the objects of a sheet.
+        tags: whether it has a structure, bookmarks and metadata.
     """
 
     places: tuple[Place, ...]
@@ -52,6 +53,7 @@ class Made(msgspec.Struct, frozen=True):
     framed: tuple[Frames, ...]
     files: Mapping[str, bytes]
     load: Callable[[int], parts.Parts]
+    tags: bool = True
 
 
 def write(made: Made, facts: tagged.Facts) -> tuple[bytes, tuple[str, ...]]:
@@ -62,6 +64,12 @@ def write(made: Made, facts: tagged.Facts) -> tuple[bytes, tuple[str, ...]]:
         facts: for the metadata.
     """
     return _Assembly(made, facts).write()
+
+
+def shift(page: SheetPage, frame: Frame) -> tuple[float, float]:
+    """By how much the content of a page is moved, in points to the right and upwards, for the side that it is on."""
+    moves = (frame.area[0] - page.area[0], page.area[1] - frame.area[1])
+    return tuple(0.0 if abs(move) < _SAME else move for move in moves)  # type: ignore[return-value]  # two
 
 
 class _Assembly:
@@ -93,7 +101,8 @@ class _Assembly:
         names = tuple(sorted({face.name.decode().lstrip("/") for group in groups for face in group.values()}))
         blanks = [self._blank() for _ in range(-len(self.pages) % self.facts.multiple)]
         self._page_tree(blanks)
-        self._structure(key)
+        if self.made.tags:
+            self._structure(key)
         return self.out.finish(self._catalog(), self._info()), names
 
     # -- pages ---------------------------------------------------------------------------------------------------------
@@ -130,9 +139,16 @@ class _Assembly:
 
         entries = []
         for page, where, frame in zip(sheet.pages, at, frames, strict=True):
-            shift = (frame.area[0] - page.area[0], page.area[1] - frame.area[1])
             content = [there(page.content)]
-            self._page(where, frame, page, shift, content, there(page.resources), [there(note) for note in page.notes])
+            self._page(
+                where,
+                frame,
+                page,
+                shift(page, frame),
+                content,
+                there(page.resources),
+                [there(note) for note in page.notes],
+            )
             entries.append(b"%d %s" % (where, array(there(item) for item in page.marked)))
         self.kids += [there(kid) for kid in sheet.kids]
         for first, last, some in _runs(at, entries):
@@ -146,13 +162,13 @@ class _Assembly:
         n: int,
         frame: Frame,
         page: SheetPage | None,
-        shift: tuple[float, float],
+        move: tuple[float, float],
         content: list[bytes],
         resources: bytes,
         notes: Sequence[bytes],
     ) -> None:
         """Writes a page: the frame, then the content. What is moved is the paper under the content, not the content."""
-        dx, dy = (0.0 if abs(move) < _SAME else move for move in shift)
+        dx, dy = move
         media: tuple[float, ...]
         bleed: tuple[float, ...]
         media, bleed, trim = (
@@ -168,11 +184,12 @@ class _Assembly:
             b"/%s %s" % (name, array(map(_number, box)))
             for name, box in ((b"MediaBox", media), (b"BleedBox", bleed), (b"TrimBox", trim))
         )
+        tags = b" /Tabs /S /StructParents %d" % n if self.made.tags else b""
         annotations = b" /Annots %s" % array(notes) if notes else b""
         self.out.add(
             self.pages[n],
-            b"<< /Type /Page /Parent %s %s /Contents %s /Resources %s%s /Tabs /S /StructParents %d >>"
-            % (reference(self.tree), boxes, array(contents), resources, annotations, n),
+            b"<< /Type /Page /Parent %s %s /Contents %s /Resources %s%s%s >>"
+            % (reference(self.tree), boxes, array(contents), resources, annotations, tags),
         )
 
     def _ordered(self, content: list[bytes], frame: Frame, dx: float, dy: float) -> list[bytes]:
@@ -233,6 +250,8 @@ class _Assembly:
         )
 
     def _catalog(self) -> int:
+        if not self.made.tags:
+            return self.out.new(b"<< /Type /Catalog /Pages %s >>" % reference(self.tree))
         info = self.made.sheets[0].info
         entries = [
             b"/Type /Catalog /Pages %s /StructTreeRoot %s" % (reference(self.tree), reference(self.structure)),
@@ -265,8 +284,9 @@ class _Assembly:
         found: dict[str, bytes] = {}
         for n, place in enumerate(self.made.places):
             if place.sheet >= 0:
-                for name, (x, y) in self.made.sheets[place.sheet].pages[place.page].anchors.items():
-                    found.setdefault(name, self._destination(n, x, y))
+                page = self.made.sheets[place.sheet].pages[place.page]
+                for name, (x, y) in page.anchors.items():
+                    found.setdefault(name, self._destination(n, x, page.trim[3] - page.trim[1] - y))
         ordered = sorted((_key(name), b"%s %s" % (text(name), where), text(name)) for name, where in found.items())
         leaves = []
         for some in _batches(ordered):

@@ -76,44 +76,12 @@ def our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint 
     """Lets WeasyPrint lay out as is said here, in `breaking` and in `linebreaks`, not as its own functions do."""
     layout = weasyprint.layout
     with (
-        _running_heads(),
         linebreaks.kept(layout.inline, layout.preferred),
         breaking.rules(layout.block, layout.inline),
         _widths_of_fonts(),
         _floats_moved_whole(),
     ):
         yield
-
-
-@contextlib.contextmanager
-def _running_heads() -> Iterator[None]:
-    """Lets margin boxes say what is on the page: ``counter(pages)``, ``string(numbers)`` and ``string(entry)``.
-
-    ``counter(pages)`` is the number of the last page, as it is printed, in place of how many sheets there are with
-    cover and contents. ``string(numbers)`` is what the elements with ``data-number`` on the page have there: nothing,
-    one number, or the first and the last as a range. ``string(entry)`` is the ``data-running-head`` of the first
-    element on the page that has one, even if it began on an earlier page.
-    """
-    from weasyprint import layout
-
-    original = layout.make_margin_boxes
-
-    def with_numbers(context: Any, page: Any, state: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
-        last = context.page_maker[-1][3][1].get("page", [0])[-1]
-        state[1]["pages"] = [last]
-        elements = [box.element for box in page.descendants() if getattr(box, "element", None) is not None]
-        numbers = [*dict.fromkeys(number for element in elements if (number := element.get("data-number")))]
-        text = numbers[0] if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}" if numbers else ""
-        context.string_set["numbers"][context.current_page] = [text]
-        heads = (head for element in elements if (head := element.get("data-running-head")) is not None)
-        context.string_set["entry"][context.current_page] = [next(heads, "")]
-        return original(context, page, state)
-
-    layout.make_margin_boxes = with_numbers
-    try:
-        yield
-    finally:
-        layout.make_margin_boxes = original
 
 
 @contextlib.contextmanager

@@ -100,6 +100,7 @@ class Workshop:
         scheduler: str = "",
         on_page: Callable[[int], None] = lambda _: None,
         on_sheet: Callable[[int, int, int], None] = lambda _done, _of, _pages: None,
+        on_layout: Callable[[Any], None] = lambda _: None,
     ) -> None:
         """Looks which files the document may use.
 
@@ -110,14 +111,15 @@ class Workshop:
             scheduler: address of the scheduler of a cluster that makes them; empty: warm processes of this machine.
             on_page: is given the number of each page that is laid out here.
             on_sheet: is given how many sheets are made, of how many, and their pages so far.
+            on_layout: is given WeasyPrint's document of each sheet that is made here, to measure its boxes.
         """
         self.names, self.kept = names, kept if not engine.other_fonts() else None
         self._scheduler = scheduler
         self._bundle: bundles.Bundle | None = None
-        self._on_page, self._on_sheet = on_page, on_sheet
+        self._on_page, self._on_sheet, self._on_layout = on_page, on_sheet, on_layout
         self._running: Executor | None = None
         self._stack = contextlib.ExitStack()
-        self.spool = self._stack.enter_context(tempfile.TemporaryFile(prefix="digest-"))
+        self.spool = self._stack.enter_context(tempfile.TemporaryFile(prefix="digest-"))  # noqa: SIM115 - the stack closes it
         self._roots = [root.resolve() for root in roots]
         self._inputs = inputs(roots) if self.kept else b""
         self._fonts: dict[str, bytes] = {}
@@ -175,7 +177,7 @@ class Workshop:
         for job in jobs:
             made: Any
             if kind == "sheet":
-                made, files = sheet.make(job, self.names, self._on_page)
+                made, files = sheet.make(job, self.names, self._on_page, self._on_layout)
             else:
                 made, files = frames.make(job, self.names)
             yield msgspec.msgpack.encode(made), files

@@ -115,8 +115,12 @@ class Exporter:
         """Leaves a hole for an object."""
         self._holes[item.objgen] = hole
 
-    def parts(self) -> Parts:
-        """All objects that were added, and those that they refer to."""
+    def parts(self, *, packed: bool = True) -> Parts:
+        """All objects that were added, and those that they refer to.
+
+        Args:
+            packed: whether streams are compressed that were not.
+        """
         pieces: list[bytes] = []
         holes: list[int] = []
         data: dict[int, bytes] = {}
@@ -125,7 +129,7 @@ class Exporter:
             item = self._waiting[at]
             at += 1
             if item._type_name == "stream":  # noqa: SLF001 - what pikepdf has for it
-                text, data[at] = _stream(item)
+                text, data[at] = _stream(item, packed=packed)
             else:
                 text = item.unparse(resolved=True)
             start = 0
@@ -146,13 +150,13 @@ class Exporter:
         return Parts(pieces, holes, data)
 
 
-def _stream(item: Any) -> tuple[bytes, bytes]:  # noqa: ANN401 - a stream of pikepdf
-    """The dictionary and the data of a stream, compressed if it was not."""
+def _stream(item: Any, *, packed: bool) -> tuple[bytes, bytes]:  # noqa: ANN401 - a stream of pikepdf
+    """The dictionary and the data of a stream."""
     import pikepdf
 
     data = item.read_raw_bytes()
     about = copy.copy(item.stream_dict)
-    if "/Filter" not in about:
+    if packed and "/Filter" not in about:
         data = zlib.compress(data, 6)
         about.Filter = pikepdf.Name.FlateDecode
     about.Length = len(data)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from digest.csl.numerals import roman
-from digest.render import fitting
+from digest.render import fitting, origins
 from digest.render.indexes import each_page_once
 from digest.render.paper import assembly, cutting, frames, parts, sheet
 from digest.render.sheeting import JOINT
@@ -31,6 +31,9 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
         content: the bytes of the file.
         labels: the label of each page, such as ``ii`` or ``332``.
         anchors: the label of the page on which each HTML id is.
+        places: where each HTML id is: number of the page, from 0, how far down and to the right, in CSS pixels.
+        areas: of each page what is inside of its margins: left, top, right, bottom, as shares of the page.
+        blocks: of each page the template and line that made each of its boxes, where the document has such marks.
         fit: what does not fit, and what was done about it.
         messages: what WeasyPrint said: message, file of a stylesheet, line.
         undrawn: problems of formulas.
@@ -41,6 +44,9 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     labels: tuple[str, ...]
     anchors: Mapping[str, str]
+    places: Mapping[str, tuple[int, float, float]]
+    areas: tuple[tuple[float, float, float, float], ...]
+    blocks: tuple[tuple[origins.Block, ...], ...]
     fit: fitting.Outcome
     messages: tuple[tuple[str, str, int | None], ...]
     undrawn: tuple[Any, ...]
@@ -68,7 +74,15 @@ class Printer:
     """Prints one document."""
 
     def __init__(
-        self, html: str, facts: tagged.Facts, roots: Sequence[str], fonts: str, makers: Workshop, *, whole: bool = False
+        self,
+        html: str,
+        facts: tagged.Facts,
+        roots: Sequence[str],
+        fonts: str,
+        makers: Workshop,
+        *,
+        whole: bool = False,
+        tags: bool = True,
     ) -> None:
         """Cuts it.
 
@@ -79,8 +93,10 @@ class Printer:
             fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
             makers: makes sheets and frames.
             whole: whether it stays whole, because its styles look further than a sheet.
+            tags: whether the PDF has a structure, bookmarks and metadata.
         """
         self.facts, self.roots, self.fonts, self.makers = facts, tuple(roots), fonts, makers
+        self.tags = tags
         self.cut = cutting.cut(html.replace(JOINT, "") if whole else html)
         self.texts = [*self.cut.sheets]
         self.files: dict[str, bytes] = {}
@@ -104,7 +120,9 @@ class Printer:
             spots = self._spots()
             self._compare(spots)
             labels, anchors = self._labels(spots)
-            self.texts = [each_page_once(text, anchors) for text in self.cut.sheets]
+            self.texts = [
+                each_page_once(text, anchors) if 'class="page"' in text else text for text in self.cut.sheets
+            ]
             if self._stale(spots, sides):
                 continue
             framed = self._frames(spots)
@@ -116,7 +134,7 @@ class Printer:
             assembly.Place(sheet=spot.sheet, page=spot.page, label=label)
             for spot, label in zip(spots, labels, strict=True)
         )
-        made = assembly.Made(places, sheets, tuple(framed), self.files, self._body)
+        made = assembly.Made(places, sheets, tuple(framed), self.files, self._body, self.tags)
         content, names = assembly.write(made, self.facts)
         all_messages = [*(one.messages for one in sheets), *(one.messages for one in framed)]
         lacking = [*(one.missing for one in sheets), *(one.missing for one in framed)]
@@ -124,12 +142,32 @@ class Printer:
             content=content,
             labels=tuple(labels),
             anchors=anchors,
+            **self._shown(spots, [frame for group in framed for frame in group.frames]),
             fit=_together([one.fit for one in sheets]),
             messages=tuple(dict.fromkeys(said for some in all_messages for said in some)),
             undrawn=tuple(dict.fromkeys(problem for one in sheets for problem in one.undrawn)),
             missing=tuple(dict.fromkeys(char for some in lacking for char in some)),
             fonts=names,
         )
+
+    def _shown(self, spots: Sequence[_Spot], around: Sequence[frames.Frame]) -> dict[str, Any]:
+        """Where things are on the finished pages."""
+        places: dict[str, tuple[int, float, float]] = {}
+        areas: list[tuple[float, ...]] = []
+        blocks: list[tuple[origins.Block, ...]] = []
+        for n, (spot, frame) in enumerate(zip(spots, around, strict=True)):
+            wide, high = frame.trim[2] - frame.trim[0], frame.trim[3] - frame.trim[1]
+            left, top, width, height = frame.area
+            areas.append((left / wide, top / high, (left + width) / wide, (top + height) / high))
+            if spot.sheet < 0:
+                blocks.append(())
+                continue
+            page = self.made[spot.sheet][1].pages[spot.page]
+            dx, dy = assembly.shift(page, frame)
+            for name, (x, y) in page.anchors.items():
+                places.setdefault(name, (n, (y - dy) / sheet.SCALE, (x + dx) / sheet.SCALE))
+            blocks.append(tuple((what, x + dx / wide, y - dy / high, w, h) for what, x, y, w, h in page.blocks))
+        return {"places": places, "areas": tuple(areas), "blocks": tuple(blocks)}
 
     def _job(self, n: int, spots: Sequence[_Spot], sides: Mapping[int, str]) -> sheet.Job:
         """What a sheet is made of, as far as it is known."""
@@ -146,6 +184,7 @@ class Printer:
             numbers={name: numbers.get(name, self.facts.first_page) for name in sorted(asked)},
             start=self._start(n, spots),
             lacking=frozenset(name for name in self.cut.places[n] if name not in self.cut.ids),
+            tags=self.tags,
         )
 
     def _start(self, n: int, spots: Sequence[_Spot]) -> int:

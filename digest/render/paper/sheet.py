@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from digest.errors import Problem
-from digest.render import fitting, formulas, mirror, tagged
+from digest.render import fitting, formulas, mirror, origins, tagged
 from digest.render.paper import engine, faces, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 CONTINUED: Final = "data-continued"  # marks elements of a sheet that began in an earlier one
-_SCALE: Final = 0.75  # points in a CSS pixel
+SCALE: Final = 0.75  # points in a CSS pixel
 _UNSEEN: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2060": "", "\u200b": ""})  # blanks in a bookmark
 
 
@@ -41,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         numbers: on which page each place is that it names; of its own places only where it cannot know.
         start: the number of the page before it.
         lacking: places that are nowhere.
+        tags: whether its PDF has a structure for machines, and its streams are packed.
     """
 
     html: str
@@ -51,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     numbers: Mapping[str, int] = {}
     start: int = 0
     lacking: frozenset[str] = frozenset()
+    tags: bool = True
 
 
 class PageType(msgspec.Struct, frozen=True, array_like=True):
@@ -84,7 +86,8 @@ class SheetPage(msgspec.Struct, frozen=True, array_like=True):
         strings: what its content says for running heads, by name.
         starts: the names that its first line sets.
         counter: what its rules do with the number of the page: ``reset``, ``set`` or ``increment``, and by how much.
-        anchors: where each HTML id is.
+        anchors: where each HTML id is, from the upper left corner of the page.
+        blocks: the template and line that made each box, where the document has such marks.
         bookmarks: level, label, left, top and state of each.
         content: the number of its stream in the parts.
         resources: that of its resources.
@@ -102,6 +105,7 @@ class SheetPage(msgspec.Struct, frozen=True, array_like=True):
     starts: tuple[str, ...]
     counter: tuple[tuple[str, int], ...]
     anchors: dict[str, tuple[float, float]]
+    blocks: tuple[origins.Block, ...]
     bookmarks: tuple[tuple[int, str, float, float, str], ...]
     content: int
     resources: int
@@ -190,15 +194,19 @@ def make(
             engine.our_layout(weasyprint),
             _apart(weasyprint, job) as seen,
         ):
-            document, fit = engine.fitted(weasyprint, html, fetcher, log, pdf_variant="pdf/ua-1")
+            options: dict[str, Any] = {"pdf_variant": "pdf/ua-1"} if job.tags else {}
+            document, fit = engine.fitted(weasyprint, html, fetcher, log, **options)
             on_layout(document)
             marks = own_marks(document)
-            raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
+            if job.tags:
+                raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
+            else:
+                raw = document.write_pdf(uncompressed_pdf=True, pdf_identifier=b"digest")
         used, files = faces.of(document)
     assert raw is not None
-    facts = [_facts(page, seen, mark) for page, mark in zip(document.pages, marks, strict=True)]
-    name = hashlib.sha256(job.html.encode()).hexdigest()[:8]
-    return _taken_apart(raw, facts, name, job.first)(
+    marked = origins.ATTRIBUTE in job.html
+    facts = [_facts(page, seen, mark, marked=marked) for page, mark in zip(document.pages, marks, strict=True)]
+    return _taken_apart(raw, facts, job)(
         faces=used,
         asked=tuple(sorted(seen.asked)),
         counted=seen.counted,
@@ -379,9 +387,9 @@ def _starts(page: Any) -> tuple[str, ...]:  # noqa: ANN401 - WeasyPrint has no t
     return tuple(dict.fromkeys(names))
 
 
-def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - WeasyPrint has no types
+def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...], *, marked: bool) -> dict[str, Any]:  # noqa: ANN401 - WeasyPrint has no types
     """What a page is, but for what the PDF has of it."""
-    box, height = page._page_box, page.height * _SCALE  # noqa: SLF001 - nothing public has the box of a page
+    box, height = page._page_box, page.height * SCALE  # noqa: SLF001 - nothing public has the box of a page
     kind = box.page_type
     counter = [
         (what, value)
@@ -397,9 +405,10 @@ def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...]) -> dict[str
         "strings": seen.pages.get(box, {}),
         "starts": _starts(box),
         "counter": tuple(counter),
-        "anchors": {name: (place[0] * _SCALE, height - place[1] * _SCALE) for name, place in page.anchors.items()},
+        "anchors": {name: (float(place[0]) * SCALE, float(place[1]) * SCALE) for name, place in page.anchors.items()},
+        "blocks": origins.blocks(box) if marked else (),
         "bookmarks": tuple(
-            (level, label.translate(_UNSEEN), x * _SCALE, height - y * _SCALE, state)
+            (level, label.translate(_UNSEEN), x * SCALE, height - y * SCALE, state)
             for level, label, (x, y), state in page.bookmarks
         ),
     }
@@ -408,7 +417,7 @@ def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...]) -> dict[str
 def area_of(box: Any) -> tuple[float, float, float, float]:  # noqa: ANN401 - WeasyPrint has no types
     """Left, top, width and height of what is inside of the margins of a page, in points."""
     left, top = box.content_box_x(), box.content_box_y()
-    return left * _SCALE, top * _SCALE, box.width * _SCALE, box.height * _SCALE
+    return left * SCALE, top * SCALE, box.width * SCALE, box.height * SCALE
 
 
 # -- the PDF of a sheet ------------------------------------------------------------------------------------------------
@@ -420,25 +429,26 @@ def boxes_of(page: Any) -> dict[str, Any]:  # noqa: ANN401 - pikepdf has no type
     return {key: tuple(float(n) for n in page.obj[name]) for key, name in names.items()}
 
 
-def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: bool) -> Callable[..., Sheet]:
+def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], job: Job) -> Callable[..., Sheet]:
     """The objects of a PDF that WeasyPrint wrote, with its structure repaired."""
     import pikepdf
 
     with pikepdf.open(io.BytesIO(raw)) as pdf:
-        tagged.repair(pdf, name)
-        root: Any = pdf.Root.StructTreeRoot.K[0]
-        known = {root.objgen: parts.DOCUMENT}
+        known, keyed, outer = {}, {}, []
+        if job.tags:
+            tagged.repair(pdf, hashlib.sha256(job.html.encode()).hexdigest()[:8])
+            root: Any = pdf.Root.StructTreeRoot
+            known[root.K[0].objgen] = parts.DOCUMENT
+            outer = [*root.K[0].K]
+            nums = root.ParentTree.Nums
+            keyed = {int(nums[n]): nums[n + 1] for n in range(0, len(nums) - 1, 2)}
         for n, page in enumerate(pdf.pages):
             known[page.objgen] = parts.page_hole(n)
         if len(pdf.pages):
             known[pdf.pages[0].Resources.Font.objgen] = parts.FONTS
         exporter = parts.Exporter(pdf, known, len(pdf.pages))
-        nums: Any = pdf.Root.StructTreeRoot.ParentTree.Nums
-        root_kids: Any = root.K
-        keyed = {int(nums[n]): nums[n + 1] for n in range(0, len(nums) - 1, 2)}
         pages = []
         for n, (page, more) in enumerate(zip(pdf.pages, facts, strict=True)):
-            marked = keyed.pop(n)
             pages.append(
                 SheetPage(
                     **more,
@@ -446,17 +456,17 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], name: str, first: 
                     content=exporter.add(page.Contents),
                     resources=exporter.add(resources(pdf, page, n, exporter)),
                     notes=tuple(exporter.add(note) for note in page.obj.get("/Annots", ())),
-                    marked=tuple(0 if item is None else exporter.add(item) for item in marked),
+                    marked=tuple(0 if item is None else exporter.add(item) for item in keyed.pop(n, ())),
                 )
             )
-        kids = tuple(exporter.add(kid) for kid in root_kids)
+        kids = tuple(exporter.add(kid) for kid in outer)
         elements = tuple(exporter.add(keyed[key]) for key in sorted(keyed))
         info = Info()
-        if first:
+        if job.first and job.tags:
             fields = {str(key): value.unparse() for key, value in pdf.docinfo.items()}
             language = str(pdf.Root.get("/Lang", ""))
             info = Info(fields=fields, language=language, xmp=pdf.Root.Metadata.read_bytes())
-        made = exporter.parts()
+        made = exporter.parts(packed=job.tags)
 
     def sheet(**rest: Any) -> Sheet:  # noqa: ANN401 - what the layout shows
         return Sheet(
