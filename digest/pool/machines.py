@@ -15,6 +15,7 @@ import logging
 import pickle
 import platform
 import re
+import socket
 import sys
 import threading
 import time
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})")
+_LAST_PORT: Final = 65_535
 _PATIENCE: Final = 10.0  # seconds for the scheduler to answer, and for the first worker to be there
 _WITHOUT_WORKERS: Final = 60.0  # seconds in which machines that were lost may come back
 _LOOK: Final = 2.0  # seconds between two looks whether there are workers
@@ -93,19 +96,14 @@ def _distributed() -> Any:  # noqa: ANN401 - imported late
 
 def _connected(address: str, patience: float) -> Any:  # noqa: ANN401 - imported late
     """A client of the scheduler, when there are workers and all have the versions that are here."""
-    distributed = _distributed()
+    place = _ADDRESS.fullmatch(address)
+    if not place or int(place[2]) > _LAST_PORT:
+        raise _no_answer(address, "this is not an address")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it has a word for versions; ours are compared below
-            client = distributed.Client(address, timeout=patience, set_as_default=False)
-    except (OSError, ValueError, ImportError, RuntimeError, TypeError) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise SchedulerError(
-            f"the scheduler does not answer ({reason})",
-            where=address,
-            expected="the address of a Dask scheduler, such as tcp://10.0.0.5:8786",
-            todo="“dask scheduler” starts one and prints its address",
-        ) from error
+        socket.create_connection((place[1].strip("[]"), int(place[2])), timeout=patience).close()
+    except OSError as error:
+        raise _no_answer(address, error.strerror or str(error)) from error
+    client = _client(address, patience)
     try:
         try:
             client.wait_for_workers(1, timeout=patience)
@@ -118,6 +116,46 @@ def _connected(address: str, patience: float) -> Any:  # noqa: ANN401 - imported
         client.close()
         raise
     return client
+
+
+def _client(address: str, patience: float) -> Any:  # noqa: ANN401 - imported late
+    """A client of a scheduler that somebody answers at.
+
+    Dask waits for ever for a server that says nothing. And a client that could not be made closes itself when Python
+    drops it, where it may wait for itself: it is kept.
+    """
+    distributed = _distributed()
+    client = distributed.Client.__new__(distributed.Client)
+    raised: list[Exception] = []
+
+    def make() -> None:
+        try:
+            client.__init__(address, timeout=patience, set_as_default=False)
+        except Exception as error:  # noqa: BLE001 - whatever it meets, it is no scheduler
+            raised.append(error)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has a word for versions; ours are compared
+        making = threading.Thread(target=make, daemon=True)
+        making.start()
+        making.join(2 * patience)
+    if making.is_alive() or raised:
+        _half_made.append(client)
+        reason = " ".join(str(raised[0]).split())[:200] if raised else f"nothing came in {2 * patience:g} seconds"
+        raise _no_answer(address, reason)
+    return client
+
+
+_half_made: Final[list[Any]] = []
+
+
+def _no_answer(address: str, reason: str) -> SchedulerError:
+    return SchedulerError(
+        f"the scheduler does not answer: {reason}",
+        where=address,
+        expected="the address of a Dask scheduler, such as tcp://10.0.0.5:8786",
+        todo="“dask scheduler” starts one and prints its address",
+    )
 
 
 def _compare(workers: Mapping[str, Mapping[str, str] | BaseException]) -> None:
