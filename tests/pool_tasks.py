@@ -85,6 +85,6 @@ def end_machine(payload: bytes) -> bytes:
     return payload
 
 
-def known_to(dask_scheduler: Any) -> int:  # noqa: ANN401 - Dask's
-    """How many tasks a scheduler has, for `Client.run_on_scheduler`."""
-    return len(dask_scheduler.tasks)
+def left_to_do(dask_scheduler: Any) -> int:  # noqa: ANN401 - Dask's
+    """How many tasks a scheduler has that are not done, for `Client.run_on_scheduler`."""
+    return sum(task.state in {"processing", "queued", "no-worker"} for task in dask_scheduler.tasks.values())

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="pr
 distributed = pytest.importorskip("distributed", reason="the extra “cluster” is not installed")
 
 LIMITS = JobLimits(seconds=5, memory=300 * 2**20, clock=120)
-LONG = 120  # seconds after which a test gives up
+LONG = 60  # seconds after which a test gives up
 WORKERS = 4  # two of the tests lose three of them
 
 
@@ -96,7 +96,7 @@ def executor(scheduler: Machines) -> Iterator[Executor]:
     for _ in range(WORKERS):
         scheduler.start_worker()
     with pool.cluster(
-        scheduler.address, limits=LIMITS, warm="digest.errors", called="its process", patience=LONG
+        scheduler.address, limits=LIMITS, warm="digest.errors", called="its process", patience=LONG / 2
     ) as made:
         yield made
 
@@ -142,7 +142,7 @@ def test_a_worker_with_another_program(scheduler: Machines, tmp_path: Path) -> N
         file.write("\n# another release\n")
     worker = scheduler.start_worker(first=tmp_path)
     with pytest.raises(DigestError, match=r"this worker has digest ") as raised:
-        pool.cluster(scheduler.address, limits=LIMITS, patience=LONG)
+        pool.cluster(scheduler.address, limits=LIMITS, patience=LONG / 2)
     assert raised.value.where.startswith("tcp://127.0.0.1:")
     ours = pool.program_versions()["digest"]
     assert raised.value.expected.startswith(f"digest {ours}")
@@ -190,7 +190,7 @@ def test_waiting_tasks_can_be_cancelled(executor: Executor, scheduler: Machines,
     rest = [executor.submit(pool_tasks.append, str(never).encode()) for _ in range(50)]
     assert all(one.cancel() for one in rest)
     with distributed.Client(scheduler.address, set_as_default=False) as client:
-        _until(lambda: client.run_on_scheduler(pool_tasks.known_to) == WORKERS)
+        _until(lambda: client.run_on_scheduler(pool_tasks.left_to_do) == WORKERS)
     held.with_suffix(".go").touch()
     assert [one.result() for one in first] == [str(held).encode()] * WORKERS
     assert executor.submit(pool_tasks.upper, b"a").result() == b"A"

@@ -214,7 +214,7 @@ class _Cluster(Executor):
         self._executor = client.get_executor(pure=False)
         self._patience = patience
         self._version = program_versions()["digest"]
-        self._waiting: set[Future[Any]] = set()
+        self._waiting: dict[Future[Any], Future[Any]] = {}
         self._lost: SchedulerError | None = None
         self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
@@ -228,15 +228,21 @@ class _Cluster(Executor):
             future.set_exception(self._lost)
             return future
         task = pickle.dumps((fn, args, kwargs), pickle.HIGHEST_PROTOCOL)
-        self._waiting.add(future)
         try:
             remote = self._executor.submit(do_at_worker, self._version, self._settings, task)
         except Exception as error:  # noqa: BLE001 - the client has been closed, or is about to be
             self._fail(future, self._gone(error))
             return future
-        future.add_done_callback(lambda one: remote.cancel() if one.cancelled() else None)
+        # The future does not know the remote one: a worker keeps a result as long as anybody here knows its name.
+        self._waiting[future] = remote
+        future.add_done_callback(self._drop)
         remote.add_done_callback(lambda one: self._take(one, future))
         return future
+
+    def _drop(self, future: Future[Any]) -> None:
+        remote = self._waiting.pop(future, None)
+        if remote and future.cancelled():
+            remote.cancel()
 
     def _take(self, remote: Future[Any], future: Future[Any]) -> None:
         """What came of a task, or why nothing did."""
@@ -248,10 +254,8 @@ class _Cluster(Executor):
         else:
             with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
                 future.set_result(pickle.loads(remote.result()))  # noqa: S301 - a machine that runs our program made it
-        self._waiting.discard(future)
 
     def _fail(self, future: Future[Any], error: BaseException) -> None:
-        self._waiting.discard(future)
         with contextlib.suppress(InvalidStateError):
             future.set_exception(error)
 
@@ -284,7 +288,7 @@ class _Cluster(Executor):
         if cancel_futures or not wait:
             for future in tuple(self._waiting):
                 future.cancel()
-        _await(self._waiting)
+        _await(tuple(self._waiting))
         if not self._closed.is_set():
             self._closed.set()
             with contextlib.suppress(Exception):  # the scheduler has gone
@@ -296,10 +300,8 @@ class _Cluster(Executor):
         self.shutdown(wait=kind is None)
 
 
-def _await(futures: set[Future[Any]]) -> None:
-    while left := tuple(futures):
-        wait(left)
-        futures.difference_update(future for future in left if future.done())
+def _await(futures: tuple[Future[Any], ...]) -> None:
+    wait(futures)
 
 
 def _in_our_words(error: BaseException) -> BaseException:
