@@ -32,7 +32,7 @@ from digest.publication import Source
 from digest.reconcile import open_reconciled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from digest.inputs import Named, Notify, Step
     from digest.library import Library, Reading
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from digest.publication import Publication
     from digest.sources.limited import PageReader
     from digest.sources.network.fetch import Client
-    from digest.sources.page import Outcome
+    from digest.sources.page import Outcome, Page
     from digest.sources.presets import ExpandedPreset
 
 
@@ -179,6 +179,7 @@ def collect_sources(
         PageReader() as reader,
     ):
         removed_on = {} if again else opened.removed_sources()
+        reader.expect(_expected(chosen, declared, removed_on, opened, root, network, day))
         for order in chosen:
             source = order.source
             is_declared = any(order.place == other.place for other in declared)
@@ -213,6 +214,32 @@ def collect_sources(
         watch.recognise(opened)
         frozen = tuple(watch.problems(opened))
     return Collection(intakes=tuple(intakes), failures=tuple(failures), frozen=frozen)
+
+
+def _expected(
+    chosen: Sequence[_Order],
+    declared: Sequence[_Order],
+    removed: Container[str],
+    library: Library,
+    root: Path,
+    network: Client,
+    day: PartialDate,
+) -> Iterator[Page]:
+    """The files that will be read, in order, as far as that can be known beforehand."""
+    from digest.sources.network.harvest import pages
+
+    taken = {order.source.name for order in declared}
+    for order in chosen:
+        source = order.source
+        if not source.address or is_address(source.address) or source.name in removed:
+            continue
+        if not any(order.place == other.place for other in declared):
+            name = library.probable_name(place_of(source, root, library.path), source.name, taken)
+            taken.add(name)
+            source = structs.replace(source, name=name)
+        with contextlib.suppress(DigestError):
+            for batch in pages(source, network, root=root, tell=ignore, retrieved=day, own=root):
+                yield batch.page
 
 
 def _not_read(source: str, removed: PartialDate) -> Problem:

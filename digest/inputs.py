@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -245,6 +246,7 @@ def read(
         client(root, publication, keys=inputs.keys, notify=inputs.notify, cache=False) as network,
         PageReader() as reader,
     ):
+        reader.expect(_expected(inputs, network))
         for name in inputs.names:
             try:
                 if name == "-" or opening.is_given_pipe(name):
@@ -261,6 +263,19 @@ def read(
                 on_error(error)
             yield from odd
             odd.clear()
+
+
+def _expected(inputs: Inputs, network: Client) -> Iterator[Page]:
+    """The files that will be read, in order."""
+    from digest.sources.network.harvest import pages
+
+    for name in inputs.names:
+        if name == "-" or is_address(name) or opening.is_given_pipe(name):
+            continue
+        with contextlib.suppress(DigestError):
+            source = source_of(name, Path(), input_format=inputs.input_format)
+            for batch in pages(source, network, root=Path(), tell=ignore):
+                yield batch.page
 
 
 def given_pipe(name: str) -> bytes:

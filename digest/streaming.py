@@ -20,7 +20,7 @@ from digest import ending, worker
 from digest.errors import DigestError, LimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from digest.worker import JobLimits
 
@@ -73,8 +73,7 @@ class Stream(Generic[P, T]):
                 values, logged, is_last, error = message
                 if is_last and error is None:
                     whole = True
-                for name, level, text in logged:
-                    logging.getLogger(name).log(level, "%s", text)
+                log_again(logged)
                 yield from values
                 if error is not None:
                     raise error
@@ -101,13 +100,13 @@ class Stream(Generic[P, T]):
             os.close(self._hearing)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries that crash print where; the parent says what
             worker.limit_memory(limits.memory)
-            kept = _KeptLog()
+            kept = KeptLog()
             while (question := receive(asked, None)) is not None:
                 self._answer(answering, kept, *question)
         finally:
             os._exit(1)  # no exception gets out of the child; the parent sees that it ended
 
-    def _answer(self, end: int, kept: _KeptLog, limits: JobLimits, args: Any, options: Any) -> None:  # noqa: ANN401 - any function's
+    def _answer(self, end: int, kept: KeptLog, limits: JobLimits, args: Any, options: Any) -> None:  # noqa: ANN401 - any function's
         """Sends messages from the child: values, what was logged, whether they are the last, what was raised after."""
         ready: list[T] = []
         error: Exception | None = None
@@ -149,8 +148,8 @@ class Stream(Generic[P, T]):
             self._child = 0
 
 
-class _KeptLog(logging.Handler):
-    """Keeps what the child logs, for the parent: the child itself has no standard error."""
+class KeptLog(logging.Handler):
+    """Keeps what a child logs, for its parent: the child itself has no standard error."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,12 +158,19 @@ class _KeptLog(logging.Handler):
         log.handlers, log.propagate = [self], False
 
     def emit(self, record: logging.LogRecord) -> None:
+        """See `logging.Handler.emit`."""
         self._kept.append((record.name, record.levelno, record.getMessage()))
 
     def taken(self) -> list[tuple[str, int, str]]:
         """What has been logged since it was last taken."""
         kept, self._kept = self._kept, []
         return kept
+
+
+def log_again(logged: Iterable[tuple[str, int, str]]) -> None:
+    """Logs in the parent what a child has logged."""
+    for name, level, text in logged:
+        logging.getLogger(name).log(level, "%s", text)
 
 
 @contextlib.contextmanager

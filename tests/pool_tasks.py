@@ -10,6 +10,7 @@ import signal
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from digest import worker
 from digest.errors import DigestError, Problem, ProjectError
@@ -82,3 +83,8 @@ def end_machine(payload: bytes) -> bytes:
         os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
         signal.pause()
     return payload
+
+
+def left_to_do(dask_scheduler: Any) -> int:  # noqa: ANN401 - Dask's
+    """How many tasks a scheduler has that are not done, for `Client.run_on_scheduler`."""
+    return sum(task.state in {"processing", "queued", "no-worker"} for task in dask_scheduler.tasks.values())

@@ -46,7 +46,7 @@ from digest.model import PartialDate, Record
 from digest.records import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -168,16 +168,15 @@ class Library:
         """
         place, taken = sound(place), set(taken)
         with self._database.transaction() as connection:
-            row = connection.execute("SELECT name FROM places WHERE place = ?", (place,)).fetchone()
-            if row and row[0] not in taken:
-                return str(row[0])
-            connection.execute("DELETE FROM places WHERE place = ?", (place,))
-            given, n = name, 1
-            while given in taken or connection.execute("SELECT 1 FROM places WHERE name = ?", (given,)).fetchone():
-                n += 1
-                given = f"{name}-{n}"
-            connection.execute("INSERT INTO places VALUES(?, ?)", (given, place))
+            given, is_new = _name_for(connection, place, name, taken)
+            if is_new:
+                connection.execute("INSERT OR REPLACE INTO places VALUES(?, ?)", (given, place))
             return given
+
+    def probable_name(self, place: str, name: str, taken: Iterable[str] = ()) -> str:
+        """The name that `name_of` would give now; nothing is written."""
+        with self._database.connection() as connection:
+            return _name_for(connection, sound(place), name, set(taken))[0]
 
     def note_run(self, run: Run) -> None:
         """Remembers what came of the last reading of a source."""
@@ -530,6 +529,19 @@ class Library:
         return tuple(
             Problem(level="error", code="library", message=f"{text}; {todo}", file=str(self.path)) for text in found
         )
+
+
+def _name_for(connection: Connection, place: str, name: str, taken: Collection[str]) -> tuple[str, bool]:
+    """The name of the source in a place, and whether it has none yet that it can have."""
+    row = connection.execute("SELECT name FROM places WHERE place = ?", (place,)).fetchone()
+    if row and row[0] not in taken:
+        return str(row[0]), False
+    given, n = name, 1
+    known = "SELECT 1 FROM places WHERE name = ? AND place != ?"
+    while given in taken or connection.execute(known, (given, place)).fetchone():
+        n += 1
+        given = f"{name}-{n}"
+    return given, True
 
 
 def _outside_of_sources(connection: Connection) -> tuple[Filing, Joining]:

@@ -15,6 +15,7 @@ import logging
 import pickle
 import platform
 import re
+import socket
 import sys
 import threading
 import time
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_ADDRESS: Final = re.compile(r"(?:(?:tcp|tls|wss?)://)?([\w.-]+|\[[\da-fA-F:.]+\]):(\d{1,5})")
+_LAST_PORT: Final = 65_535
 _PATIENCE: Final = 10.0  # seconds for the scheduler to answer, and for the first worker to be there
 _WITHOUT_WORKERS: Final = 60.0  # seconds in which machines that were lost may come back
 _LOOK: Final = 2.0  # seconds between two looks whether there are workers
@@ -93,19 +96,14 @@ def _distributed() -> Any:  # noqa: ANN401 - imported late
 
 def _connected(address: str, patience: float) -> Any:  # noqa: ANN401 - imported late
     """A client of the scheduler, when there are workers and all have the versions that are here."""
-    distributed = _distributed()
+    place = _ADDRESS.fullmatch(address)
+    if not place or int(place[2]) > _LAST_PORT:
+        raise _no_answer(address, "this is not an address")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it has a word for versions; ours are compared below
-            client = distributed.Client(address, timeout=patience, set_as_default=False)
-    except (OSError, ValueError, ImportError, RuntimeError, TypeError) as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise SchedulerError(
-            f"the scheduler does not answer ({reason})",
-            where=address,
-            expected="the address of a Dask scheduler, such as tcp://10.0.0.5:8786",
-            todo="“dask scheduler” starts one and prints its address",
-        ) from error
+        socket.create_connection((place[1].strip("[]"), int(place[2])), timeout=patience).close()
+    except OSError as error:
+        raise _no_answer(address, error.strerror or str(error)) from error
+    client = _client(address, patience)
     try:
         try:
             client.wait_for_workers(1, timeout=patience)
@@ -118,6 +116,46 @@ def _connected(address: str, patience: float) -> Any:  # noqa: ANN401 - imported
         client.close()
         raise
     return client
+
+
+def _client(address: str, patience: float) -> Any:  # noqa: ANN401 - imported late
+    """A client of a scheduler that somebody answers at.
+
+    Dask waits for ever for a server that says nothing. And a client that could not be made closes itself when Python
+    drops it, where it may wait for itself: it is kept.
+    """
+    distributed = _distributed()
+    client = distributed.Client.__new__(distributed.Client)
+    raised: list[Exception] = []
+
+    def make() -> None:
+        try:
+            client.__init__(address, timeout=patience, set_as_default=False)
+        except Exception as error:  # noqa: BLE001 - whatever it meets, it is no scheduler
+            raised.append(error)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has a word for versions; ours are compared
+        making = threading.Thread(target=make, daemon=True)
+        making.start()
+        making.join(2 * patience)
+    if making.is_alive() or raised:
+        _half_made.append(client)
+        reason = " ".join(str(raised[0]).split())[:200] if raised else f"nothing came in {2 * patience:g} seconds"
+        raise _no_answer(address, reason)
+    return client
+
+
+_half_made: Final[list[Any]] = []
+
+
+def _no_answer(address: str, reason: str) -> SchedulerError:
+    return SchedulerError(
+        f"the scheduler does not answer: {reason}",
+        where=address,
+        expected="the address of a Dask scheduler, such as tcp://10.0.0.5:8786",
+        todo="“dask scheduler” starts one and prints its address",
+    )
 
 
 def _compare(workers: Mapping[str, Mapping[str, str] | BaseException]) -> None:
@@ -176,7 +214,7 @@ class _Cluster(Executor):
         self._executor = client.get_executor(pure=False)
         self._patience = patience
         self._version = program_versions()["digest"]
-        self._waiting: set[Future[Any]] = set()
+        self._waiting: dict[Future[Any], Future[Any]] = {}
         self._lost: SchedulerError | None = None
         self._closed = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
@@ -190,15 +228,21 @@ class _Cluster(Executor):
             future.set_exception(self._lost)
             return future
         task = pickle.dumps((fn, args, kwargs), pickle.HIGHEST_PROTOCOL)
-        self._waiting.add(future)
         try:
             remote = self._executor.submit(do_at_worker, self._version, self._settings, task)
         except Exception as error:  # noqa: BLE001 - the client has been closed, or is about to be
             self._fail(future, self._gone(error))
             return future
-        future.add_done_callback(lambda one: remote.cancel() if one.cancelled() else None)
+        # The future does not know the remote one: a worker keeps a result as long as anybody here knows its name.
+        self._waiting[future] = remote
+        future.add_done_callback(self._drop)
         remote.add_done_callback(lambda one: self._take(one, future))
         return future
+
+    def _drop(self, future: Future[Any]) -> None:
+        remote = self._waiting.pop(future, None)
+        if remote and future.cancelled():
+            remote.cancel()
 
     def _take(self, remote: Future[Any], future: Future[Any]) -> None:
         """What came of a task, or why nothing did."""
@@ -210,10 +254,8 @@ class _Cluster(Executor):
         else:
             with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
                 future.set_result(pickle.loads(remote.result()))  # noqa: S301 - a machine that runs our program made it
-        self._waiting.discard(future)
 
     def _fail(self, future: Future[Any], error: BaseException) -> None:
-        self._waiting.discard(future)
         with contextlib.suppress(InvalidStateError):
             future.set_exception(error)
 
@@ -246,7 +288,7 @@ class _Cluster(Executor):
         if cancel_futures or not wait:
             for future in tuple(self._waiting):
                 future.cancel()
-        _await(self._waiting)
+        _await(tuple(self._waiting))
         if not self._closed.is_set():
             self._closed.set()
             with contextlib.suppress(Exception):  # the scheduler has gone
@@ -258,10 +300,8 @@ class _Cluster(Executor):
         self.shutdown(wait=kind is None)
 
 
-def _await(futures: set[Future[Any]]) -> None:
-    while left := tuple(futures):
-        wait(left)
-        futures.difference_update(future for future in left if future.done())
+def _await(futures: tuple[Future[Any], ...]) -> None:
+    wait(futures)
 
 
 def _in_our_words(error: BaseException) -> BaseException:

@@ -167,6 +167,25 @@ class Page:
         stream.seek(0)
         return _Packed(fileobj=stream) if packed else stream  # type: ignore[return-value]  # it has all that is used
 
+    @property
+    def request(self) -> tuple[object, ...]:
+        """What was asked for, to compare it with another page: where it is, and how it is to be read."""
+        return (
+            self._given,
+            self.where,
+            self.source,
+            self.format,
+            self.retrieved,
+            self.columns,
+            self.defaults,
+            self.followed,
+        )
+
+    @property
+    def file(self) -> Path | None:
+        """The file that it is; nothing where its bytes were given."""
+        return self._given if isinstance(self._given, Path) else None
+
     @functools.cached_property
     def size(self) -> int:
         """How many bytes there are, packed as they may be; 0 for a file that cannot be read."""
