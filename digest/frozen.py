@@ -227,7 +227,8 @@ class FrozenWatch:
             return warning(
                 "frozen-withdrawn", f"{message}: {_refresh(file, 'adds “status: withdrawn”')}, or drop its entry"
             )
-        if (whole or id_ in self._gone) and all(origin.gone for origin in library.get(known.id or "").origins):
+        stored = library.get(known.id or "") if whole or id_ in self._gone else None
+        if stored and all(origin.gone for origin in stored.origins):
             message = f"no source contains {id_} any more: check whether it was withdrawn; this file stays as it is"
             level: Level = "warning" if id_ in self._gone else "note"  # it is repeated; nothing can settle it
             return Problem(level=level, code="frozen-gone", message=message, file=file, key=id_)
@@ -246,7 +247,7 @@ class FrozenWatch:
                     f" compare with “digest show {known.id}” and “digest show {name}”, then correct it",
                 )
         now = id_ in self._changed and fields and not is_settled(frozen, known)
-        if now or (whole and has_news(frozen, library.get(known.id or ""))):
+        if now or (whole and stored and has_news(frozen, stored)):
             message = f"{id_} has changed in the library: {', '.join(fields)}"
             return warning("frozen-changed", f"{message}; {_refresh(file, 'shows both, to take or to keep')}")
         return None

@@ -90,6 +90,13 @@ class ParsedFiles:
             self._new += self._store.put(_KIND, name, _packed(read))
         return read
 
+    def read_leniently(self, content: bytes, type_: type[T], file: str) -> strict.Read[T]:
+        """The same, where bytes that are not UTF-8 are replaced: reading the issue reports them."""
+        try:
+            return self.read(content, type_, file)
+        except UnicodeDecodeError:
+            return strict.read(opening.as_text(content, errors="replace"), type_, file)
+
     def value(self, path: pathlib.Path, type_: type[T], file: str) -> T | None:
         """The value in a file; nothing where it has mistakes or cannot be read, which reading its issue reports.
 
@@ -102,10 +109,7 @@ class ParsedFiles:
             content = opening.read_file(path)
         except OSError:
             return None
-        try:
-            return self.read(content, type_, file).value
-        except UnicodeDecodeError:
-            return strict.read(opening.as_text(content, errors="replace"), type_, file).value
+        return self.read_leniently(content, type_, file).value
 
     def close(self) -> None:
         """Removes from the store what was not used for long, where something was added."""
