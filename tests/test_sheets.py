@@ -70,7 +70,8 @@ def document(joint: str = JOINT) -> str:
 
 
 def made(text: str, kept: store.Store | None = None, **options: object) -> Pdf:
-    return pdf.render(text, FACTS, roots=(ROOT / "seeds",), fonts=FONTS, kept=kept, **options)  # type: ignore[arg-type]
+    roots = (ROOT / "seeds", ROOT / "templates/highlights")
+    return pdf.render(text, FACTS, roots=roots, fonts=FONTS, kept=kept, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
