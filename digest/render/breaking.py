@@ -170,6 +170,7 @@ class _Hyphens:
 
     def __init__(self, next_line: Any, split: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
         self._next_line = next_line
+        self._new_line = getattr(next_line, "__wrapped__", next_line)  # one that is not kept: its style is another
         self._split = split
         self._is_enough = False
         self._manual: dict[int, tuple[Any, Any]] = {}  # styles by their ids, each with one that does not hyphenate
@@ -180,7 +181,8 @@ class _Hyphens:
         run = self._runs.get((box.element, repr(skip)), 0)
         before, self._is_enough = self._is_enough, run >= HYPHENS
         try:
-            line, resume = self._next_line(context, box, y, space, skip, *rest)
+            lay_out = self._new_line if self._is_enough else self._next_line
+            line, resume = lay_out(context, box, y, space, skip, *rest)
         finally:
             self._is_enough = before
         if line is not None and resume is not None:

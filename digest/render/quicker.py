@@ -1,0 +1,495 @@
+"""Lets WeasyPrint 70 lay out and draw in less time, without changing a byte of what it writes.
+
+Each patch says what it replaces, why the result is the same, and when it can go. Another version of WeasyPrint gets
+none of them. `linebreaks` keeps broken lines of text; here whole lines, styles and what follows from them are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+TESTED: Final = ("70.0",)  # the versions whose output was compared with and without the patches
+
+_Change = tuple[Any, str, Any]  # in what, which name, what it is meanwhile
+
+
+@contextlib.contextmanager
+def patches(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no types
+    """Makes WeasyPrint quicker while this lasts, if its version is one that was tested."""
+    if weasyprint.__version__ not in TESTED:
+        yield
+        return
+    before: list[_Change] = []
+    try:
+        for patch in _PATCHES:
+            for owner, name, value in patch():
+                before.append((owner, name, owner.__dict__[name]))
+                setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in reversed(before):
+            setattr(owner, name, value)
+
+
+def _everywhere(name: str, original: Any, value: Any) -> Iterator[_Change]:  # noqa: ANN401 - as above
+    """The change of a function in each module of WeasyPrint that has it."""
+    for module in [*sys.modules.values()]:
+        if getattr(module, "__name__", "").startswith("weasyprint") and module.__dict__.get(name) is original:
+            yield module, name, value
+
+
+# -- lines -------------------------------------------------------------------------------------------------------------
+
+
+def _lines() -> Iterator[_Change]:
+    """Each line of text is laid out once for a page.
+
+    Replaces `get_next_linebox`: columns are laid out again and again, and their lines are the same at another height.
+    Same: only lines of text, of pictures and of blocks within a line are kept, where no float is near; all that such a
+    line depends on is in the key, and the height is added by the same sum. What is kept is dropped when a page begins.
+    Goes when WeasyPrint balances columns without laying each line out anew.
+    """
+    from weasyprint.layout import inline, page
+
+    kept = _Lines(inline.get_next_linebox, inline.line_box_verticality)
+    make_page = page.make_page
+
+    @functools.wraps(make_page)
+    def fresh(*place: Any) -> Any:  # noqa: ANN401 - as above
+        kept.forget()
+        return make_page(*place)
+
+    @functools.wraps(kept.original)
+    def next_line(*place: Any) -> Any:  # noqa: ANN401 - as above
+        return kept.next(*place)
+
+    yield inline, "get_next_linebox", next_line
+    yield inline, "line_box_verticality", kept.verticality
+    yield page, "make_page", fresh
+
+
+class _Lines:
+    """The lines of a page by all that they depend on."""
+
+    def __init__(self, original: Any, verticality: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        from weasyprint.formatting_structure import boxes
+
+        self.original = original
+        self._verticality = verticality
+        self._atoms = frozenset({boxes.TextBox, boxes.InlineReplacedBox})
+        self._parents = frozenset({boxes.LineBox, boxes.InlineBox, boxes.InlineBlockBox})
+        self._simple: dict[int, tuple[Any, bool]] = {}
+        self._found: dict[Any, tuple[Any, float, Any, tuple[float, float, float]]] = {}
+        self._measured: list[tuple[Any, float, list[float]] | None] = []
+
+    def forget(self) -> None:
+        """Drops all lines."""
+        self._simple.clear()
+        self._found.clear()
+
+    def verticality(self, line: Any) -> Any:  # noqa: ANN401 - as above
+        """In place of `line_box_verticality`: notes where the boxes are before they are moved to their height."""
+        bottom, top = self._verticality(line)
+        if self._measured:
+            self._measured[-1] = (line, top, [box.position_y for box in line.descendants()])
+        return bottom, top
+
+    def next(  # noqa: PLR0913 - as WeasyPrint calls it
+        self,
+        context: Any,  # noqa: ANN401 - WeasyPrint has no types
+        box: Any,  # noqa: ANN401 - as above
+        y: float,
+        space: float,
+        skip: Any,  # noqa: ANN401 - as above
+        around: Any,  # noqa: ANN401 - as above
+        absolutes: Any,  # noqa: ANN401 - as above
+        fixed: Any,  # noqa: ANN401 - as above
+        letter: Any,  # noqa: ANN401 - as above
+        first: Any,  # noqa: ANN401 - as above
+    ) -> Any:  # noqa: ANN401 - as above
+        """In place of `get_next_linebox`."""
+        if letter or first:
+            self._simple[id(box)] = (box, False)  # its boxes are changed
+        if context.excluded_shapes or not self._is_simple(box):
+            return self.original(context, box, y, space, skip, around, absolutes, fixed, letter, first)
+        place, rest = [id(box)], skip
+        while rest:
+            ((index, rest),) = rest.items()
+            place.append(index)
+        key = (
+            *place,
+            "",
+            around.content_box_x(),
+            around.width,
+            around.height,
+            around.style["direction"],
+            box.text_indent,
+        )
+        known = self._found.get(key)
+        if known is not None and (dy := y - known[1]) != 0:
+            line, _, resume, (box.position_x, box.width, box.height) = known
+            box.position_y = y
+            again = _moved(line, dy)
+            again.position_y = y
+            return again, resume
+        self._measured.append(None)
+        try:
+            line, resume = self.original(context, box, y, space, skip, around, absolutes, fixed, letter, first)
+        finally:
+            measured = self._measured.pop()
+        if measured is not None and measured[0] is line:
+            _, top, heights = measured
+            self._found[key] = (_placed(line, iter(heights)), top, resume, (box.position_x, box.width, box.height))
+        return line, resume
+
+    def _is_simple(self, box: Any) -> bool:  # noqa: ANN401 - as above
+        """Whether a line is laid out in the same way wherever it is."""
+        known = self._simple.get(id(box))
+        if known is None:
+            simple = not box.style["margin_top"].value and all(map(self._may_be_kept, box.descendants()))
+            known = self._simple[id(box)] = (box, simple)  # with the box, its id stays its own
+        return known[1]
+
+    def _may_be_kept(self, box: Any) -> bool:  # noqa: ANN401 - as above
+        kind = type(box)
+        if kind not in self._atoms and (kind not in self._parents or box.is_table_wrapper):
+            return False
+        return box.is_in_normal_flow() and box.first_letter_style is None and box.first_line_style is None
+
+
+def _moved(box: Any, dy: float) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+    """A copy of a box and of all in it, further down."""
+    new = object.__new__(type(box))
+    values = new.__dict__
+    values.update(box.__dict__)
+    values["position_y"] += dy
+    if children := box.children:
+        values["children"] = type(children)([_moved(child, dy) for child in children])
+    elif (layout := values.get("pango_layout")) is not None:
+        values["pango_layout"] = own = object.__new__(type(layout))
+        own.__dict__.update(layout.__dict__)
+    return new
+
+
+def _placed(box: Any, heights: Iterator[float]) -> Any:  # noqa: ANN401 - as above
+    """A copy of a box and of all in it, at these heights."""
+    new = object.__new__(type(box))
+    values = new.__dict__
+    values.update(box.__dict__)
+    values["position_y"] = next(heights)
+    if children := box.children:
+        values["children"] = type(children)([_placed(child, heights) for child in children])
+    elif (layout := values.get("pango_layout")) is not None:
+        values["pango_layout"] = own = object.__new__(type(layout))
+        own.__dict__.update(layout.__dict__)
+    return new
+
+
+# -- styles ------------------------------------------------------------------------------------------------------------
+
+
+def _struts() -> Iterator[_Change]:
+    """The height of a line is kept with its style.
+
+    Replaces `strut`. Same: the result is that of the first call, and what it depends on does not change in a style
+    that boxes have. Goes when WeasyPrint keeps it without a key that is made of fourteen texts.
+    """
+    from weasyprint.text import line_break
+
+    original = line_break.strut
+
+    def strut(style: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        try:
+            return style.kept_strut
+        except AttributeError:
+            style.kept_strut = found = original(style)
+            return found
+
+    yield from _everywhere("strut", original, strut)
+
+
+def _sizes() -> Iterator[_Change]:
+    """What a box is wide and high without its surroundings is found once for each style.
+
+    Replaces `resolve_percentages`. Same: lengths in pixels and “auto” are set as they were; percentages, functions,
+    collapsed borders and the boxes whose styles WeasyPrint changes while it measures them (in flex and grid) go the
+    usual way. Goes when WeasyPrint resolves only what is a percentage.
+    """
+    from weasyprint.layout import percent
+
+    original = percent.resolve_percentages
+    one, sizing = percent.resolve_one_percentage, percent.adjust_box_sizing
+    from weasyprint.formatting_structure.boxes import Box, PageBox
+
+    def resolve(box: Any, containing_block: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        if not isinstance(box, Box) or box.is_flex_item or box.is_grid_item:
+            original(box, containing_block)
+            return
+        if isinstance(containing_block, Box):
+            width, height = containing_block.width, containing_block.height
+        else:
+            width, height = containing_block
+        style = box.style
+        is_auto = height == "auto"
+        try:
+            plan = style.kept_sizes[is_auto]
+        except AttributeError:
+            style.kept_sizes = plans = (_plan(style, False), _plan(style, True))
+            plan = plans[is_auto]
+        if plan is None:
+            original(box, containing_block)
+            return
+        same, other, is_sized = plan
+        box.__dict__.update(same)
+        if other:
+            maybe = height if isinstance(box, PageBox) else width
+            for name, of in other:
+                one(box, name, width if of == "width" else maybe if of == "maybe" else height)
+        if is_sized:
+            sizing(box, "width")
+            sizing(box, "height")
+
+    yield from _everywhere("resolve_percentages", original, resolve)
+
+
+_OF_WIDTH: Final = ("margin_left", "margin_right", "padding_left", "padding_right", "width", "min_width", "max_width")
+_OF_EITHER: Final = ("margin_top", "margin_bottom", "padding_top", "padding_bottom")
+_OF_HEIGHT: Final = ("height", "min_height", "max_height")
+_BORDERS: Final = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+
+
+def _plan(style: Any, is_auto: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+    """What is the same for all boxes of a style; which lengths depend on others; whether borders are inside.
+
+    None where all goes the usual way.
+    """
+    if style["border_collapse"] == "collapse":
+        return None
+    same: dict[str, Any] = {name: style[name] for name in _BORDERS}
+    other = []
+    names = [(name, "width") for name in _OF_WIDTH] + [(name, "maybe") for name in _OF_EITHER]
+    for name, of in [*names, *((name, "height") for name in _OF_HEIGHT)]:
+        value = style[name]
+        if value is None or value == "auto":
+            same[name] = 0 if value == "auto" and name in {"min_width", "min_height"} else value
+        elif getattr(value, "unit", None) == "px":
+            same[name] = value.value
+        elif is_auto and of == "height":
+            return None
+        else:
+            other.append((name, of))
+    return same, tuple(other), style["box_sizing"] != "content-box"
+
+
+def _computed() -> Iterator[_Change]:
+    """A property that no rule sets is taken from the parent or from the initial values without further questions.
+
+    Replaces `ComputedStyle.__missing__`. Same: these are the first steps of it that apply; properties that depend on
+    others, functions, and all that a rule sets go the usual way. Goes when WeasyPrint asks these questions in this order.
+    """
+    from weasyprint import css
+
+    original = css.ComputedStyle.__missing__
+    inherited, initial, not_computed = css.INHERITED, css.INITIAL_VALUES, css.INITIAL_NOT_COMPUTED
+    physical, is_math = css.PHYSICAL_FUNCTIONS, css.check_math
+    usual = {"float", "display", "position", "page", *(name for name in initial if name.startswith("text_decoration_"))}
+    plain = frozenset(name for name in initial if name not in usual and (name in inherited or name not in not_computed))
+
+    def missing(self: Any, key: str) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        if key not in plain or key in self.cascaded:
+            return original(self, key)
+        if (logical := physical.get(key)) and logical(block="ttb", inline=self["direction"]) in self.cascaded:
+            return original(self, key)
+        if key in inherited:
+            if (parent := self.parent_style) is None:
+                return original(self, key)
+            value = parent[key]
+        else:
+            value = initial[key]
+        if is_math(value):
+            return original(self, key)
+        self[key] = value
+        return value
+
+    yield css.ComputedStyle, "__missing__", missing
+
+
+# -- boxes -------------------------------------------------------------------------------------------------------------
+
+
+def _flow() -> Iterator[_Change]:
+    """Whether a box is in the flow is one look at two properties.
+
+    Replaces `is_in_normal_flow`. Same: the five questions that it asks are about these two. Goes when WeasyPrint asks
+    them in one.
+    """
+    from weasyprint.formatting_structure.boxes import Box
+
+    out = frozenset({"left", "right", "inline-start", "inline-end", "footnote"})
+
+    def is_in_normal_flow(self: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
+        style = self.style
+        if style["float"] in out:
+            return False
+        position = style["position"]
+        if position == "static" or position == "relative":  # noqa: PLR1714 - quicker
+            return True
+        return position not in ("absolute", "fixed") and position[0] not in ("running()", "note()")
+
+    yield Box, "is_in_normal_flow", is_in_normal_flow
+
+
+def _page_names() -> Iterator[_Change]:
+    """The named page on which a box begins or ends is asked of one child for each level.
+
+    Replaces `page_values` and `block_level_page_name`. Same: only the first or last child in the flow counts; asking
+    both for both ends doubles the work with each level. Goes when WeasyPrint does.
+    """
+    from weasyprint.formatting_structure.boxes import Box, ParentBox
+    from weasyprint.layout import block
+
+    usual = ParentBox.page_values
+
+    def at_end(box: Any, last: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        if getattr(type(box), "page_values", None) is not page_values:
+            return box.page_values()[last]
+        children = box.children
+        for child in reversed(children) if last else children:
+            if child.is_in_normal_flow() or child.is_floated():
+                return at_end(child, last) or box.style["page"]
+        return box.style["page"]
+
+    def page_values(self: Any) -> Any:  # noqa: ANN401 - as above
+        return at_end(self, False), at_end(self, True)
+
+    def name(before: Any, after: Any) -> Any:  # noqa: ANN401 - as above
+        following = at_end(after, False)
+        return following if at_end(before, True) != following else None
+
+    assert usual is not Box.page_values
+    yield ParentBox, "page_values", page_values
+    yield block, "block_level_page_name", name
+
+
+def _collisions() -> Iterator[_Change]:
+    """Where there is no float, a box is where it would be.
+
+    Replaces `avoid_collisions`. Same: this is what remains of it without shapes to avoid. Goes when WeasyPrint begins
+    with this question.
+    """
+    from weasyprint.layout import float as floats
+
+    original = floats.avoid_collisions
+
+    def avoid(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        if outer or context.excluded_shapes or box.is_floated() or containing_block.style["direction"] != "ltr":
+            return original(context, box, containing_block, outer=outer)
+        left, above = containing_block.content_box_x(), box.margin_top
+        right = left + containing_block.width
+        left += box.margin_left
+        right -= box.margin_right
+        return left - box.margin_left, box.position_y + above - above, right - left
+
+    yield from _everywhere("avoid_collisions", original, avoid)
+
+
+# -- text --------------------------------------------------------------------------------------------------------------
+
+
+def _contexts() -> Iterator[_Change]:
+    """What Pango is told of a style is said once.
+
+    Replaces `Layout.setup`. Same: context, font and language of a style are the same objects for each of its layouts,
+    and no layout changes them; attributes, which layouts change, are made for each. Goes when WeasyPrint keeps a
+    context for each style.
+    """
+    from weasyprint.text import line_break
+    from weasyprint.text.ffi import ffi, gobject, pango
+
+    def setup(self: Any, style: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        try:
+            context, font, values, features, _ = style.kept_context
+        except AttributeError:
+            style.kept_context = context, font, values, features, _ = _context(style)
+        self.__dict__.update(values)
+        self.style = style
+        self.layout = layout = ffi.gc(pango.pango_layout_new(context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(layout, False)
+        pango.pango_layout_set_font_description(layout, font)
+        if features is not None:
+            attributes = pango.pango_attr_list_new()
+            pango.pango_attr_list_insert(attributes, features)
+            pango.pango_layout_set_attributes(layout, attributes)
+
+    yield line_break.Layout, "setup", setup
+
+
+def _context(style: Any) -> tuple[Any, Any, dict[str, Any], Any, Any]:  # noqa: ANN401 - WeasyPrint has no types
+    """What Pango knows of a style: the context, the font, values of a layout, its features; and what has to live on."""
+    from weasyprint.text import constants, fonts, line_break
+    from weasyprint.text.ffi import FROM_UNITS, ffi, gobject, pango, unicode_to_char_p
+
+    context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
+    pango.pango_context_set_round_glyph_positions(context, False)
+    pango.pango_context_set_base_dir(context, constants.PANGO_DIRECTION[style["direction"]])
+    name = style["lang"]
+    if (other := style["font_language_override"]) != "normal":
+        name = constants.LST_TO_ISO.get(other.lower(), other)
+    pointer, text = unicode_to_char_p(name) if name else (None, b"")
+    if text:
+        language = pango.pango_language_from_string(pointer)
+        pango.pango_context_set_language(context, language)
+    else:
+        language = pango.pango_language_get_default()
+    font = fonts.get_font_description(style)
+    values: dict[str, Any] = {"language": language, "first_line_direction": 0}
+    values |= dict.fromkeys(("ascent", "underline_position", "strikethrough_position"))
+    if style["text_decoration_line"] != "none":
+        metrics = ffi.gc(pango.pango_context_get_metrics(context, font, language), pango.pango_font_metrics_unref)
+        for name in _METRICS:
+            values[name] = FROM_UNITS * getattr(pango, f"pango_font_metrics_get_{name}")(metrics)
+    features = None
+    if found := line_break.font_features(*(style[name] for name in _FEATURES)):
+        key = ",".join(f"{name} {value}" for name, value in found.items()).encode()
+        known = style.font_config.font_features
+        if key not in known:
+            known[key] = pango.pango_attr_font_features_new(key)
+        features = known[key]
+    return context, font, values, features, pointer
+
+
+_METRICS: Final = (
+    "ascent",
+    "underline_position",
+    "strikethrough_position",
+    "underline_thickness",
+    "strikethrough_thickness",
+)
+_FEATURES: Final = (
+    "font_kerning",
+    "font_variant_ligatures",
+    "font_variant_position",
+    "font_variant_caps",
+    "font_variant_numeric",
+    "font_variant_alternates",
+    "font_variant_east_asian",
+    "font_feature_settings",
+)
+
+
+_PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
+    _lines,
+    _struts,
+    _sizes,
+    _computed,
+    _flow,
+    _page_names,
+    _collisions,
+    _contexts,
+)
