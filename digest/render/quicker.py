@@ -320,6 +320,59 @@ def _computed() -> Iterator[_Change]:
     yield css.ComputedStyle, "__missing__", missing
 
 
+def _initial() -> Iterator[_Change]:
+    """A new style begins with the initial values that each box is asked for.
+
+    Replaces `__init__` of both kinds of styles. Same: these are what `__missing__` would find, one after the other,
+    where no rule sets them. Goes when WeasyPrint finds a missing property in less time.
+    """
+    from weasyprint import css
+
+    asked = (*_OF_WIDTH, *_OF_EITHER, *_OF_HEIGHT, *_ASKED)
+    values = {name: css.INITIAL_VALUES[name] for name in asked}
+    assert css.INITIAL_NOT_COMPUTED.isdisjoint(values)
+    assert css.INHERITED.isdisjoint(values)
+    logical = frozenset(
+        function(block=block, inline=inline)
+        for name, function in css.PHYSICAL_FUNCTIONS.items()
+        if name in values
+        for block in ("ttb",)
+        for inline in ("ltr", "rtl")
+    )
+    computed, anonymous = css.ComputedStyle.__init__, css.AnonymousStyle.__init__
+    names = values.keys()
+
+    def new_computed(self: Any, parent: Any, cascaded: Any, *rest: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        computed(self, parent, cascaded, *rest)
+        if names.isdisjoint(cascaded):
+            if logical.isdisjoint(cascaded):
+                self.update(values)
+        elif logical.isdisjoint(cascaded):
+            self.update({name: value for name, value in values.items() if name not in cascaded})
+
+    def new_anonymous(self: Any, parent: Any) -> None:  # noqa: ANN401 - as above
+        anonymous(self, parent)
+        self.update(values)
+
+    yield css.ComputedStyle, "__init__", new_computed
+    yield css.AnonymousStyle, "__init__", new_anonymous
+
+
+_ASKED: Final = (
+    "box_sizing",
+    "vertical_align",
+    "overflow",
+    "box_decoration_break",
+    "break_after",
+    "break_before",
+    "break_inside",
+    "column_width",
+    "column_count",
+    "max_lines",
+    "continue",
+)
+
+
 # -- boxes -------------------------------------------------------------------------------------------------------------
 
 
@@ -343,6 +396,34 @@ def _flow() -> Iterator[_Change]:
         return position not in ("absolute", "fixed") and position[0] not in ("running()", "note()")
 
     yield Box, "is_in_normal_flow", is_in_normal_flow
+
+
+def _descendants() -> Iterator[_Change]:
+    """What is in a box is found by one loop.
+
+    Replaces `descendants`. Same: the same boxes in the same order, each looked into when it is reached; a generator
+    inside of generators hands each box through all of them. Goes when WeasyPrint has a loop.
+    """
+    from weasyprint.formatting_structure.boxes import Box
+
+    def descendants(self: Any, placeholders: bool = False) -> Iterator[Any]:  # noqa: ANN401 - WeasyPrint has no types
+        yield self
+        open_ = [iter(self.children)]
+        while open_:
+            for child in open_[-1]:
+                if isinstance(child, Box):
+                    yield child
+                    if child.children:
+                        open_.append(iter(child.children))
+                        break
+                elif placeholders:
+                    yield from child.descendants(placeholders)
+                else:
+                    yield child
+            else:
+                open_.pop()
+
+    yield Box, "descendants", descendants
 
 
 def _page_names() -> Iterator[_Change]:
@@ -403,11 +484,11 @@ def _collisions() -> Iterator[_Change]:
 
 
 def _contexts() -> Iterator[_Change]:
-    """What Pango is told of a style is said once.
+    """What Pango has to know of a style is said once for all styles that say the same.
 
-    Replaces `Layout.setup`. Same: context, font and language of a style are the same objects for each of its layouts,
-    and no layout changes them; attributes, which layouts change, are made for each. Goes when WeasyPrint keeps a
-    context for each style.
+    Replaces `Layout.setup`. Same: context, font and language depend on the properties in the key alone, and no layout
+    changes them; attributes, which layouts change, are made for each. Goes when WeasyPrint keeps a context for each
+    style.
     """
     from weasyprint.text import line_break
     from weasyprint.text.ffi import ffi, gobject, pango
@@ -430,8 +511,21 @@ def _contexts() -> Iterator[_Change]:
     yield line_break.Layout, "setup", setup
 
 
-def _context(style: Any) -> tuple[Any, Any, dict[str, Any], Any, Any]:  # noqa: ANN401 - WeasyPrint has no types
+def _context(style: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
     """What Pango knows of a style: the context, the font, values of a layout, its features; and what has to live on."""
+    config = style.font_config
+    try:
+        known = config.kept_contexts
+    except AttributeError:
+        known = config.kept_contexts = {}
+    is_decorated = style["text_decoration_line"] != "none"
+    key = repr([is_decorated, *(style[name] for name in _OF_FONT)])
+    if key not in known:
+        known[key] = _new_context(style, is_decorated)
+    return known[key]
+
+
+def _new_context(style: Any, is_decorated: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no types
     from weasyprint.text import constants, fonts, line_break
     from weasyprint.text.ffi import FROM_UNITS, ffi, gobject, pango, unicode_to_char_p
 
@@ -450,17 +544,17 @@ def _context(style: Any) -> tuple[Any, Any, dict[str, Any], Any, Any]:  # noqa: 
     font = fonts.get_font_description(style)
     values: dict[str, Any] = {"language": language, "first_line_direction": 0}
     values |= dict.fromkeys(("ascent", "underline_position", "strikethrough_position"))
-    if style["text_decoration_line"] != "none":
+    if is_decorated:
         metrics = ffi.gc(pango.pango_context_get_metrics(context, font, language), pango.pango_font_metrics_unref)
         for name in _METRICS:
             values[name] = FROM_UNITS * getattr(pango, f"pango_font_metrics_get_{name}")(metrics)
     features = None
     if found := line_break.font_features(*(style[name] for name in _FEATURES)):
-        key = ",".join(f"{name} {value}" for name, value in found.items()).encode()
+        text = ",".join(f"{name} {value}" for name, value in found.items()).encode()
         known = style.font_config.font_features
-        if key not in known:
-            known[key] = pango.pango_attr_font_features_new(key)
-        features = known[key]
+        if text not in known:
+            known[text] = pango.pango_attr_font_features_new(text)
+        features = known[text]
     return context, font, values, features, pointer
 
 
@@ -481,6 +575,129 @@ _FEATURES: Final = (
     "font_variant_east_asian",
     "font_feature_settings",
 )
+_OF_FONT: Final = (
+    *_FEATURES,
+    "direction",
+    "lang",
+    "font_language_override",
+    "font_family",
+    "font_style",
+    "font_stretch",
+    "font_weight",
+    "font_size",
+    "font_variation_settings",
+)
+
+
+def _justified() -> Iterator[_Change]:
+    """A line that is stretched gets its layout when it is drawn.
+
+    Replaces `create_layout` where lines are justified: it makes a layout, throws it away, and keeps the text. Same: the
+    text and the values are those that are kept. Goes when WeasyPrint makes none there.
+    """
+    from weasyprint.layout import inline
+    from weasyprint.text import line_break
+
+    layout_class = line_break.Layout
+
+    def create(text: str, style: Any, context: Any, max_width: Any, justification_spacing: float) -> Any:  # noqa: ANN401, ARG001 - as above
+        try:
+            values = style.kept_context[2]
+        except AttributeError:
+            style.kept_context = kept = _context(style)
+            values = kept[2]
+        if text == " " and style["word_spacing"]:
+            text = " \u200b"  # as WeasyPrint does it: one space alone would not be stretched
+        if (end := text.find("\n")) != -1:
+            text = text[: end + 2]
+        layout = object.__new__(layout_class)
+        layout.__dict__.update(values)
+        layout.justification_spacing, layout.max_width, layout.text = justification_spacing, max_width, text
+        layout.layout = layout.style = None  # it is put to sleep at once
+        return layout
+
+    yield inline, "create_layout", create
+
+
+# -- the file ----------------------------------------------------------------------------------------------------------
+
+
+def _references() -> Iterator[_Change]:
+    """The references to all pages are made once.
+
+    Replaces `PDF.page_references`, which makes all of them for each element of the structure. Same: they depend on the
+    list of pages alone, which only grows. Goes when pydyf keeps them or WeasyPrint asks for one.
+    """
+    import pydyf
+
+    original = pydyf.PDF.__dict__["page_references"].fget
+
+    def references(self: Any) -> Any:  # noqa: ANN401 - pydyf has no types
+        count = len(self.pages["Kids"])
+        known = self.__dict__.get("kept_references")
+        if known is None or known[0] != count:
+            known = self.kept_references = (count, original(self))
+        return known[1]
+
+    yield pydyf.PDF, "page_references", property(references)
+
+
+def _written() -> Iterator[_Change]:
+    """Each object of the file is written out, and compressed, once.
+
+    Replaces `data` of dictionaries and streams, and `write`, which asks for the data of each object again for the
+    identifier of the file; and `_to_bytes`, which asks for the type of each item in an order that suits few. Same: no
+    object changes while the file is written. Goes when pydyf keeps what it has written.
+    """
+    import pydyf
+
+    to_bytes, original = pydyf._to_bytes, pydyf.PDF.write  # noqa: SLF001 - what is replaced
+    stream_data = pydyf.Stream.__dict__["data"].fget
+    kept: dict[int, bytes] = {}
+    writing: list[Any] = []
+    names: dict[str, bytes] = {}
+
+    def bytes_of(item: Any) -> bytes:  # noqa: ANN401 - pydyf has no types
+        kind = type(item)
+        if kind is bytes:
+            return item  # type: ignore[no-any-return]  # it is bytes
+        if kind is int or kind is str:
+            return str(item).encode("ascii")
+        return to_bytes(item)  # type: ignore[no-any-return]  # pydyf has no types
+
+    def dictionary(self: Any) -> bytes:  # noqa: ANN401 - pydyf has no types
+        if writing and (known := kept.pop(id(self), None)) is not None:
+            return known
+        parts = []
+        for key, value in self.items():
+            if (name := names.get(key)) is None:
+                names[key] = name = b"/" + to_bytes(key) + b" "
+            parts += (name, bytes_of(value))
+        data = b"<<" + b"".join(parts) + b">>"
+        if writing and self.number is not None:
+            kept[id(self)] = data
+        return data
+
+    def stream(self: Any) -> bytes:  # noqa: ANN401 - pydyf has no types
+        if writing and (known := kept.pop(id(self), None)) is not None:
+            return known
+        data: bytes = stream_data(self)
+        if writing and self.number is not None:
+            kept[id(self)] = data
+        return data
+
+    def write(self: Any, *place: Any, **named: Any) -> None:  # noqa: ANN401 - pydyf has no types
+        writing.append(self)
+        try:
+            original(self, *place, **named)
+        finally:
+            writing.pop()
+            kept.clear()
+
+    yield pydyf, "_to_bytes", bytes_of
+    yield pydyf.Dictionary, "data", property(dictionary)
+    yield pydyf.Stream, "data", property(stream)
+    yield pydyf.PDF, "write", write
 
 
 _PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
@@ -491,5 +708,10 @@ _PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
     _flow,
     _page_names,
     _collisions,
+    _descendants,
     _contexts,
+    _justified,
+    _initial,
+    _references,
+    _written,
 )
