@@ -288,21 +288,46 @@ def _plan(style: Any, is_auto: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no
 
 
 def _computed() -> Iterator[_Change]:
-    """A property that no rule sets is taken from the parent or from the initial values without further questions.
+    """Properties that no rule sets come from the parent or the initial values without further questions.
 
-    Replaces `ComputedStyle.__missing__`. Same: these are the first steps of it that apply; properties that depend on
-    others, functions, and all that a rule sets go the usual way. Goes when WeasyPrint asks these questions in this order.
+    Replaces `__missing__` of styles of elements and `__init__` of those of boxes without one. Same: these are the first
+    steps of it that apply; properties that depend on others, functions, and all that a rule sets go the usual way.
+    What each box is asked for is there at once. Goes when WeasyPrint finds a missing property in less time.
     """
     from weasyprint import css
 
-    original = css.ComputedStyle.__missing__
+    original, anonymous = css.ComputedStyle.__missing__, css.AnonymousStyle.__init__
     inherited, initial, not_computed = css.INHERITED, css.INITIAL_VALUES, css.INITIAL_NOT_COMPUTED
     physical, is_math = css.PHYSICAL_FUNCTIONS, css.check_math
     usual = {"float", "display", "position", "page", *(name for name in initial if name.startswith("text_decoration_"))}
     plain = frozenset(name for name in initial if name not in usual and (name in inherited or name not in not_computed))
+    first = {name: initial[name] for name in (*_OF_WIDTH, *_OF_EITHER, *_OF_HEIGHT, *_ASKED) if name in plain}
+    ways = [(name, function(block="ttb", inline=way)) for name, function in physical.items() for way in ("ltr", "rtl")]
+    logical = frozenset(other for name, other in ways if name in first or name in _BORDERS)
+    styles = frozenset(name.replace("width", "style") for name in _BORDERS)
+    borders = frozenset({*_BORDERS, *styles})
+    none = dict.fromkeys(_BORDERS, 0)
+    taken = tuple(name for name in _TAKEN if name in inherited)
+
+    def begin(self: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        """What each box is asked for."""
+        cascaded = self.cascaded
+        if cascaded.keys().isdisjoint(logical):
+            if cascaded.keys().isdisjoint(first):
+                self.update(first)
+            else:
+                self.update({name: value for name, value in first.items() if name not in cascaded})
+            if cascaded.keys().isdisjoint(borders):
+                self.update(none)
+        if (parent := self.parent_style) is not None:
+            for name in taken:
+                if name not in cascaded:
+                    self[name] = parent[name]
 
     def missing(self: Any, key: str) -> Any:  # noqa: ANN401 - WeasyPrint has no types
         if key not in plain or key in self.cascaded:
+            if key == "display" and "height" not in self:  # the first question to the style of a box
+                begin(self)
             return original(self, key)
         if (logical := physical.get(key)) and logical(block="ttb", inline=self["direction"]) in self.cascaded:
             return original(self, key)
@@ -317,59 +342,80 @@ def _computed() -> Iterator[_Change]:
         self[key] = value
         return value
 
-    yield css.ComputedStyle, "__missing__", missing
+    own = {**first, "float": initial["float"], "position": initial["position"]}
 
-
-def _initial() -> Iterator[_Change]:
-    """A new style begins with the initial values that each box is asked for.
-
-    Replaces `__init__` of both kinds of styles. Same: these are what `__missing__` would find, one after the other,
-    where no rule sets them. Goes when WeasyPrint finds a missing property in less time.
-    """
-    from weasyprint import css
-
-    asked = (*_OF_WIDTH, *_OF_EITHER, *_OF_HEIGHT, *_ASKED)
-    values = {name: css.INITIAL_VALUES[name] for name in asked}
-    assert css.INITIAL_NOT_COMPUTED.isdisjoint(values)
-    assert css.INHERITED.isdisjoint(values)
-    logical = frozenset(
-        function(block=block, inline=inline)
-        for name, function in css.PHYSICAL_FUNCTIONS.items()
-        if name in values
-        for block in ("ttb",)
-        for inline in ("ltr", "rtl")
-    )
-    computed, anonymous = css.ComputedStyle.__init__, css.AnonymousStyle.__init__
-    names = values.keys()
-
-    def new_computed(self: Any, parent: Any, cascaded: Any, *rest: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        computed(self, parent, cascaded, *rest)
-        if names.isdisjoint(cascaded):
-            if logical.isdisjoint(cascaded):
-                self.update(values)
-        elif logical.isdisjoint(cascaded):
-            self.update({name: value for name, value in values.items() if name not in cascaded})
-
-    def new_anonymous(self: Any, parent: Any) -> None:  # noqa: ANN401 - as above
+    def new(self: Any, parent: Any) -> None:  # noqa: ANN401 - as above
         anonymous(self, parent)
-        self.update(values)
+        self.update(own)
 
-    yield css.ComputedStyle, "__init__", new_computed
-    yield css.AnonymousStyle, "__init__", new_anonymous
+    yield css.ComputedStyle, "__missing__", missing
+    yield css.AnonymousStyle, "__init__", new
 
 
+# Not inherited, and asked of each box.
 _ASKED: Final = (
-    "box_sizing",
-    "vertical_align",
-    "overflow",
+    "anchor",
+    "appearance",
+    "background_color",
+    "background_image",
+    "bookmark_level",
+    "bookmark_state",
+    "border_bottom_left_radius",
+    "border_bottom_right_radius",
+    "border_bottom_style",
+    "border_image_source",
+    "border_left_style",
+    "border_right_style",
+    "border_top_left_radius",
+    "border_top_right_radius",
+    "border_top_style",
     "box_decoration_break",
+    "box_shadow",
+    "box_sizing",
     "break_after",
     "break_before",
     "break_inside",
-    "column_width",
     "column_count",
-    "max_lines",
+    "column_width",
     "continue",
+    "counter_increment",
+    "counter_reset",
+    "counter_set",
+    "image_orientation",
+    "mask_border_source",
+    "max_lines",
+    "opacity",
+    "outline_color",
+    "outline_offset",
+    "outline_style",
+    "overflow",
+    "transform",
+    "vertical_align",
+)
+# Inherited, asked of each box, and never a function.
+_TAKEN: Final = (
+    "border_collapse",
+    "direction",
+    "font_family",
+    "font_feature_settings",
+    "font_kerning",
+    "font_language_override",
+    "font_stretch",
+    "font_style",
+    "font_variant_alternates",
+    "font_variant_caps",
+    "font_variant_east_asian",
+    "font_variant_ligatures",
+    "font_variant_numeric",
+    "font_variant_position",
+    "font_variation_settings",
+    "font_weight",
+    "hyphens",
+    "lang",
+    "overflow_wrap",
+    "text_transform",
+    "visibility",
+    "white_space",
 )
 
 
@@ -711,7 +757,6 @@ _PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
     _descendants,
     _contexts,
     _justified,
-    _initial,
     _references,
     _written,
 )
