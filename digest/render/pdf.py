@@ -27,7 +27,18 @@ from digest import font, opening, picture, worker
 from digest.csl.numerals import roman
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, did_you_mean
 from digest.memo import remembered
-from digest.render import breaking, fitting, formulas, linebreaks, mirror, origins, quicker, stylesheet, tagged, typesetting
+from digest.render import (
+    breaking,
+    fitting,
+    formulas,
+    linebreaks,
+    mirror,
+    origins,
+    quicker,
+    stylesheet,
+    tagged,
+    typesetting,
+)
 from digest.render.indexes import each_page_once
 from digest.render.properties import SCREEN_ONLY
 
@@ -228,7 +239,7 @@ def _our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint
     with (
         _running_heads(),
         linebreaks.kept(layout.inline, layout.preferred),
-        quicker.patches(weasyprint),
+        quicker.patches(),
         breaking.rules(layout.block, layout.inline),
         _floats_moved_whole(),
     ):

@@ -14,15 +14,24 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-TESTED: Final = ("70.0",)  # the versions whose output was compared with and without the patches
+# The versions whose output was compared with and without the patches.
+TESTED: Final = {"weasyprint": ("70.0",), "pydyf": ("0.13.0",)}
 
 _Change = tuple[Any, str, Any]  # in what, which name, what it is meanwhile
 
 
+def is_tested() -> bool:
+    """Whether what is installed are the versions that were tested."""
+    import pydyf
+    import weasyprint
+
+    return all(library.__version__ in TESTED[library.__name__] for library in (weasyprint, pydyf))
+
+
 @contextlib.contextmanager
-def patches(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no types
+def patches() -> Iterator[None]:
     """Makes WeasyPrint quicker while this lasts, if its version is one that was tested."""
-    if weasyprint.__version__ not in TESTED:
+    if not is_tested():
         yield
         return
     before: list[_Change] = []
