@@ -8,7 +8,6 @@ can tell them apart.
 from __future__ import annotations
 
 import contextlib
-import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from digest.render import quicker
@@ -41,12 +40,12 @@ def kept(*modules: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no t
         if key not in lines:
             if len(lines) >= _MOST:
                 lines.clear()
-            lines[key] = (
-                style,
-                split(text, style, context, width, *rest, **named),
-            )  # with the style, its id stays its own
+            found = split(text, style, context, width, *rest, **named)
+            lines[key] = (style, found)  # with the style, its id stays its own
         _, (layout, *facts) = lines[key]
-        return copy.copy(layout), *facts  # the layout is changed when it is drawn
+        again = object.__new__(type(layout))  # the layout is changed when it is drawn
+        again.__dict__.update(layout.__dict__)
+        return again, *facts
 
     for module in modules:
         module.split_first_line = once

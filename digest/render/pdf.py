@@ -289,6 +289,8 @@ def _floats_moved_whole() -> Iterator[None]:
 
     def with_rests(context: Any, boxes: Any, *lists: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
         original(context, boxes, *lists)
+        if not context.broken_out_of_flow:
+            return
         for piece, (whole, *_) in [*context.broken_out_of_flow.items()]:
             if whole in boxes:
                 del context.broken_out_of_flow[piece]

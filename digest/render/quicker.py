@@ -22,7 +22,7 @@ _Change = tuple[Any, str, Any]  # in what, which name, what it is meanwhile
 
 def is_tested() -> bool:
     """Whether what is installed are the versions that were tested."""
-    import pydyf
+    import pydyf  # type: ignore[import-untyped]  # it has no types
     import weasyprint
 
     return all(library.__version__ in TESTED[library.__name__] for library in (weasyprint, pydyf))
@@ -109,7 +109,7 @@ class _Lines:
             self._measured[-1] = (line, top, [box.position_y for box in line.descendants()])
         return bottom, top
 
-    def next(  # noqa: PLR0913 - as WeasyPrint calls it
+    def next(
         self,
         context: Any,  # noqa: ANN401 - WeasyPrint has no types
         box: Any,  # noqa: ANN401 - as above
@@ -513,6 +513,41 @@ def _page_names() -> Iterator[_Change]:
     yield block, "block_level_page_name", name
 
 
+def _margins() -> Iterator[_Change]:
+    """Margins that meet are one loop; whether a box is a context of its own, one look at each property.
+
+    Replaces `collapse_margin` and `establishes_formatting_context`. Same: the highest and the lowest margin, and the
+    same questions. Goes when WeasyPrint makes no lists and asks no functions there.
+    """
+    from weasyprint.formatting_structure.boxes import BlockBox, BlockContainerBox, Box
+    from weasyprint.layout import block
+
+    out = frozenset({"left", "right", "inline-start", "inline-end"})
+
+    def collapse_margin(adjoining_margins: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        high = low = 0
+        for margin in adjoining_margins:
+            if margin > high:
+                high = margin
+            elif margin < low:
+                low = margin
+        return high + low
+
+    def establishes_formatting_context(self: Any) -> bool:  # noqa: ANN401 - as above
+        style = self.style
+        if style["float"] in out or style["position"] in ("absolute", "fixed") or self.is_column:
+            return True
+        if isinstance(self, BlockBox):
+            if style["overflow"] != "visible":
+                return True
+        elif isinstance(self, BlockContainerBox):
+            return True
+        return "flow-root" in style["display"]
+
+    yield from _everywhere("collapse_margin", block.collapse_margin, collapse_margin)
+    yield Box, "establishes_formatting_context", establishes_formatting_context
+
+
 def _collisions() -> Iterator[_Change]:
     """Where there is no float, a box is where it would be.
 
@@ -723,7 +758,7 @@ def _written() -> Iterator[_Change]:
     def dictionary(self: Any) -> bytes:  # noqa: ANN401 - pydyf has no types
         if writing and (known := kept.pop(id(self), None)) is not None:
             return known
-        parts = []
+        parts: list[bytes] = []
         for key, value in self.items():
             if (name := names.get(key)) is None:
                 names[key] = name = b"/" + to_bytes(key) + b" "
@@ -762,6 +797,7 @@ _PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
     _computed,
     _flow,
     _page_names,
+    _margins,
     _collisions,
     _descendants,
     _contexts,
