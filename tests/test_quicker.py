@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-import pydyf
+import pydyf  # type: ignore[import-untyped]  # it has no types
 import pytest
 import weasyprint
 
@@ -75,7 +75,7 @@ PAGES = {
     ),
     "tables": (
         "<table>"
-        + f"<caption>{TEXT}</caption><thead><tr><th scope=col>a<th scope=col>b<tbody>"
+        f"<caption>{TEXT}</caption><thead><tr><th scope=col>a<th scope=col>b<tbody>"
         + f"<tr><th scope=row>{TEXT}<td>{LONG}" * 4
         + "</table><table class=c><tr><td colspan=2>a<tr><td>b<td>c</table>",
         ".c { border-collapse: collapse } td { border: thin solid; padding: 1% 2px; margin: 1em } th { width: 25% }",
@@ -111,11 +111,11 @@ def made(text: str, roots: Sequence[Path] = ()) -> pdf.Pdf:
 
 def compare(text: str, monkeypatch: pytest.MonkeyPatch, roots: Sequence[Path] = ()) -> pdf.Pdf:
     """The document, the same with and without the patches."""
-    assert quicker.is_tested()
+    assert quicker.is_tested(weasyprint)
     quick = made(text, roots)
     with monkeypatch.context() as other:
         other.setattr(weasyprint, "__version__", "70.1")
-        assert not quicker.is_tested()
+        assert not quicker.is_tested(weasyprint)
         usual = made(text, roots)
     assert quick == usual, "not the same bytes"
     return quick
@@ -158,14 +158,14 @@ def test_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     def functions() -> list[object]:
         return [owner.__dict__[name] for owner, name in places]
 
-    places = [(owner, name) for patch in quicker._PATCHES for owner, name, _ in patch()]  # noqa: SLF001 - all of them
+    places = [(owner, name) for patch in quicker._PATCHES for owner, name, _ in patch(weasyprint)]  # noqa: SLF001 - all of them
     own = functions()
     assert len(places) > len(quicker._PATCHES)  # noqa: SLF001 - as above
-    with quicker.patches():
+    with quicker.patches(weasyprint):
         assert not any(now is before for now, before in zip(functions(), own, strict=True))
     assert functions() == own
     for library in (weasyprint, pydyf):
         with monkeypatch.context() as other:
             other.setattr(library, "__version__", "999")
-            with quicker.patches():
+            with quicker.patches(weasyprint):
                 assert functions() == own

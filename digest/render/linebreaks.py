@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
-from digest.render import quicker
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,22 +18,20 @@ _LONGEST: Final = 10_000  # characters of a text that is kept
 
 
 @contextlib.contextmanager
-def kept(*modules: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no types
+def kept(*modules: Any, units: int | None) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint has no types
     """Lets WeasyPrint break each line once, while this lasts.
 
     Args:
         modules: its modules that break lines.
+        units: how many of Pango's units are in a CSS pixel; None takes no two widths as the same.
     """
-    from weasyprint.text.ffi import TO_UNITS
-
-    is_tested = quicker.is_tested()
     split = modules[0].split_first_line
     lines: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
     def once(text: str, style: Any, context: Any, width: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
         if len(text) > _LONGEST:
             return split(text, style, context, width, *rest, **named)
-        as_wide = _width_key(width, style, TO_UNITS) if is_tested else width
+        as_wide = width if units is None else _width_key(width, style, units)
         key = (text, id(style), as_wide, rest, *named.items())
         if key not in lines:
             if len(lines) >= _MOST:

@@ -238,8 +238,8 @@ def _our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint
     layout = weasyprint.layout
     with (
         _running_heads(),
-        linebreaks.kept(layout.inline, layout.preferred),
-        quicker.patches(),
+        linebreaks.kept(layout.inline, layout.preferred, units=quicker.units(weasyprint)),
+        quicker.patches(weasyprint),
         breaking.rules(layout.block, layout.inline),
         _floats_moved_whole(),
     ):

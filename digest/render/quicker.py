@@ -20,24 +20,27 @@ TESTED: Final = {"weasyprint": ("70.0",), "pydyf": ("0.13.0",)}
 _Change = tuple[Any, str, Any]  # in what, which name, what it is meanwhile
 
 
-def is_tested() -> bool:
+def is_tested(weasyprint: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
     """Whether what is installed are the versions that were tested."""
-    import pydyf  # type: ignore[import-untyped]  # it has no types
-    import weasyprint
+    return all(library.__version__ in TESTED[library.__name__] for library in (weasyprint, weasyprint.pdf.pydyf))
 
-    return all(library.__version__ in TESTED[library.__name__] for library in (weasyprint, pydyf))
+
+def units(weasyprint: Any) -> int | None:  # noqa: ANN401 - as above
+    """How many of Pango's units are in a CSS pixel, for `linebreaks`; None for a version that was not tested."""
+    found: int | None = weasyprint.text.ffi.TO_UNITS if is_tested(weasyprint) else None
+    return found
 
 
 @contextlib.contextmanager
-def patches() -> Iterator[None]:
+def patches(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - as above
     """Makes WeasyPrint quicker while this lasts, if its version is one that was tested."""
-    if not is_tested():
+    if not is_tested(weasyprint):
         yield
         return
     before: list[_Change] = []
     try:
         for patch in _PATCHES:
-            for owner, name, value in patch():
+            for owner, name, value in patch(weasyprint):
                 before.append((owner, name, owner.__dict__[name]))
                 setattr(owner, name, value)
         yield
@@ -56,17 +59,16 @@ def _everywhere(name: str, original: Any, value: Any) -> Iterator[_Change]:  # n
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-def _lines() -> Iterator[_Change]:
+def _lines(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Each line of text is laid out once for a page.
 
     Replaces `get_next_linebox`: columns are laid out again and again, and their lines are the same at another height.
     Same: only lines of text, of pictures and of blocks within a line are kept, where no float is near; all that such a
     line depends on is in the key, and the height is added by the same sum. What is kept is dropped when a page begins.
-    Goes when WeasyPrint balances columns without laying each line out anew.
+    Goes when WeasyPrint balances columns without laying each line out again.
     """
-    from weasyprint.layout import inline, page
-
-    kept = _Lines(inline.get_next_linebox, inline.line_box_verticality)
+    inline, page = weasyprint.layout.inline, weasyprint.layout.page
+    kept = _Lines(inline.get_next_linebox, inline.line_box_verticality, weasyprint.formatting_structure.boxes)
     make_page = page.make_page
 
     @functools.wraps(make_page)
@@ -86,9 +88,7 @@ def _lines() -> Iterator[_Change]:
 class _Lines:
     """The lines of a page by all that they depend on."""
 
-    def __init__(self, original: Any, verticality: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        from weasyprint.formatting_structure import boxes
-
+    def __init__(self, original: Any, verticality: Any, boxes: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
         self.original = original
         self._verticality = verticality
         self._atoms = frozenset({boxes.TextBox, boxes.InlineReplacedBox})
@@ -203,15 +203,13 @@ def _placed(box: Any, heights: Iterator[float]) -> Any:  # noqa: ANN401 - as abo
 # -- styles ------------------------------------------------------------------------------------------------------------
 
 
-def _struts() -> Iterator[_Change]:
+def _struts(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """The height of a line is kept with its style.
 
     Replaces `strut`. Same: the result is that of the first call, and what it depends on does not change in a style
     that boxes have. Goes when WeasyPrint keeps it without a key that is made of fourteen texts.
     """
-    from weasyprint.text import line_break
-
-    original = line_break.strut
+    original = weasyprint.text.line_break.strut
 
     def strut(style: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
         try:
@@ -223,24 +221,23 @@ def _struts() -> Iterator[_Change]:
     yield from _everywhere("strut", original, strut)
 
 
-def _sizes() -> Iterator[_Change]:
+def _sizes(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """What a box is wide and high without its surroundings is found once for each style.
 
     Replaces `resolve_percentages`. Same: lengths in pixels and “auto” are set as they were; percentages, functions,
     collapsed borders and the boxes whose styles WeasyPrint changes while it measures them (in flex and grid) go the
     usual way. Goes when WeasyPrint resolves only what is a percentage.
     """
-    from weasyprint.layout import percent
-
+    percent = weasyprint.layout.percent
     original = percent.resolve_percentages
     one, sizing = percent.resolve_one_percentage, percent.adjust_box_sizing
-    from weasyprint.formatting_structure.boxes import Box, PageBox
+    box_class, page_class = weasyprint.formatting_structure.boxes.Box, weasyprint.formatting_structure.boxes.PageBox
 
     def resolve(box: Any, containing_block: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        if not isinstance(box, Box) or box.is_flex_item or box.is_grid_item:
+        if not isinstance(box, box_class) or box.is_flex_item or box.is_grid_item:
             original(box, containing_block)
             return
-        if isinstance(containing_block, Box):
+        if isinstance(containing_block, box_class):
             width, height = containing_block.width, containing_block.height
         else:
             width, height = containing_block
@@ -257,7 +254,7 @@ def _sizes() -> Iterator[_Change]:
         same, other, is_sized = plan
         box.__dict__.update(same)
         if other:
-            maybe = height if isinstance(box, PageBox) else width
+            maybe = height if isinstance(box, page_class) else width
             for name, of in other:
                 one(box, name, width if of == "width" else maybe if of == "maybe" else height)
         if is_sized:
@@ -296,15 +293,14 @@ def _plan(style: Any, is_auto: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no
     return same, tuple(other), style["box_sizing"] != "content-box"
 
 
-def _computed() -> Iterator[_Change]:
+def _computed(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Properties that no rule sets come from the parent or the initial values without further questions.
 
     Replaces `__missing__` of styles of elements and `__init__` of those of boxes without one. Same: these are the first
     steps of it that apply; properties that depend on others, functions, and all that a rule sets go the usual way.
     What each box is asked for is there at once. Goes when WeasyPrint finds a missing property in less time.
     """
-    from weasyprint import css
-
+    css = weasyprint.css
     original, anonymous = css.ComputedStyle.__missing__, css.AnonymousStyle.__init__
     inherited, initial, not_computed = css.INHERITED, css.INITIAL_VALUES, css.INITIAL_NOT_COMPUTED
     physical, is_math = css.PHYSICAL_FUNCTIONS, css.check_math
@@ -431,14 +427,12 @@ _TAKEN: Final = (
 # -- boxes -------------------------------------------------------------------------------------------------------------
 
 
-def _flow() -> Iterator[_Change]:
+def _flow(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Whether a box is in the flow is one look at two properties.
 
     Replaces `is_in_normal_flow`. Same: the five questions that it asks are about these two. Goes when WeasyPrint asks
     them in one.
     """
-    from weasyprint.formatting_structure.boxes import Box
-
     out = frozenset({"left", "right", "inline-start", "inline-end", "footnote"})
 
     def is_in_normal_flow(self: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
@@ -450,23 +444,23 @@ def _flow() -> Iterator[_Change]:
             return True
         return position not in ("absolute", "fixed") and position[0] not in ("running()", "note()")
 
-    yield Box, "is_in_normal_flow", is_in_normal_flow
+    yield weasyprint.formatting_structure.boxes.Box, "is_in_normal_flow", is_in_normal_flow
 
 
-def _descendants() -> Iterator[_Change]:
+def _descendants(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """What is in a box is found by one loop.
 
     Replaces `descendants`. Same: the same boxes in the same order, each looked into when it is reached; a generator
     inside of generators hands each box through all of them. Goes when WeasyPrint has a loop.
     """
-    from weasyprint.formatting_structure.boxes import Box
+    box_class = weasyprint.formatting_structure.boxes.Box
 
     def descendants(self: Any, placeholders: bool = False) -> Iterator[Any]:  # noqa: ANN401 - WeasyPrint has no types
         yield self
         open_ = [iter(self.children)]
         while open_:
             for child in open_[-1]:
-                if isinstance(child, Box):
+                if isinstance(child, box_class):
                     yield child
                     if child.children:
                         open_.append(iter(child.children))
@@ -478,19 +472,16 @@ def _descendants() -> Iterator[_Change]:
             else:
                 open_.pop()
 
-    yield Box, "descendants", descendants
+    yield box_class, "descendants", descendants
 
 
-def _page_names() -> Iterator[_Change]:
+def _page_names(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """The named page on which a box begins or ends is asked of one child for each level.
 
     Replaces `page_values` and `block_level_page_name`. Same: only the first or last child in the flow counts; asking
     both for both ends doubles the work with each level. Goes when WeasyPrint does.
     """
-    from weasyprint.formatting_structure.boxes import Box, ParentBox
-    from weasyprint.layout import block
-
-    usual = ParentBox.page_values
+    boxes, block = weasyprint.formatting_structure.boxes, weasyprint.layout.block
 
     def at_end(box: Any, last: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no types
         if getattr(type(box), "page_values", None) is not page_values:
@@ -508,19 +499,17 @@ def _page_names() -> Iterator[_Change]:
         following = at_end(after, False)
         return following if at_end(before, True) != following else None
 
-    assert usual is not Box.page_values
-    yield ParentBox, "page_values", page_values
+    yield boxes.ParentBox, "page_values", page_values
     yield block, "block_level_page_name", name
 
 
-def _margins() -> Iterator[_Change]:
+def _margins(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Margins that meet are one loop; whether a box is a context of its own, one look at each property.
 
     Replaces `collapse_margin` and `establishes_formatting_context`. Same: the highest and the lowest margin, and the
     same questions. Goes when WeasyPrint makes no lists and asks no functions there.
     """
-    from weasyprint.formatting_structure.boxes import BlockBox, BlockContainerBox, Box
-    from weasyprint.layout import block
+    boxes, block = weasyprint.formatting_structure.boxes, weasyprint.layout.block
 
     out = frozenset({"left", "right", "inline-start", "inline-end"})
 
@@ -537,26 +526,24 @@ def _margins() -> Iterator[_Change]:
         style = self.style
         if style["float"] in out or style["position"] in ("absolute", "fixed") or self.is_column:
             return True
-        if isinstance(self, BlockBox):
+        if isinstance(self, boxes.BlockBox):
             if style["overflow"] != "visible":
                 return True
-        elif isinstance(self, BlockContainerBox):
+        elif isinstance(self, boxes.BlockContainerBox):
             return True
         return "flow-root" in style["display"]
 
     yield from _everywhere("collapse_margin", block.collapse_margin, collapse_margin)
-    yield Box, "establishes_formatting_context", establishes_formatting_context
+    yield boxes.Box, "establishes_formatting_context", establishes_formatting_context
 
 
-def _collisions() -> Iterator[_Change]:
+def _collisions(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Where there is no float, a box is where it would be.
 
     Replaces `avoid_collisions`. Same: this is what remains of it without shapes to avoid. Goes when WeasyPrint begins
     with this question.
     """
-    from weasyprint.layout import float as floats
-
-    original = floats.avoid_collisions
+    original = weasyprint.layout.float.avoid_collisions
 
     def avoid(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:  # noqa: ANN401 - WeasyPrint has no types
         if outer or context.excluded_shapes or box.is_floated() or containing_block.style["direction"] != "ltr":
@@ -573,21 +560,18 @@ def _collisions() -> Iterator[_Change]:
 # -- text --------------------------------------------------------------------------------------------------------------
 
 
-def _contexts() -> Iterator[_Change]:
+def _contexts(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """What Pango has to know of a style is said once for all styles that say the same.
 
     Replaces `Layout.setup`. Same: context, font and language depend on the properties in the key alone, and no layout
     changes them; attributes, which layouts change, are made for each. Goes when WeasyPrint keeps a context for each
     style.
     """
-    from weasyprint.text import line_break
-    from weasyprint.text.ffi import ffi, gobject, pango
+    ffi, gobject, pango = (getattr(weasyprint.text.ffi, name) for name in ("ffi", "gobject", "pango"))
+    contexts = _Contexts(weasyprint.text)
 
     def setup(self: Any, style: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        try:
-            context, font, values, features, _ = style.kept_context
-        except AttributeError:
-            style.kept_context = context, font, values, features, _ = _context(style)
+        context, font, values, features, _ = contexts.of(style)
         self.__dict__.update(values)
         self.style = style
         self.layout = layout = ffi.gc(pango.pango_layout_new(context), gobject.g_object_unref)
@@ -598,54 +582,59 @@ def _contexts() -> Iterator[_Change]:
             pango.pango_attr_list_insert(attributes, features)
             pango.pango_layout_set_attributes(layout, attributes)
 
-    yield line_break.Layout, "setup", setup
+    yield weasyprint.text.line_break.Layout, "setup", setup
 
 
-def _context(style: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+class _Contexts:
     """What Pango knows of a style: the context, the font, values of a layout, its features; and what has to live on."""
-    config = style.font_config
-    try:
-        known = config.kept_contexts
-    except AttributeError:
-        known = config.kept_contexts = {}
-    is_decorated = style["text_decoration_line"] != "none"
-    key = repr([is_decorated, *(style[name] for name in _OF_FONT)])
-    if key not in known:
-        known[key] = _new_context(style, is_decorated)
-    return known[key]
 
+    def __init__(self, text: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
+        self._text = text
 
-def _new_context(style: Any, is_decorated: bool) -> Any:  # noqa: ANN401 - WeasyPrint has no types
-    from weasyprint.text import constants, fonts, line_break
-    from weasyprint.text.ffi import FROM_UNITS, ffi, gobject, pango, unicode_to_char_p
+    def of(self, style: Any) -> Any:  # noqa: ANN401 - as above
+        """The one of a style, which has it from then on."""
+        try:
+            return style.kept_context
+        except AttributeError:
+            config = style.font_config
+        known = config.__dict__.setdefault("kept_contexts", {})
+        is_decorated = style["text_decoration_line"] != "none"
+        key = repr([is_decorated, *(style[name] for name in _OF_FONT)])
+        if key not in known:
+            known[key] = self._new(style, is_decorated)
+        style.kept_context = known[key]
+        return known[key]
 
-    context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref)
-    pango.pango_context_set_round_glyph_positions(context, False)
-    pango.pango_context_set_base_dir(context, constants.PANGO_DIRECTION[style["direction"]])
-    name = style["lang"]
-    if (other := style["font_language_override"]) != "normal":
-        name = constants.LST_TO_ISO.get(other.lower(), other)
-    pointer, text = unicode_to_char_p(name) if name else (None, b"")
-    if text:
-        language = pango.pango_language_from_string(pointer)
-        pango.pango_context_set_language(context, language)
-    else:
-        language = pango.pango_language_get_default()
-    font = fonts.get_font_description(style)
-    values: dict[str, Any] = {"language": language, "first_line_direction": 0}
-    values |= dict.fromkeys(("ascent", "underline_position", "strikethrough_position"))
-    if is_decorated:
-        metrics = ffi.gc(pango.pango_context_get_metrics(context, font, language), pango.pango_font_metrics_unref)
-        for name in _METRICS:
-            values[name] = FROM_UNITS * getattr(pango, f"pango_font_metrics_get_{name}")(metrics)
-    features = None
-    if found := line_break.font_features(*(style[name] for name in _FEATURES)):
-        text = ",".join(f"{name} {value}" for name, value in found.items()).encode()
-        known = style.font_config.font_features
-        if text not in known:
-            known[text] = pango.pango_attr_font_features_new(text)
-        features = known[text]
-    return context, font, values, features, pointer
+    def _new(self, style: Any, is_decorated: bool) -> Any:  # noqa: ANN401 - as above
+        library, constants = self._text.ffi, self._text.constants
+        ffi, pango, unref = library.ffi, library.pango, library.gobject.g_object_unref
+        context = ffi.gc(pango.pango_font_map_create_context(style.font_config.font_map), unref)
+        pango.pango_context_set_round_glyph_positions(context, False)
+        pango.pango_context_set_base_dir(context, constants.PANGO_DIRECTION[style["direction"]])
+        name = style["lang"]
+        if (other := style["font_language_override"]) != "normal":
+            name = constants.LST_TO_ISO.get(other.lower(), other)
+        pointer, text = library.unicode_to_char_p(name) if name else (None, b"")
+        if text:
+            language = pango.pango_language_from_string(pointer)
+            pango.pango_context_set_language(context, language)
+        else:
+            language = pango.pango_language_get_default()
+        font = self._text.fonts.get_font_description(style)
+        values: dict[str, Any] = {"language": language, "first_line_direction": 0}
+        values |= dict.fromkeys(("ascent", "underline_position", "strikethrough_position"))
+        if is_decorated:
+            metrics = ffi.gc(pango.pango_context_get_metrics(context, font, language), pango.pango_font_metrics_unref)
+            for name in _METRICS:
+                values[name] = library.FROM_UNITS * getattr(pango, f"pango_font_metrics_get_{name}")(metrics)
+        features = None
+        if found := self._text.fonts.font_features(*(style[name] for name in _FEATURES)):
+            text = ",".join(f"{name} {value}" for name, value in found.items()).encode()
+            known = style.font_config.font_features
+            if text not in known:
+                known[text] = pango.pango_attr_font_features_new(text)
+            features = known[text]
+        return context, font, values, features, pointer
 
 
 _METRICS: Final = (
@@ -679,23 +668,17 @@ _OF_FONT: Final = (
 )
 
 
-def _justified() -> Iterator[_Change]:
+def _justified(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """A line that is stretched gets its layout when it is drawn.
 
     Replaces `create_layout` where lines are justified: it makes a layout, throws it away, and keeps the text. Same: the
     text and the values are those that are kept. Goes when WeasyPrint makes none there.
     """
-    from weasyprint.layout import inline
-    from weasyprint.text import line_break
-
-    layout_class = line_break.Layout
+    inline, contexts = weasyprint.layout.inline, _Contexts(weasyprint.text)
+    layout_class = weasyprint.text.line_break.Layout
 
     def create(text: str, style: Any, context: Any, max_width: Any, justification_spacing: float) -> Any:  # noqa: ANN401, ARG001 - as above
-        try:
-            values = style.kept_context[2]
-        except AttributeError:
-            style.kept_context = kept = _context(style)
-            values = kept[2]
+        values = contexts.of(style)[2]
         if text == " " and style["word_spacing"]:
             text = " \u200b"  # as WeasyPrint does it: one space alone would not be stretched
         if (end := text.find("\n")) != -1:
@@ -712,14 +695,13 @@ def _justified() -> Iterator[_Change]:
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 
-def _references() -> Iterator[_Change]:
+def _references(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """The references to all pages are made once.
 
     Replaces `PDF.page_references`, which makes all of them for each element of the structure. Same: they depend on the
     list of pages alone, which only grows. Goes when pydyf keeps them or WeasyPrint asks for one.
     """
-    import pydyf
-
+    pydyf = weasyprint.pdf.pydyf
     original = pydyf.PDF.__dict__["page_references"].fget
 
     def references(self: Any) -> Any:  # noqa: ANN401 - pydyf has no types
@@ -732,15 +714,14 @@ def _references() -> Iterator[_Change]:
     yield pydyf.PDF, "page_references", property(references)
 
 
-def _written() -> Iterator[_Change]:
+def _written(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
     """Each object of the file is written out, and compressed, once.
 
     Replaces `data` of dictionaries and streams, and `write`, which asks for the data of each object again for the
     identifier of the file; and `_to_bytes`, which asks for the type of each item in an order that suits few. Same: no
     object changes while the file is written. Goes when pydyf keeps what it has written.
     """
-    import pydyf
-
+    pydyf = weasyprint.pdf.pydyf
     to_bytes, original = pydyf._to_bytes, pydyf.PDF.write  # noqa: SLF001 - what is replaced
     stream_data = pydyf.Stream.__dict__["data"].fget
     kept: dict[int, bytes] = {}
@@ -790,7 +771,7 @@ def _written() -> Iterator[_Change]:
     yield pydyf.PDF, "write", write
 
 
-_PATCHES: Final[tuple[Callable[[], Iterator[_Change]], ...]] = (
+_PATCHES: Final[tuple[Callable[[Any], Iterator[_Change]], ...]] = (
     _lines,
     _struts,
     _sizes,
