@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+import cssselect2
 import pydyf  # type: ignore[import-untyped]  # it has no types
 import pytest
 import weasyprint
@@ -96,6 +97,7 @@ PAGES = {
         f"<div><p>{TEXT}<span>{LONG}</span></p></div>",
         "div { --w: 3px; border: var(--w) dashed; margin-inline-start: 1em; inline-size: 80%; font-size: calc(9pt + 1px) }"
         "p { border-block-start: 2px solid; padding: inherit; width: calc(100% - 2em); min-height: 3em; all: revert }"
+        "span:has(+ *) { color: red } sup:has(~ i) { color: blue } sub:not(:has(~ b)) { color: green }"
         "span { outline: 1px dotted; line-height: calc(1em + 3px); color: currentcolor; direction: ltr }",
     ),
 }
@@ -164,7 +166,7 @@ def test_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     with quicker.patches(weasyprint):
         assert not any(now is before for now, before in zip(functions(), own, strict=True))
     assert functions() == own
-    for library in (weasyprint, pydyf):
+    for library in (weasyprint, pydyf, cssselect2):
         with monkeypatch.context() as other:
             other.setattr(library, "__version__", "999")
             with quicker.patches(weasyprint):

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # The versions whose output was compared with and without the patches.
-TESTED: Final = {"weasyprint": ("70.0",), "pydyf": ("0.13.0",)}
+TESTED: Final = {"weasyprint": ("70.0",), "pydyf": ("0.13.0",), "cssselect2": ("0.10.1",)}
 
 _Change = tuple[Any, str, Any]  # in what, which name, what it is meanwhile
 
 
 def is_tested(weasyprint: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
     """Whether what is installed are the versions that were tested."""
-    return all(library.__version__ in TESTED[library.__name__] for library in (weasyprint, weasyprint.pdf.pydyf))
+    libraries = (weasyprint, weasyprint.pdf.pydyf, weasyprint.cssselect2)
+    return all(library.__version__ in TESTED[library.__name__] for library in libraries)
 
 
 def units(weasyprint: Any) -> int | None:  # noqa: ANN401 - as above
@@ -424,6 +425,23 @@ _TAKEN: Final = (
 )
 
 
+def _siblings(weasyprint: Any) -> Iterator[_Change]:  # noqa: ANN401 - WeasyPrint has no types
+    """The elements after another are found once for all children of a parent.
+
+    Replaces `iter_next_siblings`, which ``:has(+ …)`` asks of each element, and which goes through all children each
+    time. Same: they are the children after it. Goes when cssselect2 begins at the element.
+    """
+
+    def following(self: Any) -> Iterator[Any]:  # noqa: ANN401 - cssselect2 has no types
+        if (parent := self.parent) is None:
+            return iter(())
+        if (children := parent.__dict__.get("kept_children")) is None:
+            parent.kept_children = children = [*parent.iter_children()]
+        return iter(children[self.index + 1 :])
+
+    yield weasyprint.cssselect2.ElementWrapper, "iter_next_siblings", following
+
+
 # -- boxes -------------------------------------------------------------------------------------------------------------
 
 
@@ -776,6 +794,7 @@ _PATCHES: Final[tuple[Callable[[Any], Iterator[_Change]], ...]] = (
     _struts,
     _sizes,
     _computed,
+    _siblings,
     _flow,
     _page_names,
     _margins,
