@@ -170,6 +170,7 @@ class _Hyphens:
 
     def __init__(self, next_line: Any, split: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
         self._next_line = next_line
+        self._new_line = getattr(next_line, "__wrapped__", next_line)  # one that is not kept: its style is another
         self._split = split
         self._is_enough = False
         self._manual: dict[int, tuple[Any, Any]] = {}  # styles by their ids, each with one that does not hyphenate
@@ -180,12 +181,12 @@ class _Hyphens:
         run = self._runs.get((box.element, repr(skip)), 0)
         before, self._is_enough = self._is_enough, run >= HYPHENS
         try:
-            line, resume = self._next_line(context, box, y, space, skip, *rest)
+            lay_out = self._new_line if self._is_enough else self._next_line
+            line, resume = lay_out(context, box, y, space, skip, *rest)
         finally:
             self._is_enough = before
         if line is not None and resume is not None:
-            text = next((part.text for part in reversed([*line.descendants()]) if hasattr(part, "text")), "")
-            run = run + 1 if text.rstrip().endswith(("-", "‐")) else 0
+            run = run + 1 if (_last_text(line) or "").rstrip().endswith(("-", "‐")) else 0
             if run:
                 self._runs[box.element, repr(resume)] = run
         return line, resume
@@ -236,6 +237,14 @@ def _lines(part: Any, inside: bool = False) -> list[Any]:  # noqa: ANN401 - Weas
         else:
             found += _lines(child, inside or (child.element is not None and _is_text(child.element)))
     return found
+
+
+def _last_text(box: Any) -> str | None:  # noqa: ANN401 - WeasyPrint has no types
+    """The text with which a line ends; of what is taken out of the flow, its own alone."""
+    for child in reversed(box.children if type(box).__name__ != "AbsolutePlaceholder" else ()):
+        if (text := _last_text(child)) is not None:
+            return text
+    return getattr(box, "text", None)
 
 
 def _letters(entry: Any) -> int:  # noqa: ANN401 - as above

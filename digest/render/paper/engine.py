@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest import font, opening, picture, worker
 from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError
-from digest.render import breaking, fitting, linebreaks, mirror, stylesheet, tagged, typesetting
+from digest.render import breaking, fitting, linebreaks, mirror, quicker, stylesheet, tagged, typesetting
 from digest.render.paper import rereading
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ def our_layout(weasyprint: Any) -> Iterator[None]:  # noqa: ANN401 - WeasyPrint 
     """Lets WeasyPrint lay out as is said here, in `breaking` and in `linebreaks`, not as its own functions do."""
     layout = weasyprint.layout
     with (
-        linebreaks.kept(layout.inline, layout.preferred),
+        linebreaks.kept(layout.inline, layout.preferred, units=quicker.units(weasyprint)),
+        quicker.patches(weasyprint),
         breaking.rules(layout.block, layout.inline),
         _widths_of_fonts(),
         _floats_moved_whole(),
@@ -148,6 +149,8 @@ def _floats_moved_whole() -> Iterator[None]:
 
     def with_rests(context: Any, boxes: Any, *lists: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
         original(context, boxes, *lists)
+        if not context.broken_out_of_flow:
+            return
         for piece, (whole, *_) in [*context.broken_out_of_flow.items()]:
             if whole in boxes:
                 del context.broken_out_of_flow[piece]

@@ -120,9 +120,7 @@ class Printer:
             spots = self._spots()
             self._compare(spots)
             labels, anchors = self._labels(spots)
-            self.texts = [
-                each_page_once(text, anchors) if 'class="page"' in text else text for text in self.cut.sheets
-            ]
+            self.texts = [each_page_once(text, anchors) if 'class="page"' in text else text for text in self.cut.sheets]
             if self._stale(spots, sides):
                 continue
             framed = self._frames(spots)
