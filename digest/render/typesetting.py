@@ -23,7 +23,7 @@ from digest.csl.locales import locale_for
 from digest.text import capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 NO_BREAK: Final = "\u00a0"
 JOINER: Final = "\u2060"  # word joiner: no line ends here (Unicode Standard Annex #14, class WJ)
@@ -132,7 +132,7 @@ _PIECE: Final = re.compile(
 _LANGUAGE: Final = re.compile(r"""\slang=["']?([A-Za-z0-9-]+)""")
 _INLINE: Final = frozenset("a abbr b bdi cite del em i ins mark q s small span strong sub sup time u".split())
 _WORD: Final = re.compile(r"[^ ]+")
-_BLANKS: Final = str.maketrans("\t\r\n\f", "    ")
+_OTHER_BLANK: Final = re.compile(r"[\t\r\n\f]")
 _CELLS: Final = frozenset({"td", "th"})
 _OBJECT: Final = "\ufffc"  # a picture, a formula, code: something that is not text
 
@@ -236,7 +236,7 @@ class _Changes:
     """What changes in the text of one block, by place."""
 
     def __init__(self, text: str, rules: Rules, longest: int) -> None:
-        self.text, self.rules, self.longest = text.translate(_BLANKS), rules, longest
+        self.text, self.rules, self.longest = _OTHER_BLANK.sub(" ", text), rules, longest
         self.instead: dict[int, str] = {}
         self.before: dict[int, str] = {}
 
@@ -259,7 +259,8 @@ class _Changes:
             elif begin == next_one:
                 yield piece
             else:
-                out, done = [], at
+                out: list[str] = []
+                done = at
                 for n in places[begin:next_one]:
                     out += (piece[done - at : n - at], self.before.get(n, ""), self.instead.get(n, piece[n - at]))
                     done = n + 1
@@ -360,54 +361,63 @@ class Rules:
         units = (
             rf"(?:(?:{_any(whole.prefixes.split())})?(?:{_any(_words(whole.prefixed))})|{_any(_words(whole.units))})"
         )
-        number = _any(word for speech in speeches for word in _words(speech.before_number))
+        number = [word for speech in speeches for word in _words(speech.before_number)]
         between = _any(word for speech in speeches for word in _words(speech.between))
         periods = _any(word for speech in speeches for word in _words(speech.periods))
         rows = [*whole.units, *(row for speech in speeches for row in (*speech.periods, *speech.pairs))]
-        pairs = _any(word for word in _words(rows) if " " in word)
+        pairs = _begun(word for word in _words(rows) if " " in word)
+        symbols = _words(whole.symbols)
         before = "".join(sign for speech in speeches for sign in speech.blank_before)
         after = "".join(sign for speech in speeches for sign in speech.blank_after)
         months = _any(_months(language))
-        firm = [
-            rf"(?<=[{_DIGIT}]) +(?={units}(?:[23²³]|[−⁻-][123¹²³])?{_NOT_LETTER})",
+        a_number = r"(?:#?[A-Za-z]{0,5}[-.]?\d|[IVXLivx]+\b|[A-Z]\b)"
+        # Most are found by their first blank, from which they look back; others begin with a character, or with one of
+        # a few, which `re` finds as quickly.
+        firm = _together(
+            [
+                rf"(?:(?<=\d )|(?<=\d\. )) *(?:de +)?(?=(?:{months}){_NOT_LETTER})",
+                rf"(?<=[{_DIGIT}] ) *(?={units}(?:[23²³]|[−⁻-][123¹²³])?{_NOT_LETTER})",
+                r"(?<=% ) *(?=(?:CI|CrI|KI|IC|PI)\b)",
+                r" *(?=\[\d)",
+                _followed(symbols, rf"(?:[−–-]?[.,]?\d|[{_SIGNS}])", after=r"[\w-]", signs=("", "[:,]")),
+                _followed(_words(whole.labels), r"[A-Z\d]"),
+                _followed(number, a_number),
+            ],
             rf"[{_SIGNS}] +(?=[^ ])",
-            rf"(?<![\w-])(?:{_any(_words(whole.symbols))})[:,]? +(?=[−–-]?[.,]?\d|[{_SIGNS}])",
-            r"(?<=%) +(?=(?:CI|CrI|KI|IC|PI)\b)",
-            rf"(?<!\w)(?:{_any(_words(whole.labels))}) +(?=[A-Z\d])",
-            rf"(?<!\w)(?:{number}) +(?=#?[A-Za-z]{{0,5}}[-.]?\d|[IVXLivx]+\b|[A-Z]\b)",
-            r"(?<!\w)[A-Z]\. +(?=[A-Z]\.)",
-            r"(?<!\w)[a-z]\. +(?=[a-z]\.)",
-            rf"(?<!\w)(?:{pairs})(?!\w)",
-            r" +(?=\[\d)",
+            r"[A-Z](?<!\w[A-Z])\. +(?=[A-Z]\.)",
+            r"\.(?<=(?<!\w)[a-z]\.) +(?=[a-z]\.)",
+            rf"(?:{pairs})(?!\w)",
+            rf"(?:{_begun(word for word in number if ' ' in word)}) +(?={a_number})",
             r"\[\d+(?:[,;] +\d+)+\]",
             rf"[\[(]{_BOUND}[,;] +{_BOUND}[\])]",
-            rf"(?<=(?:CI|KI|IC|PI|QR))[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
-            r"(?<=\d[′°]) +(?=\d+[″′])",
-            rf"(?<=\d)\.? +(?:de +)?(?=(?:{months}){_NOT_LETTER})",
-            rf"(?<!\w)(?:{months})\.? +(?=\d{{1,2}}(?!\d))",
-        ]
-        fair = [
-            rf" +(?=[{_SIGNS}])",
-            rf"(?<!\w)(?:{_any(_words(whole.openings))}) +(?=[^ ])",
-            rf"(?<!\w)(?:{_any(_words(whole.titles))}) +(?=[A-Z])",
-            rf",? +(?=(?:{_any(_words(whole.after_names))})(?!\w))",
-            r"(?<!\w)[A-Z]\.? +(?=[A-Z][^\W\d_]*[a-z])",
-            r"(?<!\w)[A-Z][\w'’-]+ +(?=[A-Z]{1,3}(?:[,.;:)]|$))",
-            r"(?<=[^ ]) +(?=[–—·-] )",
-            r"(?<![\d.,])\d{1,3}(?: +\d{3})+(?![\d.,]\d)",
+            rf"[ICR](?<=CI|KI|IC|PI|QR)[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
+            r"[′°](?<=\d[′°]) +(?=\d+[″′])",
+            rf"(?:{_begun(_months(language))})\.? +(?=\d{{1,2}}(?!\d))",
+        )
+        fair = _together(
+            [
+                r"(?<=\d ) *[x+] +(?=\d)",
+                rf" *(?=[{_SIGNS}])",
+                rf" *(?=(?:{_any(_words(whole.after_names))})(?!\w))",
+                r"(?<=[^ ] ) *(?=[–—·-] )",
+                *([rf"(?<=[^ ] ) *(?=[{re.escape(before)}])"] if before else ()),
+                _followed(_words(whole.titles), "[A-Z]"),
+            ],
+            rf"(?:{_begun(_words(whole.openings))}) +(?=[^ ])",
+            r"[A-Z](?<!\w[A-Z])\.? +(?=[A-Z][^\W\d_]*[a-z])",
+            r"[A-Z](?<!\w[A-Z])[\w'’-]+ +(?=[A-Z]{1,3}(?:[,.;:)]|$))",
+            r"\d(?<![\d.,]\d)\d{0,2}(?: +\d{3})+(?![\d.,]\d)",
             r"[€$£¥] +(?=\d)",
-            r"(?<=\d) +[x+] +(?=\d)",
             r"\((?:suppl|Suppl)[^ ]*; +(?=abstr)",
-        ]
-        if before:
-            fair.append(rf"(?<=[^ ]) +(?=[{re.escape(before)}])")
-        if after:
-            fair.append(rf"[{re.escape(after)}] +(?=[^ ])")
-        loose = [
-            rf"(?<=\d) +(?=(?:{periods}){_NOT_LETTER})",
-            rf"(?<=[\d%]) +(?:{between}) +{_VALUE}",
-            r" +(?=et al)",
-        ]
+            *([rf"[{re.escape(after)}] +(?=[^ ])"] if after else ()),
+        )
+        loose = _together(
+            [
+                rf"(?<=[\d%] ) *(?:{between}) +{_VALUE}",
+                rf"(?<=\d ) *(?=(?:{periods}){_NOT_LETTER})",
+                r" *(?=et al)",
+            ]
+        )
         groups = enumerate((firm, fair, loose))
         titles = _any(_words(whole.titles))
         blanks = f"[ {NO_BREAK}]+"
@@ -444,6 +454,48 @@ def _any(words: Iterator[str] | Sequence[str]) -> str:
     """A pattern for any of the words, the longest first; without words it never matches."""
     listed = sorted({*words}, key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", " +") for word in listed) or r"(?!)"
+
+
+def _begun(words: Iterable[str], after: str = r"\w") -> str:
+    """The same for words that begin where no such character is before them; these are found by their first letters.
+
+    Args:
+        words: the words.
+        after: a pattern for the character.
+    """
+    by_first: dict[str, list[str]] = {}
+    for word in words:
+        by_first.setdefault(word[0], []).append(word[1:])
+    escaped = ((re.escape(first), rest) for first, rest in by_first.items())
+    return "|".join(f"{first}(?<!{after}{first})(?:{_rest(rest)})" for first, rest in escaped) or r"(?!)"
+
+
+def _followed(words: Iterable[str], then: str, after: str = r"\w", signs: Sequence[str] = ("",)) -> str:
+    """A pattern for what is after a blank, with such a word before it, and one such as this after it.
+
+    Args:
+        words: the words; those with a blank in them are left out.
+        then: a pattern for what follows.
+        after: as `_begun` takes it.
+        signs: patterns for what may be between word and blank, each of one width.
+    """
+    by_length: dict[int, list[str]] = {}
+    for word in words:
+        if " " not in word:
+            by_length.setdefault(len(word), []).append(word)
+    before = "|".join(
+        rf"(?<=(?<!{after})(?:{_any(alike)}){sign} )" for sign in signs for _, alike in sorted(by_length.items())
+    )
+    return rf"(?= *{then})(?:{before}) *"
+
+
+def _together(after_blank: Sequence[str], *others: str) -> tuple[str, ...]:
+    """Patterns, of which those that begin with a blank are one: what each of them has after it."""
+    return (f" (?:{'|'.join(after_blank)})", *others)
+
+
+def _rest(words: Sequence[str]) -> str:
+    return "" if words == [""] else _any(words)
 
 
 def _months(language: str) -> Iterator[str]:
@@ -487,8 +539,8 @@ def is_short_name(word: str) -> bool:
 
 # -- words that are longer than any line -------------------------------------------------------------------------------
 
-# A word that is longer than any line takes the engine of pages minutes:
-# its time grows with the square of a word. Writing without blanks between words is left to it: it breaks anywhere.
+# A word that is longer than any line takes the engine of pages minutes: its time grows with the square of a word.
+# Writing without blanks between words is left to it: it breaks anywhere.
 _MOST_LETTERS: Final = 60
 _LONG_WORD: Final = re.compile(
     r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7af\uf900-\ufaff]{61,}"
@@ -519,7 +571,8 @@ def breakable(page: str) -> str:
             return f'<span style="hyphens: none">{_LONG_WORD.sub(broken, match[0])}</span>'
         return broken(match) if match["word"] else match[0]
 
-    out, at = [], 0
+    out: list[str] = []
+    at = 0
     for match in _NOT_TEXT.finditer(page):
         text = page[at : match.start()]
         out += (_WORDS.sub(changed, text) if _may_be_long(text) else text, match[0])
