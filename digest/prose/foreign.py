@@ -232,8 +232,9 @@ def found(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, str]]:
 
 def found_in_plain(text: str) -> Iterator[tuple[str, str]]:
     """What was typed and what it is, for each notation of Markdown or another in a text that is not Markdown."""
-    for _, name, shown, _ in _in(text, _IN_PLAIN):
-        yield shown, name
+    if _A_SIGN.search(text):
+        for _, name, shown, _ in _in(text, _IN_PLAIN):
+            yield shown, name
 
 
 def _in(text: str, table: Sequence[_Notation]) -> Iterator[tuple[int, str, str, str]]:
@@ -293,7 +294,8 @@ def _in_code(token: Token, lines: Sequence[str], first: int) -> Iterator[tuple[i
         )
 
 
-# A title, an affiliation, a word at an entry: none of them is Markdown.
+# A title, an affiliation, a word at an entry: none of them is Markdown. Each notation has one of these signs.
+_A_SIGN: Final = re.compile(r"[\[*_`~^$\\]")
 _IN_PLAIN: Final = _table(
     ("a citation", r"\[-?@[^\]\n]+\]", ""),
     ("a footnote", r"\[\^[^\]\n]+\]|\^\[[^\]\n]+\]", ""),
