@@ -215,6 +215,8 @@ def found(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, str]]:
         first = (token.map or [0])[0]
         if token.type == "inline":
             text = _flat(token.children or ())
+            if text.replace(" ", "").replace(".", "").isalnum() and text[:1] != "h":  # “h2. ” is a heading of Textile
+                continue
             underlined = tokens[n - 1].type == "heading_open" and tokens[n - 1].markup == "-"
             if underlined and all(map(_YAML.match, text.split("\n"))):
                 yield first, f"“{text.partition(chr(10))[0][:_SHOWN]}” is printed as a heading; {_HEAD}"
