@@ -289,7 +289,8 @@ class _Changes:
         ends = list(range(len(words)))
         for n, _ in sorted(ties.items(), key=lambda tie: (tie[1], tie[0])):
             first, last = begins[n - 1], ends[n]
-            if self._stretch(words[first : last + 1]) > self.longest:
+            whole = words[last][1] - words[first][0]
+            if whole > self.longest and self._stretch(words[first : last + 1]) > self.longest:
                 continue
             begins[last], ends[first] = first, last
             self.instead[words[n - 1][1]] = NO_BREAK
