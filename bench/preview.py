@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def lines(browser: Any, root: Path, size: int, runs: int) -> Iterator[str]:  # n
     """The lines of the table for an issue of so many entries."""
     from playwright.sync_api import expect
 
-    folder = write_publication(root, size)
+    folder = write_publication(root, size, plain=True)
     head = root / "digest.yaml"
     head.write_text(head.read_text(encoding="utf-8").replace("theme: book", "theme: highlights"), encoding="utf-8")
     number = size // 2 + 1

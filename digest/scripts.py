@@ -81,7 +81,10 @@ def script_of(char: str) -> Script | None:
 
 def main_script(text: str) -> Script | None:
     """The script that most letters of a text have; kana among Chinese characters make it Japanese."""
-    counts = Counter(script_of(char) for char in text if unicodedata.category(char)[0] == "L")
+    counts: Counter[Script | None] = Counter()
+    for char, times in Counter(text).items():
+        if unicodedata.category(char)[0] == "L":
+            counts[script_of(char)] += times
     del counts[None]
     if counts[_BY_TAG["Kana"]]:
         counts[_BY_TAG["Kana"]] += counts.pop(_BY_TAG["Hani"], 0)

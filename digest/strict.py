@@ -278,7 +278,7 @@ class _NodeReader:
                 "aliases (*name) and deep nesting are not used in these files; write the value out",
             )
         self.seen.add(id(node))
-        if not _PLAIN_TAGS.match(str(node.tag)):
+        if not _is_plain(str(node.tag)):
             return self.report(path, "yaml", f"the tag {node.tag} is not used in these files")
         if isinstance(info, inspect.Metadata):
             title = (info.extra_json_schema or {}).get("title", "")
@@ -357,7 +357,10 @@ class _NodeReader:
         """What looks like the end of a text without quotes, such as ``#e15166)``, and is a comment to YAML."""
         if node.style or node.end_mark.line >= len(self.source):
             return ""
-        rest = self.source[node.end_mark.line][node.end_mark.column :]
+        line = self.source[node.end_mark.line]
+        if "#" not in line:
+            return ""
+        rest = line[node.end_mark.column :]
         return rest.strip() if re.match(r"\s+#[^\s#]", rest) else ""
 
     def report_cut(self, cut: str, path: Path, line: int) -> Any:  # noqa: ANN401 - a value of the type
@@ -494,6 +497,11 @@ def _own_field(key: str, known: Iterable[str], before: str) -> str:
 
 
 _SLIP: Final = 0.81  # likeness of `coment` and `comment`; `note` and `notice` have less
+
+
+@functools.lru_cache(maxsize=64)
+def _is_plain(tag: str) -> bool:
+    return _PLAIN_TAGS.match(tag) is not None
 
 
 def _is_null(node: Node) -> bool:

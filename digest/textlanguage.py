@@ -63,7 +63,7 @@ def found_language(text: str) -> str:
     if script.language:
         return script.language
     letters = sum(map(str.isalpha, text))
-    found = _identifier().FindLanguage(text)
+    found = _identified(text)
     bounds = _SURE if script.tag == "Latn" else _SURE_OF_OTHER_SCRIPTS
     sure = any(letters >= enough and found.probability >= least for enough, least in bounds)
     tag = _CALLED.get(found.language, found.language)
@@ -127,7 +127,7 @@ def _fits(script: str, tag: str) -> bool:
 
 def _leaning(text: str, tags: Sequence[str]) -> str:
     """Of languages that are likely, the one to which a text is nearer than to any other; empty where there is none."""
-    found = _identifier().FindLanguage(text)
+    found = _identified(text)
     tag = _CALLED.get(found.language, found.language)
     near = sum(map(str.isalpha, text)) >= _NEAR[0] and found.probability >= _NEAR[1]
     return next((one for one in tags if one and near and _alike(tag, one)), "")
@@ -136,6 +136,12 @@ def _leaning(text: str, tags: Sequence[str]) -> str:
 def _alike(one: str, other: str) -> bool:
     pair = {one.partition("-")[0].lower(), other.partition("-")[0].lower()}
     return len(pair) == 1 or any(pair <= group for group in _ALIKE)
+
+
+@functools.lru_cache(maxsize=8)
+def _identified(text: str) -> Any:  # noqa: ANN401 - CLD3 has no types
+    """What CLD3 says of a text: a title and an abstract are asked about several times, one after the other."""
+    return _identifier().FindLanguage(text)
 
 
 @functools.cache

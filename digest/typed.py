@@ -36,6 +36,8 @@ def printed(pieces: Sequence[str], marks: Marks) -> list[str]:
         marks: those of the language.
     """
     whole = "".join(pieces)
+    if not any(sign in whole for sign in ("-", "'", '"', "...")):
+        return [*pieces]
     kept = [match.span() for match in _ADDRESS.finditer(whole)]
     changes = sorted(
         change

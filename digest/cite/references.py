@@ -63,6 +63,7 @@ class Styles:
         self._root = root
         self._anywhere = anywhere
         self._read: dict[str, catalogue.LoadedStyle] = {}
+        self._items: dict[tuple[str, str], tuple[Record, Mapping[str, Any]]] = {}
 
     def find(self, name: str) -> catalogue.LoadedStyle:
         """The style with what is known of it.
@@ -113,11 +114,10 @@ class Styles:
         if not citations:
             return Cited()
         found = self.find(name)
-        style, house = found.style, found.ours
         keys = dict.fromkeys(cite.key for citation in citations for cite in citation.cites)
         document = csl.format_document(
-            style,
-            {key: item(sources[key], key, house=house, form=found.form) for key in keys},
+            found.style,
+            {key: self._item(name, key, sources[key]) for key in keys},
             [
                 csl.Citation(
                     cites=tuple(
@@ -145,6 +145,14 @@ class Styles:
                 for number, entry in enumerate(document.bibliography, 1)
             ),
         )
+
+    def _item(self, name: str, key: str, record: Record) -> Mapping[str, Any]:
+        """The item of a record for a style, made once for all texts that cite it."""
+        kept = self._items.get((name, key))
+        if kept is None or kept[0] is not record:
+            found = self.find(name)
+            kept = self._items[name, key] = (record, item(record, key, house=found.ours, form=found.form))
+        return kept[1]
 
     def reference(self, name: str, record: Record, *, language: str) -> Reference | None:
         """A record as a list of references in this style has it, with no number and no more identifiers than the style.

@@ -443,6 +443,7 @@ def _printed_number(number: str) -> str:
     return number if re.fullmatch(r"e\d+", number) else number.upper()
 
 
+@functools.lru_cache(maxsize=4096)
 def journal_of(name: str) -> Journal | None:
     """The journal of this title or abbreviation, full stops aside."""
     return _journals_by_name().get(_comparable_title(name))

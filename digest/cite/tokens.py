@@ -5,6 +5,7 @@ Each is read tolerantly, as sources and citations in the wild spell it, and prin
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Final, Self
 
@@ -35,6 +36,7 @@ class VolumePart(Struct, frozen=True, kw_only=True):
     supplement: str | None = None
 
     @classmethod
+    @functools.lru_cache(maxsize=4096)
     def parse(cls, text: str) -> Self:
         """``15_suppl``, ``13 Suppl 2``, ``3, Supplement 1``, ``Number 4 • Suppl 1``, ``S1``, ``11S2``; else an issue.
 

@@ -215,6 +215,8 @@ def found(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, str]]:
         first = (token.map or [0])[0]
         if token.type == "inline":
             text = _flat(token.children or ())
+            if text.replace(" ", "").replace(".", "").isalnum() and text[:1] != "h":  # “h2. ” is a heading of Textile
+                continue
             underlined = tokens[n - 1].type == "heading_open" and tokens[n - 1].markup == "-"
             if underlined and all(map(_YAML.match, text.split("\n"))):
                 yield first, f"“{text.partition(chr(10))[0][:_SHOWN]}” is printed as a heading; {_HEAD}"
@@ -232,8 +234,9 @@ def found(tokens: Sequence[Token], source: str) -> Iterator[tuple[int, str]]:
 
 def found_in_plain(text: str) -> Iterator[tuple[str, str]]:
     """What was typed and what it is, for each notation of Markdown or another in a text that is not Markdown."""
-    for _, name, shown, _ in _in(text, _IN_PLAIN):
-        yield shown, name
+    if _A_SIGN.search(text):
+        for _, name, shown, _ in _in(text, _IN_PLAIN):
+            yield shown, name
 
 
 def _in(text: str, table: Sequence[_Notation]) -> Iterator[tuple[int, str, str, str]]:
@@ -293,7 +296,8 @@ def _in_code(token: Token, lines: Sequence[str], first: int) -> Iterator[tuple[i
         )
 
 
-# A title, an affiliation, a word at an entry: none of them is Markdown.
+# A title, an affiliation, a word at an entry: none of them is Markdown. Each notation has one of these signs.
+_A_SIGN: Final = re.compile(r"[\[*_`~^$\\]")
 _IN_PLAIN: Final = _table(
     ("a citation", r"\[-?@[^\]\n]+\]", ""),
     ("a footnote", r"\[\^[^\]\n]+\]|\^\[[^\]\n]+\]", ""),

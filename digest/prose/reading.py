@@ -104,6 +104,8 @@ def parse(text: str, file: str, *, first_line: int = 1, marks: Marks | None = No
         first_line: the line of the file on which it begins.
         marks: what its language prints for straight quotes and the like; without them they stay.
     """
+    if not text:
+        return Prose()
     tokens, findings = tokens_of(text, marks)
     reading = _Reading(file)
     level = 1

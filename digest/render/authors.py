@@ -84,13 +84,14 @@ class Bylines(msgspec.Struct, frozen=True, kw_only=True):
         whole = len(first) == len(authors)
         if whole:  # affiliations that nobody has stay
             number = {n: n for n in range(1, len(affiliations) + 1)}
+        printed = tuple(self._printed(person, number) for person in first)
         return Byline(
-            first=tuple(self._printed(person, number) for person in first),
+            first=printed,
             others=len(authors) - len(first) - len(last),
             last=tuple(self._printed(person, number) for person in last),
             et_al=et_al,
             affiliations=tuple(affiliations if whole else (affiliations[mark - 1] for mark in marks)),
-            everyone=tuple(self._printed(person, None) for person in authors),
+            everyone=printed if whole else tuple(self._printed(person, None) for person in authors),
         )
 
     def _parts(self, authors: Sequence[Person], *, et_al: bool) -> tuple[Sequence[Person], Sequence[Person]]:

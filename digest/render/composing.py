@@ -154,6 +154,7 @@ class _Composer:
     def __init__(self, issue: Issue, styles: Styles, words: Words, bylines: Bylines, *, dead_references: bool) -> None:
         self.issue, self.styles, self.words, self.bylines = issue, styles, words, bylines
         self.dead_references = dead_references
+        self.file = issue.shown("issue.yaml")
         self.figures: dict[str, Figure] = {}
         self.printed = {
             entry.record: f"abstract-{entry.record}"
@@ -171,8 +172,7 @@ class _Composer:
         self.problems = self.texts.problems
 
     def issue_context(self) -> IssueContext:
-        issue, head, publication = self.issue, self.issue.head, self.issue.publication
-        file = issue.shown("issue.yaml")
+        issue, head, publication, file = self.issue, self.issue.head, self.issue.publication, self.file
         editorial = self.article(issue.articles[head.editorial]) if head.editorial else None
         sections = tuple(
             SectionContext(
@@ -256,7 +256,7 @@ class _Composer:
         return ArticleEntry(
             id=anchor,
             label=self.texts.title(head.label, file) or self.words["highlight_article"],
-            flag=self.texts.title(entry.flag, self.issue.shown("issue.yaml")) if entry else "",
+            flag=self.texts.title(entry.flag, self.file) if entry else "",
             language=head.language or article_language(article.text, self.issue.publication.language),
             title=self.texts.rich_title(head.title, file),
             event_line=self.words.event_line(meeting) if meeting else "",
@@ -315,14 +315,14 @@ class _Composer:
         return how_to_cite(self.styles, published, issue.publication.language).html
 
     def digest(self, entry: Entry, key: str, s: int, e: int) -> DigestEntry:
-        record, file, anchor = self.issue.records[key], self.issue.shown("issue.yaml"), self.printed[key]
+        record, file, anchor = self.issue.records[key], self.file, self.printed[key]
         why, comment = self.texts.manuscripts.of_entry(entry, s, e)
         (for_why, for_comment), references = self.texts.cited([why, comment], anchor, file)
         abstract = record.type == "meeting-abstract"
         whole = record.abstract if record.permission == "full" else ()
-        printable = self.living(whole, self.issue.shown("records", f"{key}.yaml"), "abstract")
+        printable = self.living(whole, lambda: self.issue.shown("records", f"{key}.yaml"), "abstract")
         quoted = (AbstractPart(text=RichText.plain_text(entry.quote)),)
-        quote = self.living(quoted, file, "sections", s, "entries", e, "quote")[0].text
+        quote = self.living(quoted, lambda: file, "sections", s, "entries", e, "quote")[0].text
         formulas = [(formula.text, formula.source) for formula in record.formulas]
         line = self.issue.reads[file].text_line("sections", s, "entries", e)
         self.texts.doubts.add(record, "", key, file, line)
@@ -360,7 +360,7 @@ class _Composer:
         )
 
     def notice(self, entry: Entry, notice: Notice, s: int, e: int) -> NoticeEntry:
-        file = self.issue.shown("issue.yaml")
+        file = self.file
         about = self.issue.records.get(notice.about or "")
         return NoticeEntry(
             id=f"notice-{s + 1}-{e + 1}",
@@ -374,7 +374,7 @@ class _Composer:
         )
 
     def own_page(self, entry: Entry, page: OwnPage, s: int, e: int) -> PageEntry:
-        file = self.issue.shown("issue.yaml")
+        file = self.file
         picture = Picture(file=page.file, alt=page.alt or "") if page.file else None
         return PageEntry(
             id=f"page-{s + 1}-{e + 1}",
@@ -387,7 +387,9 @@ class _Composer:
             fields=self.own("entries", {}, entry),
         )
 
-    def living(self, parts: tuple[AbstractPart, ...], file: str, *path: str | int) -> tuple[AbstractPart, ...]:
+    def living(
+        self, parts: tuple[AbstractPart, ...], file: Callable[[], str], *path: str | int
+    ) -> tuple[AbstractPart, ...]:
         """The parts of an abstract; what they cite and do not bring is reported, and left out where that is wanted."""
         printed = list(parts)
         for n, marks in found_dead(parts):
@@ -399,7 +401,8 @@ class _Composer:
                 todo = f"left out, but for {', '.join(kept[0])}, which its sentence needs" if kept else "left out"
             level: Level = "note" if todo == "left out" else "warning"
             place = (*path, n, "text") if path[-1] == "abstract" else path
-            self.problems.append(self.issue.reads[file].problem(level, "dead-reference", f"{what}; {todo}", *place))
+            problem = self.issue.reads[file()].problem(level, "dead-reference", f"{what}; {todo}", *place)
+            self.problems.append(problem)
         return tuple(printed)
 
     def reference(self, record: Record) -> Markup:

@@ -48,6 +48,7 @@ _LIST: Final = re.compile(
     r"referencias|bibliografía|bibliografia|riferimenti|referências|literatura)",
     re.IGNORECASE,
 )
+_LIST_IN_TEXT: Final = re.compile(rf"\b{_LIST.pattern}\s*:", re.IGNORECASE)
 
 
 def found_dead(parts: Iterable[AbstractPart]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -55,7 +56,7 @@ def found_dead(parts: Iterable[AbstractPart]) -> Iterator[tuple[int, tuple[str, 
     parts = tuple(parts)
     if any(_LIST.fullmatch((part.label or "").strip(" :.")) for part in parts):
         return
-    if any(re.search(rf"\b{_LIST.pattern}\s*:", part.text.plain, re.IGNORECASE) for part in parts):
+    if any(_LIST_IN_TEXT.search(text) for part in parts if ":" in (text := part.text.plain)):
         return
     for n, part in enumerate(parts):
         found: list[str] = []

@@ -95,12 +95,15 @@ def author_index(entries: Iterable[EntryContext], most: int | None = None) -> tu
         most: how many authors of one entry at most.
     """
     found: dict[str, list[IndexReference]] = {}
-    keys: dict[str, tuple[str, str]] = {}
+    sorted_by: dict[str, str] = {}
     for entry in _with_authors(entries):
+        reference = _index_reference(entry)
         for person in entry.authors[:most]:
-            found.setdefault(person.short, []).append(_index_reference(entry))
+            short = person.short
+            found.setdefault(short, []).append(reference)
             # The particle is printed but not sorted by (CSL: demote-non-dropping-particle).
-            keys[person.short] = sort_key(person.literal or f"{person.family} {person.initial_letters}")
+            sorted_by[short] = person.literal or f"{person.family} {person.initial_letters}"
+    keys = {short: sort_key(text) for short, text in sorted_by.items()}
     return _index(found, keys.__getitem__, lambda name: keys[name][0][:1].upper())
 
 

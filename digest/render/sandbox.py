@@ -16,6 +16,7 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct
 
 from digest.errors import LimitError
 from digest.render import delimiters, richtext
@@ -117,6 +118,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - any values
         """A field of a value; rich text has the methods of its plain text."""
+        if isinstance(obj, Struct) and attribute in _fields_of(type(obj)):
+            value = getattr(obj, attribute)
+            if not callable(value):
+                return value  # what Jinja would give after a dozen questions, which are about functions and the like
         rich = isinstance(obj, RichText) and not hasattr(obj, attribute) and hasattr("", attribute)
         return super().getattr(obj.plain if rich else obj, attribute)
 
@@ -156,6 +161,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             pairs = (pair.split("=") for pair in (lines[1].split("&") if lines and lines[1] else ()))
             line = next((int(line) for line, made in reversed([*pairs]) if int(made) <= at), 1)
             raise jinja2.TemplateSyntaxError(_too_deep(error), line, None, filename) from None
+
+
+@functools.cache
+def _fields_of(kind: type[Struct]) -> frozenset[str]:
+    """The fields of a value that templates may see."""
+    return frozenset(name for name in kind.__struct_fields__ if not name.startswith("_"))
 
 
 Fault = Callable[[str], tuple[int, str] | None]  # of a text: where something may not be printed, and why

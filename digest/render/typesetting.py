@@ -23,7 +23,7 @@ from digest.csl.locales import locale_for
 from digest.text import capitals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 NO_BREAK: Final = "\u00a0"
 JOINER: Final = "\u2060"  # word joiner: no line ends here (Unicode Standard Annex #14, class WJ)
@@ -118,7 +118,7 @@ def typeset(page: str, language: str, *, paper: bool) -> str:
         language: its language where no element around a text has another one.
         paper: whether it becomes pages; else it becomes plain text, where a joiner would be seen.
     """
-    return "".join(_Walk(breakable(page) if paper else page, language, paper=paper).written())
+    return _Walk(breakable(page) if paper else page, language, paper=paper).written()
 
 
 # -- the walk over a page ----------------------------------------------------------------------------------------------
@@ -131,6 +131,8 @@ _PIECE: Final = re.compile(
 )
 _LANGUAGE: Final = re.compile(r"""\slang=["']?([A-Za-z0-9-]+)""")
 _INLINE: Final = frozenset("a abbr b bdi cite del em i ins mark q s small span strong sub sup time u".split())
+_WORD: Final = re.compile(r"[^ ]+")
+_OTHER_BLANK: Final = re.compile(r"[\t\r\n\f]")
 _CELLS: Final = frozenset({"td", "th"})
 _OBJECT: Final = "\ufffc"  # a picture, a formula, code: something that is not text
 
@@ -143,6 +145,7 @@ class _Walk:
         self.languages: list[tuple[str, int, str]] = [("", 0, language)]  # element, how many like it inside, language
         self.cells = 0  # of tables, open at this place
         self.raised: list[int] = []
+        self.out: list[str] = []
         self._clear()
 
     def _clear(self) -> None:
@@ -151,31 +154,33 @@ class _Walk:
         self.length = 0
         self.marks: list[tuple[int, int]] = []  # texts that are raised, such as the mark of an affiliation
 
-    def written(self) -> Iterator[str]:
-        """The pieces of the changed page."""
+    def written(self) -> str:
+        """The changed page."""
         for match in _PIECE.finditer(self.page):
-            if (text := match["text"]) is not None:
-                self._add(text, text)
-            elif match["reference"]:
-                shown = html.unescape(match["reference"])
-                self._add(shown if len(shown) == 1 else _OBJECT * len(shown), match["reference"])
-            elif match["whole"]:
+            kind = match.lastgroup
+            if kind == "text":
+                self._add(match[0], match[0])
+            elif kind == "attributes":
+                self._tag(match)
+            elif kind == "reference":
+                shown = html.unescape(match[0])
+                self._add(shown if len(shown) == 1 else _OBJECT * len(shown), match[0])
+            elif kind == "whole":
                 if match["whole"].lower() in {"svg", "math", "code"}:
                     self._add(_OBJECT, match[0])
                 else:
-                    yield from self._block(match[0])
-            elif not match["tag"]:
-                self.pieces.append((-1, match[0]))
+                    self._block(match[0])
             else:
-                yield from self._tag(match)
-        yield from self._block("")
+                self.pieces.append((-1, match[0]))
+        self._block("")
+        return "".join(self.out)
 
     def _add(self, shown: str, piece: str) -> None:
         self.pieces.append((self.length, piece))
         self.texts.append(shown)
         self.length += len(shown)
 
-    def _tag(self, match: re.Match[str]) -> Iterator[str]:
+    def _tag(self, match: re.Match[str]) -> None:
         name, ends = match["tag"].lower(), bool(match["end"])
         if name in _INLINE:
             self.pieces.append((-1, match[0]))
@@ -187,7 +192,7 @@ class _Walk:
         elif name in {"img", "wbr"}:
             self._add(_OBJECT, match[0])
         else:
-            yield from self._block(match[0])
+            self._block(match[0])
         self._enter(name, match["attributes"], ends=ends)
 
     def _enter(self, name: str, attributes: str, *, ends: bool) -> None:
@@ -204,16 +209,17 @@ class _Walk:
         if name in _CELLS:
             self.cells = max(0, self.cells + (-1 if ends else 1))
 
-    def _block(self, markup: str) -> Iterator[str]:
-        """The block that ends here, and the markup that ends it."""
-        if self.texts and not all(text.isspace() for text in self.texts):
-            yield from self._changed()
+    def _block(self, markup: str) -> None:
+        """Writes the block that ends here, and the markup that ends it."""
+        if self.texts and not all(map(str.isspace, self.texts)):
+            self._change()
         else:
-            yield from (piece for _, piece in self.pieces)
-        yield markup
-        self._clear()
+            self.out += [piece for _, piece in self.pieces]
+        self.out.append(markup)
+        if self.pieces:
+            self._clear()
 
-    def _changed(self) -> Iterator[str]:
+    def _change(self) -> None:
         text = "".join(self.texts)
         longest = _LONGEST_IN_CELL if self.cells else _LONGEST
         changes = _Changes(text, rules_of(self.languages[-1][2]), longest)
@@ -221,39 +227,48 @@ class _Walk:
         if self.paper:
             changes.join()
             changes.keep_names(self.pieces)
-        for at, piece in self.pieces:
-            shown = piece if at < 0 else changes.applied(at, piece)
+        for shown in changes.applied(self.pieces):
             # WeasyPrint leaves a line nearly empty where a blank ends the text before an element that does not fit.
-            yield shown + JOINER if self.paper and shown.endswith(NO_BREAK) else shown
+            self.out.append(shown + JOINER if self.paper and shown.endswith(NO_BREAK) else shown)
 
 
 class _Changes:
     """What changes in the text of one block, by place."""
 
     def __init__(self, text: str, rules: Rules, longest: int) -> None:
-        self.text, self.rules, self.longest = re.sub(r"[ \t\r\n\f]", " ", text), rules, longest
+        self.text, self.rules, self.longest = _OTHER_BLANK.sub(" ", text), rules, longest
         self.instead: dict[int, str] = {}
         self.before: dict[int, str] = {}
 
-    def applied(self, at: int, piece: str) -> str:
-        """A piece of the page whose text begins at a place, with its changes."""
-        end = at + len(piece)
-        if piece.startswith("&") and len(piece) > 1:
-            end = at + 1
-            return self.before.get(at, "") + self.instead.get(at, piece)
-        if piece.startswith("<") and len(piece) > 1:
-            return piece  # an object
-        places = sorted({n for group in (self.instead, self.before) for n in group if at <= n < end})
-        out, done = [], at
-        for n in places:
-            out.append(piece[done - at : n - at])
-            out.append(self.before.get(n, "") + self.instead.get(n, piece[n - at]))
-            done = n + 1
-        return "".join([*out, piece[done - at :]])
+    def applied(self, pieces: Sequence[tuple[int, str]]) -> Iterator[str]:
+        """The pieces of the block, each with where its text begins, with their changes."""
+        places = sorted({*self.instead, *self.before})
+        next_one = 0
+        for at, piece in pieces:
+            if at < 0:
+                yield piece
+                continue
+            first = piece[0]
+            whole = len(piece) > 1 and first in "&<"  # a reference to a character, or an object
+            end = at + (1 if whole else len(piece))
+            begin = next_one
+            while next_one < len(places) and places[next_one] < end:
+                next_one += 1
+            if whole:
+                yield piece if first == "<" else self.before.get(at, "") + self.instead.get(at, piece)
+            elif begin == next_one:
+                yield piece
+            else:
+                out: list[str] = []
+                done = at
+                for n in places[begin:next_one]:
+                    out += (piece[done - at : n - at], self.before.get(n, ""), self.instead.get(n, piece[n - at]))
+                    done = n + 1
+                yield "".join([*out, piece[done - at :]])
 
     def bind(self, marks: Sequence[tuple[int, int]]) -> None:
         """No line ends at blanks between what belongs together, the strongest ties first."""
-        words = [match.span() for match in re.finditer(r"[^ ]+", self.text)]
+        words = [match.span() for match in _WORD.finditer(self.text)]
         if len(words) < 2:
             return
         starts = [start for start, _ in words]
@@ -274,7 +289,8 @@ class _Changes:
         ends = list(range(len(words)))
         for n, _ in sorted(ties.items(), key=lambda tie: (tie[1], tie[0])):
             first, last = begins[n - 1], ends[n]
-            if self._stretch(words[first : last + 1]) > self.longest:
+            whole = words[last][1] - words[first][0]
+            if whole > self.longest and self._stretch(words[first : last + 1]) > self.longest:
                 continue
             begins[last], ends[first] = first, last
             self.instead[words[n - 1][1]] = NO_BREAK
@@ -304,10 +320,16 @@ class _Changes:
 
     def join(self) -> None:
         """No line ends inside of numbers, units and short names."""
-        for match in re.finditer(r"[^ ]+", self.text):
-            if 1 < len(match[0]) <= self.longest:
-                for place in _joints(match[0]):
-                    self.before[match.start() + place] = JOINER
+        done = 0
+        for match in _JOINT_SIGN.finditer(self.text):
+            if match.start() < done:
+                continue  # its word was looked at
+            begin = self.text.rfind(" ", 0, match.start()) + 1
+            done = self.text.find(" ", match.end())
+            done = len(self.text) if done < 0 else done
+            if 1 < done - begin <= self.longest:
+                for place in _joints(self.text[begin:done]):
+                    self.before[begin + place] = JOINER
 
 
 # -- the rules ---------------------------------------------------------------------------------------------------------
@@ -340,54 +362,63 @@ class Rules:
         units = (
             rf"(?:(?:{_any(whole.prefixes.split())})?(?:{_any(_words(whole.prefixed))})|{_any(_words(whole.units))})"
         )
-        number = _any(word for speech in speeches for word in _words(speech.before_number))
+        number = [word for speech in speeches for word in _words(speech.before_number)]
         between = _any(word for speech in speeches for word in _words(speech.between))
         periods = _any(word for speech in speeches for word in _words(speech.periods))
         rows = [*whole.units, *(row for speech in speeches for row in (*speech.periods, *speech.pairs))]
-        pairs = _any(word for word in _words(rows) if " " in word)
+        pairs = _begun(word for word in _words(rows) if " " in word)
+        symbols = _words(whole.symbols)
         before = "".join(sign for speech in speeches for sign in speech.blank_before)
         after = "".join(sign for speech in speeches for sign in speech.blank_after)
         months = _any(_months(language))
-        firm = [
-            rf"(?<=[{_DIGIT}]) +(?={units}(?:[23²³]|[−⁻-][123¹²³])?{_NOT_LETTER})",
+        a_number = r"(?:#?[A-Za-z]{0,5}[-.]?\d|[IVXLivx]+\b|[A-Z]\b)"
+        # Most are found by their first blank, from which they look back; others begin with a character, or with one of
+        # a few, which `re` finds as quickly.
+        firm = _together(
+            [
+                rf"(?:(?<=\d )|(?<=\d\. )) *(?:de +)?(?=(?:{months}){_NOT_LETTER})",
+                rf"(?<=[{_DIGIT}] ) *(?={units}(?:[23²³]|[−⁻-][123¹²³])?{_NOT_LETTER})",
+                r"(?<=% ) *(?=(?:CI|CrI|KI|IC|PI)\b)",
+                r" *(?=\[\d)",
+                _followed(symbols, rf"(?:[−–-]?[.,]?\d|[{_SIGNS}])", after=r"[\w-]", signs=("", "[:,]")),
+                _followed(_words(whole.labels), r"[A-Z\d]"),
+                _followed(number, a_number),
+            ],
             rf"[{_SIGNS}] +(?=[^ ])",
-            rf"(?<![\w-])(?:{_any(_words(whole.symbols))})[:,]? +(?=[−–-]?[.,]?\d|[{_SIGNS}])",
-            r"(?<=%) +(?=(?:CI|CrI|KI|IC|PI)\b)",
-            rf"(?<!\w)(?:{_any(_words(whole.labels))}) +(?=[A-Z\d])",
-            rf"(?<!\w)(?:{number}) +(?=#?[A-Za-z]{{0,5}}[-.]?\d|[IVXLivx]+\b|[A-Z]\b)",
-            r"(?<!\w)[A-Z]\. +(?=[A-Z]\.)",
-            r"(?<!\w)[a-z]\. +(?=[a-z]\.)",
-            rf"(?<!\w)(?:{pairs})(?!\w)",
-            r" +(?=\[\d)",
+            r"[A-Z](?<!\w[A-Z])\. +(?=[A-Z]\.)",
+            r"\.(?<=(?<!\w)[a-z]\.) +(?=[a-z]\.)",
+            rf"(?:{pairs})(?!\w)",
+            rf"(?:{_begun(word for word in number if ' ' in word)}) +(?={a_number})",
             r"\[\d+(?:[,;] +\d+)+\]",
             rf"[\[(]{_BOUND}[,;] +{_BOUND}[\])]",
-            rf"(?<=(?:CI|KI|IC|PI|QR))[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
-            r"(?<=\d[′°]) +(?=\d+[″′])",
-            rf"(?<=\d)\.? +(?:de +)?(?=(?:{months}){_NOT_LETTER})",
-            rf"(?<!\w)(?:{months})\.? +(?=\d{{1,2}}(?!\d))",
-        ]
-        fair = [
-            rf" +(?=[{_SIGNS}])",
-            rf"(?<!\w)(?:{_any(_words(whole.openings))}) +(?=[^ ])",
-            rf"(?<!\w)(?:{_any(_words(whole.titles))}) +(?=[A-Z])",
-            rf",? +(?=(?:{_any(_words(whole.after_names))})(?!\w))",
-            r"(?<!\w)[A-Z]\.? +(?=[A-Z][^\W\d_]*[a-z])",
-            r"(?<!\w)[A-Z][\w'’-]+ +(?=[A-Z]{1,3}(?:[,.;:)]|$))",
-            r"(?<=[^ ]) +(?=[–—·-] )",
-            r"(?<![\d.,])\d{1,3}(?: +\d{3})+(?![\d.,]\d)",
+            rf"[ICR](?<=CI|KI|IC|PI|QR)[:,]? +[\[(]?{_BOUND}[,;] +{_BOUND}",
+            r"[′°](?<=\d[′°]) +(?=\d+[″′])",
+            rf"(?:{_begun(_months(language))})\.? +(?=\d{{1,2}}(?!\d))",
+        )
+        fair = _together(
+            [
+                r"(?<=\d ) *[x+] +(?=\d)",
+                rf" *(?=[{_SIGNS}])",
+                rf" *(?=(?:{_any(_words(whole.after_names))})(?!\w))",
+                r"(?<=[^ ] ) *(?=[–—·-] )",
+                *([rf"(?<=[^ ] ) *(?=[{re.escape(before)}])"] if before else ()),
+                _followed(_words(whole.titles), "[A-Z]"),
+            ],
+            rf"(?:{_begun(_words(whole.openings))}) +(?=[^ ])",
+            r"[A-Z](?<!\w[A-Z])\.? +(?=[A-Z][^\W\d_]*[a-z])",
+            r"[A-Z](?<!\w[A-Z])[\w'’-]+ +(?=[A-Z]{1,3}(?:[,.;:)]|$))",
+            r"\d(?<![\d.,]\d)\d{0,2}(?: +\d{3})+(?![\d.,]\d)",
             r"[€$£¥] +(?=\d)",
-            r"(?<=\d) +[x+] +(?=\d)",
             r"\((?:suppl|Suppl)[^ ]*; +(?=abstr)",
-        ]
-        if before:
-            fair.append(rf"(?<=[^ ]) +(?=[{re.escape(before)}])")
-        if after:
-            fair.append(rf"[{re.escape(after)}] +(?=[^ ])")
-        loose = [
-            rf"(?<=\d) +(?=(?:{periods}){_NOT_LETTER})",
-            rf"(?<=[\d%]) +(?:{between}) +{_VALUE}",
-            r" +(?=et al)",
-        ]
+            *([rf"[{re.escape(after)}] +(?=[^ ])"] if after else ()),
+        )
+        loose = _together(
+            [
+                rf"(?<=[\d%] ) *(?:{between}) +{_VALUE}",
+                rf"(?<=\d ) *(?=(?:{periods}){_NOT_LETTER})",
+                r" *(?=et al)",
+            ]
+        )
         groups = enumerate((firm, fair, loose))
         titles = _any(_words(whole.titles))
         blanks = f"[ {NO_BREAK}]+"
@@ -426,6 +457,48 @@ def _any(words: Iterator[str] | Sequence[str]) -> str:
     return "|".join(re.escape(word).replace(r"\ ", " +") for word in listed) or r"(?!)"
 
 
+def _begun(words: Iterable[str], after: str = r"\w") -> str:
+    """The same for words that begin where no such character is before them; these are found by their first letters.
+
+    Args:
+        words: the words.
+        after: a pattern for the character.
+    """
+    by_first: dict[str, list[str]] = {}
+    for word in words:
+        by_first.setdefault(word[0], []).append(word[1:])
+    escaped = ((re.escape(first), rest) for first, rest in by_first.items())
+    return "|".join(f"{first}(?<!{after}{first})(?:{_rest(rest)})" for first, rest in escaped) or r"(?!)"
+
+
+def _followed(words: Iterable[str], then: str, after: str = r"\w", signs: Sequence[str] = ("",)) -> str:
+    """A pattern for what is after a blank, with such a word before it, and one such as this after it.
+
+    Args:
+        words: the words; those with a blank in them are left out.
+        then: a pattern for what follows.
+        after: as `_begun` takes it.
+        signs: patterns for what may be between word and blank, each of one width.
+    """
+    by_length: dict[int, list[str]] = {}
+    for word in words:
+        if " " not in word:
+            by_length.setdefault(len(word), []).append(word)
+    before = "|".join(
+        rf"(?<=(?<!{after})(?:{_any(alike)}){sign} )" for sign in signs for _, alike in sorted(by_length.items())
+    )
+    return rf"(?= *{then})(?:{before}) *"
+
+
+def _together(after_blank: Sequence[str], *others: str) -> tuple[str, ...]:
+    """Patterns, of which those that begin with a blank are one: what each of them has after it."""
+    return (f" (?:{'|'.join(after_blank)})", *others)
+
+
+def _rest(words: Sequence[str]) -> str:
+    return "" if words == [""] else _any(words)
+
+
 def _months(language: str) -> Iterator[str]:
     locale = locale_for((), language)
     for number in range(1, 13):
@@ -443,6 +516,8 @@ _JOINTS: Final = re.compile(
 # Where a line may end inside of a word (Unicode Standard Annex #14: IS, SY, HY, BA); not where `_joints` are.
 _BREAKS: Final = re.compile(r"(?<=[^ ])[:;](?=[^\W\d_])")
 _BREAKS_IN_LONG: Final = re.compile(r"(?<=[^ ])[:;/–‑-](?=[^\W\d_])|(?<=\d)/(?=[^ ])")
+# A word has none of `_joints` without one of these that another character of it follows, or one of the last.
+_JOINT_SIGN: Final = re.compile(rf"[.,/:–−‑{_SIGNS}-](?:(?=[^ ])|(?<=[{_SIGNS}]))")
 _NAME: Final = re.compile(r"[\w⁺⁻′'’.]+(?:[-‑][\w⁺⁻′'’.]+)+")
 
 
@@ -465,19 +540,19 @@ def is_short_name(word: str) -> bool:
 
 # -- words that are longer than any line -------------------------------------------------------------------------------
 
-# Tags, comments and what is not text; or a word that is longer than any line, which takes the engine of pages minutes:
-# its time grows with the square of a word. Writing without blanks between words is left to it: it breaks anywhere.
+# A word that is longer than any line takes the engine of pages minutes: its time grows with the square of a word.
+# Writing without blanks between words is left to it: it breaks anywhere.
+_MOST_LETTERS: Final = 60
 _LONG_WORD: Final = re.compile(
     r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u9fff\uac00-\ud7af\uf900-\ufaff]{61,}"
 )
 _ADDRESS: Final = (
     r"(?:https?://|ftp://|\bwww\.|\b10\.\d{4,9}/)[^\s<>]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 )
-_WORDS: Final = re.compile(
-    r"<(style|script|title|svg|math)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>"
-    rf"|(?P<address>{_ADDRESS})|(?P<word>{_LONG_WORD.pattern})",
-    re.DOTALL | re.IGNORECASE,
+_NOT_TEXT: Final = re.compile(
+    r"<(style|script|title|svg|math)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
+_WORDS: Final = re.compile(rf"(?P<address>{_ADDRESS})|(?P<word>{_LONG_WORD.pattern})", re.IGNORECASE)
 _BREAK: Final = "\u200b"  # zero width space, Unicode Standard Annex #14, class ZW
 _BREAK_AFTER: Final = 10  # characters
 
@@ -497,7 +572,20 @@ def breakable(page: str) -> str:
             return f'<span style="hyphens: none">{_LONG_WORD.sub(broken, match[0])}</span>'
         return broken(match) if match["word"] else match[0]
 
-    return _WORDS.sub(changed, page)
+    out: list[str] = []
+    at = 0
+    for match in _NOT_TEXT.finditer(page):
+        text = page[at : match.start()]
+        out += (_WORDS.sub(changed, text) if _may_be_long(text) else text, match[0])
+        at = match.end()
+    return "".join([*out, _WORDS.sub(changed, page[at:])])
+
+
+def _may_be_long(text: str) -> bool:
+    """Whether a text has a sign of an address, or a word that may be longer than any line."""
+    if "/" in text or "@" in text or "w." in text or "W." in text:
+        return True
+    return len(text) > _MOST_LETTERS and max(map(len, text.split()), default=0) > _MOST_LETTERS
 
 
 # -- small capitals ----------------------------------------------------------------------------------------------------
