@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from digest.render.context import IssueContext
     from digest.render.html import PreparedIssue
     from digest.render.pdf import Pdf
+    from digest.render.site.pages import RenderedSite
     from digest.render.tagged import Facts
     from digest.render.theme import Theme
 
-FORMATS: Final = ("html", "pdf", "text")
+FORMATS: Final = ("html", "pdf", "text", "site")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,6 +204,10 @@ def build(
             page = html.render(prepared, "text")
             problems += page.problems
             files[f"{stem}.txt"] = page.text.encode()
+        if "site" in formats:
+            made = _site(prepared)
+            problems += made.problems
+            files |= {f"{stem.replace('issue', 'site')}/{name}": content for name, content in made.files.items()}
         if "pdf" in formats:
             files[f"{stem}.pdf"], found = _pdf(prepared, on_step)
             problems += found
@@ -322,6 +327,13 @@ def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
     )
 
 
+def _site(prepared: PreparedIssue) -> RenderedSite:
+    """The issue as a folder of pages."""
+    from digest.render.site import pages
+
+    return pages.render(prepared)
+
+
 def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:
     """The issue as PDF, and what was noticed."""
     from digest.render import html, misfits, pdf
@@ -353,7 +365,7 @@ def _require_formats(theme: Theme, formats: Sequence[str]) -> None:
         raise DigestError(
             f"there is no format “{unknown[0]}”{did_you_mean(unknown[0], FORMATS)}", expected=", ".join(FORMATS)
         )
-    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline}
+    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline, "site": theme.inline}
     for name in formats:
         if lacking.get(name):
             raise DigestError(

@@ -1,0 +1,318 @@
+"""A site is made: its pages drawn or taken from the store, links led to other pages, shared files put next to them."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import html as html_text
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+from markupsafe import Markup
+
+import digest
+from digest.errors import Problem, ProjectError
+from digest.model import PartialDate
+from digest.ownfields import OwnValues
+from digest.render import active, drawings, html, mirror, origins
+from digest.render.fontnames import hidden_families
+from digest.render.site import feed, searching
+from digest.render.site.plan import SEARCH, plan
+from digest.render.site.shared import SharedFiles
+from digest.render.theme import SHARED
+from digest.text import RichText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from digest.render.context import IssueContext
+    from digest.render.html import PreparedIssue
+    from digest.render.site.plan import Plan, PlannedPage
+    from digest.render.stylesheet import Stylesheet
+    from digest.render.theme import Theme
+
+LISTING: Final = f"{SHARED}files.txt"  # the names of all files of a site, one a line
+_SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no comments: their “<” is escaped
+_HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
+_ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')
+_KIND: Final = "site-page"
+
+
+class Store(Protocol):
+    """Where pages are kept from one time to the next."""
+
+    def get(self, kind: str, key: bytes) -> bytes | None:
+        """What is kept under a key; nothing where that is not there."""
+
+    def put(self, kind: str, key: bytes, value: bytes) -> bool:
+        """Keeps a value; returns whether it could."""
+
+
+class RenderedSite(msgspec.Struct, frozen=True, kw_only=True):
+    """The files of a site, with what was noticed while making them.
+
+    Attributes:
+        files: content by name; a name may have a folder in it.
+        context: the issue as the templates saw it.
+        problems: warnings.
+        drawn: how many pages were drawn; the others came from the store.
+    """
+
+    files: Mapping[str, bytes]
+    context: IssueContext
+    problems: tuple[Problem, ...]
+    drawn: int
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """A page as it is kept: its text before links are led to other pages, and the files that it shows."""
+
+    text: str
+    uses: dict[str, str]
+
+
+def render(prepared: PreparedIssue, *, store: Store | None = None) -> RenderedSite:
+    """The issue as a folder of pages.
+
+    Args:
+        prepared: the issue.
+        store: where pages are kept; nothing: all are drawn.
+
+    Raises:
+        ProjectError: texts of the issue have mistakes.
+        TemplateError: a template is broken.
+    """
+    return _Making(prepared, store).site()
+
+
+def sample(prepared: PreparedIssue) -> str:
+    """The bodies of all pages of a site in one document, to see what stylesheets meet.
+
+    Raises:
+        ProjectError: texts of the issue have mistakes.
+        TemplateError: a template is broken.
+    """
+    drawing = _SiteDrawing(prepared, SharedFiles())
+    return "\n".join(drawing.drawn(page) for page in _planned(drawing, prepared).pages)
+
+
+def address_of(prepared: PreparedIssue) -> str:
+    """Where the site of an issue is on the web; empty where the publication does not say so."""
+    folder = prepared.issue.publication.sites
+    return f"{folder.rstrip('/')}/{prepared.issue.folder.name}/" if folder else ""
+
+
+def _planned(drawing: _SiteDrawing, prepared: PreparedIssue) -> Plan:
+    address = address_of(prepared)
+    options, by = drawing.theme.options, drawing.theme.site_by
+    return plan(drawing.context, prepared.words, options, by, address, feed.FEED if address else "")
+
+
+class _SiteDrawing(html.Drawing):
+    """Draws pages whose pictures, fonts and styles are files next to them."""
+
+    def __init__(
+        self,
+        prepared: PreparedIssue,
+        shared: SharedFiles,
+        *,
+        rewrite: Callable[[str, Path], str] | None = None,
+    ) -> None:
+        self.shared = shared
+        super().__init__(prepared, "site", rewrite=rewrite)
+        self._values["stylesheets"] = self.styles = self._stylesheet(self.theme.stylesheets("site"))
+
+    def _linked_data(self) -> Markup:
+        return Markup()  # each page has its own
+
+    def _source(self, path: Path) -> str:
+        self._look_at(path)
+        readable = not any(problem.level == "error" for problem in self.problems)
+
+        def dressed(path: Path) -> str:
+            svg = path.suffix.lower() == ".svg" and readable
+            return drawings.address(path, self._fonts, inside=True) if svg else ""
+
+        return self.shared.address(path, dressed)
+
+    def _styles(self, sheets: Sequence[Stylesheet]) -> Markup:  # noqa: ARG002 - they are in one file
+        return Markup()
+
+    def _stylesheet(self, sheets: Sequence[Stylesheet]) -> Markup:
+        """The element that loads all styles, in one file."""
+
+        def beside(path: Path) -> str:
+            return self._source(path).removeprefix(SHARED)
+
+        texts = [html.content_of(str(self.theme.properties).strip())]
+        texts += [mirror.turned(sheet.with_addresses(beside), self._way) for sheet in sheets]
+        if hidden := str(hidden_families(self.theme, sheets)):
+            texts.append(html.content_of(hidden))
+        name = self.shared.add("style", ".css", "\n".join(texts).encode())
+        return Markup('<link rel="stylesheet" href="{}">').format(name)
+
+    def drawn(self, page: PlannedPage) -> str:
+        """A page, before its links are led to other pages."""
+        return self.part(page.template, scripts=_SCRIPTS, **page.values)
+
+
+class _Making:
+    """One site while it is made."""
+
+    def __init__(self, prepared: PreparedIssue, store: Store | None) -> None:
+        self.prepared, self.store, self.theme = prepared, store, prepared.theme
+        self.shared = SharedFiles()
+        self.drawing = _SiteDrawing(prepared, self.shared)
+        self.plan = _planned(self.drawing, prepared)
+        self.problems: list[Problem] = []
+        self.count = 0
+        self.scripts: dict[str, list[str]] = {}
+
+    def site(self) -> RenderedSite:
+        address, context = address_of(self.prepared), self.drawing.context
+        base = _state(self.theme, self.prepared, self.drawing.styles)
+        texts: dict[str, str] = {}
+        for page in self.plan.pages:
+            texts[page.file] = self._page(page, base)
+        search = searching.add_search(self.plan.entries, self.shared)
+        files = {page.file: self._finished(page, texts, search) for page in self.plan.pages}
+        wrong = [*(problem for problem in self.drawing.problems if problem.level == "error"), *self.problems]
+        if any(problem.level == "error" for problem in wrong):
+            raise ProjectError(dict.fromkeys((*self.drawing.problems, *wrong)))
+        if address:
+            files[feed.FEED] = feed.feed(context, address, self.plan.entries).encode()
+            names = ("" if n == 0 else page.file for n, page in enumerate(self.plan.pages))
+            files["sitemap.xml"] = feed.sitemap(address, names).encode()
+            files["robots.txt"] = feed.robots(address).encode()
+        files |= dict(sorted(self.shared.files.items()))
+        files[LISTING] = "".join(f"{name}\n" for name in sorted([*files, LISTING])).encode()
+        problems = tuple(dict.fromkeys((*self.drawing.problems, *self.problems)))
+        return RenderedSite(files=files, context=context, problems=problems, drawn=self.count)
+
+    def _page(self, page: PlannedPage, base: bytes) -> str:
+        """A page, from the store where nothing that it is made of has changed."""
+        key = hashlib.sha256(base + msgspec.msgpack.encode((page.template, page.values), enc_hook=_plain)).digest()
+        if self.store is not None and (found := self.store.get(_KIND, key)) is not None:
+            try:
+                kept = msgspec.msgpack.decode(found, type=_Kept)
+            except msgspec.DecodeError:  # of another program
+                kept = None
+            if kept is not None and all(self._shares(Path(path), name) for path, name in kept.uses.items()):
+                return kept.text
+        self.shared.used.clear()
+        text = self.drawing.drawn(page)
+        self.count += 1
+        scan = self.drawing.scan(text)
+        if scan.found or scan.scripts:
+            self.problems += self._placed(page, scan)
+            self.scripts[page.file] = [name for _, name in scan.scripts]
+        elif self.store is not None:
+            uses = {str(path): name for path, name in self.shared.used.items()}
+            self.store.put(_KIND, key, msgspec.msgpack.encode(_Kept(text, uses)))
+        return text
+
+    def _shares(self, path: Path, name: str) -> bool:
+        """Whether a file that a page shows is there as it was; it is then among those of the site."""
+        roots = (self.prepared.issue.folder, *self.theme.roots)
+        if not any(path.resolve().is_relative_to(root.resolve()) for root in roots) or not path.is_file():
+            return False
+        return self.drawing._source(path) == name  # noqa: SLF001 - of this module
+
+    def _placed(self, page: PlannedPage, scan: active.Scan) -> list[Problem]:
+        """What a scan of a page found, each with the file and line of the template that printed it."""
+        for everything in (True, False):
+            marked = self._marked(page, everything=everything)
+            again = self.drawing.scan(marked)
+            if len(again.found) >= len(scan.found) and len(again.scripts) >= len(scan.scripts):
+                return html.placed(again)
+        return html.placed(scan)
+
+    def _marked(self, page: PlannedPage, *, everything: bool) -> str:
+        """A page in which the places of templates are marked."""
+
+        def rewrite(text: str, path: Path) -> str:
+            return origins.mark(text, self.theme.shown(path), everything=everything)
+
+        return _SiteDrawing(self.prepared, SharedFiles(), rewrite=rewrite).drawn(page)
+
+    # -- links ---------------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def _elsewhere(self) -> dict[str, str]:
+        """Places inside of pages, filled while somebody asks for one that the plan does not know."""
+        return {}
+
+    def _finished(self, page: PlannedPage, texts: Mapping[str, str], search: Markup) -> bytes:
+        """A page whose links lead to other pages, with its policy."""
+        text, own = texts[page.file], None
+
+        def led(match: re.Match[str]) -> str:
+            nonlocal own
+            place = html_text.unescape(match[2])
+            target = self.plan.places.get(place, "")
+            if target.partition("#")[0] == page.file and "#" not in target:
+                target = ""  # the page itself: its place on it
+            if not target:
+                own = own if own is not None else set(_ID.findall(text))
+                if match[2] in own:
+                    return match[0]
+                target = self.plan.places.get(place) or self._inside(match[2], texts)
+            if not target:
+                self.problems.append(self._dead(page, match[2]))
+                return match[0]
+            file, sharp, fragment = target.partition("#")
+            fragment = html_text.escape(fragment)
+            return f'{match[1]}{"" if file == page.file and fragment else file}{sharp}{fragment}"'
+
+        text = _HREF.sub(led, text)
+        if page.file == SEARCH:
+            text = text.replace(_SCRIPTS, search)
+        scripts = self.scripts.get(page.file, ())
+        policy = active.with_policy(text, scripts, files=active.ITS_FOLDER, running=page.file == SEARCH)
+        return policy.encode()
+
+    def _inside(self, place: str, texts: Mapping[str, str]) -> str:
+        """The address of a place inside of some page; empty where no page has it."""
+        if not self._elsewhere:
+            for file, text in texts.items():
+                for found in _ID.findall(text):
+                    self._elsewhere.setdefault(found, f"{file}#{html_text.unescape(found)}")
+        return self._elsewhere.get(place, "")
+
+    def _dead(self, page: PlannedPage, place: str) -> Problem:
+        """The error for a link that leads nowhere."""
+        marked = self._marked(page, everything=False)
+        at = marked.find(f'href="#{place}"')
+        file, line, _ = origins.place_in(marked, at) if at >= 0 else ("", 0, False)
+        message = f"a link leads to “#{html_text.unescape(place)}”, which is not in the issue"
+        return Problem(level="error", code="dead-link", message=message, file=file, line=line or None, key=f"#{place}")
+
+
+def _plain(value: object) -> object:
+    """A value of the context as MessagePack can hold it."""
+    if isinstance(value, RichText):
+        return value.nodes
+    if isinstance(value, OwnValues):
+        return repr(value)
+    if isinstance(value, Markup | PartialDate):
+        return str(value)
+    raise NotImplementedError(f"a {type(value).__name__} has no form in the store")
+
+
+def _state(theme: Theme, prepared: PreparedIssue, styles: Markup) -> bytes:
+    """A digest of all that pages depend on besides what they are given: program, theme, options, words."""
+    program = Path(digest.__file__).parent
+    parts: list[object] = [sorted(_stamps(program, "*.py")), styles, sorted(theme.options.items()), theme.name]
+    parts += [sorted(_stamps(root, "*")) for root in theme.roots]
+    parts += [sorted(prepared.words.items()), prepared.words.language, sorted(theme.permits.scripts)]
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+def _stamps(folder: Path, pattern: str) -> Iterator[tuple[str, int, int]]:
+    """Name, size and time of each file of a folder."""
+    for path in folder.rglob(pattern):
+        if path.is_file():
+            state = path.stat()
+            yield path.relative_to(folder).as_posix(), state.st_size, state.st_mtime_ns
