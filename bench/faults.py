@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from digest.errors import DigestError
 from digest.preview.curation import ConflictError, Curation, Edit
 from digest.publication import IssueFile
+from digest.store import key, publication_store
 from digest.strict import read
 from digest.writing import change_issue
 
@@ -80,8 +81,8 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(arguments, process.returncode, output)
 
 
-def faulty(root: Path, fault: Fault | None, *arguments: str) -> tuple[int, int]:
-    """The exit status of a command to which a fault is done, and how many moments there were; in a fork."""
+def faulty(root: Path, fault: Fault | None, *arguments: str, job: Callable[[], int] | None = None) -> tuple[int, int]:
+    """The exit status of a command, or a job, to which a fault is done, and how many moments there were; in a fork."""
     from digest.cli import main
 
     reading, writing = os.pipe()
@@ -111,7 +112,7 @@ def faulty(root: Path, fault: Fault | None, *arguments: str) -> tuple[int, int]:
         try:
             os.chdir(root)
             sys.addaudithook(hook)
-            code = main(arguments)
+            code = job() if job else main(arguments)
             os.write(writing, str(seen).encode())
         finally:
             os._exit(code)
@@ -263,6 +264,55 @@ def races(count: int, chance: random.Random) -> Iterator[str]:
             yield race(root / "issues" / "2014-07-28", chance, in_place=bool(n % 2))
 
 
+def stored(count: int, error: int = 0) -> Iterator[str]:
+    """What is wrong after faults at so many moments while values are put into a store, some of them over others."""
+    keys = [key(str(n)) for n in range(6)]
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(os.path.realpath(temporary), "publication")
+        root.mkdir()
+
+        def work(version: int) -> int:
+            store = publication_store(root)
+            with _written_in_halves(root):
+                kept = [store.put("sheet", one, _value(n, version)) for n, one in enumerate(keys)]
+            store.trim()
+            return int(not all(kept) and not store.problems)
+
+        _, moments = faulty(root, None, job=lambda: work(0))
+        for at in range(count):
+            if at % 3 == 0:  # otherwise over what the last one has left
+                shutil.rmtree(root / ".cache", ignore_errors=True)
+            code, _ = faulty(root, Fault(at % moments, error), job=lambda at=at: work(at % 250))  # type: ignore[misc]  # mypy sees no type in a default
+            store = publication_store(root)
+            found = [store.get("sheet", one) for one in keys]
+            odd = [n for n, one in enumerate(found) if one is not None and one != _value(n, one[0])]
+            again = all(store.put("sheet", one, b"again") for one in keys) and not store.problems
+            left = store.clean()
+            wrong = code not in ({0} if error else {-signal.SIGKILL, 0}) or odd or not again or left.files < len(keys)
+            yield f"moment {at}, error {error}: status {code}, values {odd}, {store.problems}, {left}" if wrong else ""
+
+
+@contextlib.contextmanager
+def _written_in_halves(root: Path) -> Iterator[None]:
+    """Between the halves of what is written is a moment as well."""
+    write = os.write
+
+    def half(number: int, content: bytes) -> int:
+        done = write(number, content[: len(content) // 2 + 1])
+        sys.audit("os.truncate", str(root), done)
+        return done
+
+    os.write = half  # type: ignore[assignment]  # in a fork that ends soon
+    try:
+        yield
+    finally:
+        os.write = write
+
+
+def _value(n: int, version: int) -> bytes:
+    return bytes([version]) + bytes([n]) * 20_000
+
+
 EVERY: Final = 0.085  # seconds between two saves of an editor
 
 
@@ -316,6 +366,10 @@ def main() -> None:
     kinds: dict[str, Callable[[], Iterator[str]]] = {
         "kills": lambda: faults(asked.count, chance, (0,)),
         "disk errors": lambda: faults(asked.count, chance, errors),
+        "kills while values are put into the store": lambda: stored(asked.count),
+        "disk errors while values are put into the store": lambda: (
+            wrong for error in errors for wrong in stored(asked.count // 3, error)
+        ),
         "twenty that add at once": lambda: iter([adders(RECORDS) for _ in range(max(1, asked.count // 100))]),
         "eight that make one issue": lambda: iter([makers(8) for _ in range(max(1, asked.count // 100))]),
         "races with an editor": lambda: races(asked.count, chance),

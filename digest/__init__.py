@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from digest.export import write_records
     from digest.files import write_files
     from digest.inputs import ReadRecords, read_records
-    from digest.jobs import WrittenIssue, build_issue, check_issue, render_issue
+    from digest.jobs import WrittenIssue, build_issue, check_issue, clean_store, render_issue
     from digest.library import Hit, Intake, Library, Merge, Removal, Removed, StoredRecord
     from digest.lookup import (
         LibraryCheck,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from digest.sources.presets import ExpandedPreset, Preset, expand_preset, get_preset, list_presets
     from digest.spreadsheet import WorkbookExport, WorkbookImport, export_workbook, import_workbook
     from digest.status import Status, get_status
+    from digest.store import Cleaned
     from digest.text import RichText
     from digest.themes import (
         EjectedFile,
@@ -69,6 +70,7 @@ __all__ = [
     "AddedRecords",
     "Bibliography",
     "BuiltIssue",
+    "Cleaned",
     "Collection",
     "Congress",
     "Conversion",
@@ -120,6 +122,7 @@ __all__ = [
     "check_library",
     "check_theme",
     "cite_records",
+    "clean_store",
     "collect_sources",
     "convert_records",
     "copy_sample",
@@ -258,6 +261,8 @@ _MODULES = {
     # The program
     "get_schema": "digest.schema",
     "write_schemas": "digest.schema",
+    "Cleaned": "digest.store",
+    "clean_store": "digest.jobs",
     "Finding": "digest.doctor",
     "examine_machine": "digest.doctor",
     "DigestError": "digest.errors",

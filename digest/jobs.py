@@ -15,6 +15,7 @@ from digest import build, halving, project, worker
 from digest.errors import DigestError, LimitError, MissingRequirementError, Problem, ProjectError, TemplateError
 from digest.files import write_files
 from digest.inputs import ignore_step
+from digest.store import Cleaned, publication_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -227,3 +228,17 @@ def _one_format(
 
 def _limits(folder: Path) -> worker.JobLimits:
     return worker.for_issue(worker.entries(folder))
+
+
+def clean_store(*, folder: Path = Path()) -> Cleaned:
+    """How many files and bytes were removed: all that a publication keeps because it was made before.
+
+    What is removed is made again when it is needed. Pages of sources, the library and issues stay.
+
+    Args:
+        folder: a folder in the publication.
+
+    Raises:
+        DigestError: the folder is in no publication, or something could not be removed.
+    """
+    return publication_store(project.find_publication(folder)).clean()

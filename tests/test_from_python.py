@@ -131,6 +131,7 @@ FUNCTIONS = {
     "sources list": "list_presets",
     "sources show": "get_preset expand_preset",
     "schema": "get_schema write_schemas",
+    "clean": "clean_store",
     "doctor": "examine_machine",
 }
 PAGE = ROOT / "docs" / "python.md"

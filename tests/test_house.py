@@ -116,6 +116,7 @@ def test_every_room_is_used() -> None:
         ("remainder", {"model", "records", "text"}),
         ("query", {"errors"}),
         ("library", {"ending", "errors", "merge", "model", "query", "records", "sources"}),
+        ("store", {"errors", "opening"}),
         ("strict", {"errors", "languages", "memo", "model", "opening", "yamlnodes"}),
         ("yamlnodes", set()),
         ("publication", {"model", "ownfields", "query", "text"}),

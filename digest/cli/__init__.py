@@ -86,6 +86,7 @@ for _command in (
     records.library,
     records.sources,
     setup.schema,
+    setup.clean,
     setup.doctor,
     help_command,
 ):

@@ -46,6 +46,7 @@ SYNONYMS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("split", "unmerge"), ("library split",)),
     **dict.fromkeys(("db", "database"), ("library",)),
     **dict.fromkeys(("preset", "presets", "congress", "congresses", "meetings"), ("sources",)),
+    **dict.fromkeys(("cache", "purge", "clear", "store"), ("clean",)),
     "version": ("--version",),
     **dict.fromkeys(("install", "requirements", "environment"), ("doctor",)),
 }
@@ -67,7 +68,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "build",
     ),
     "Citations and records": ("cite", "convert", "styles"),
-    "Themes, library and program": ("themes", "library", "sources", "schema", "doctor", "help"),
+    "Themes, library and program": ("themes", "library", "sources", "schema", "clean", "doctor", "help"),
 }
 
 

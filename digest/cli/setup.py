@@ -1,4 +1,4 @@
-"""The commands about the program itself: schema, doctor."""
+"""The commands about the program itself: schema, clean, doctor."""
 
 from __future__ import annotations
 
@@ -44,6 +44,22 @@ def schema(name: str | None, *, write: bool, talk: Talk) -> None:
             param_hint="NAME",
         )
     echo(dumps(get_schema(name, folder=Path()), indent=2, ensure_ascii=False))
+
+
+@click.command(epilog=examples("digest clean"))
+@talkative
+def clean(*, talk: Talk) -> None:
+    """Remove what is kept only because it was made before.
+
+    It is in .cache/made, and is made again when it is needed. Issues, the library and pages of sources stay.
+    """
+    from digest.jobs import clean_store
+
+    removed = clean_store()
+    if not talk.quiet:
+        files = f"{removed.files:,} file{'' if removed.files == 1 else 's'}"
+        size = f"{removed.size / 2**20:,.1f} MiB" if removed.size >= 2**20 else f"{removed.size:,} bytes"
+        echo(f"Removed {files} of .cache/made ({size}).")
 
 
 @click.command(epilog=examples("digest doctor", "digest doctor --json"))
