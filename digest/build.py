@@ -15,6 +15,7 @@ from digest.inputs import ignore_step
 from digest.project import REFERENCES, Issue, IssueFiles, read_files, whole
 from digest.render.context import ArticleEntry
 from digest.scripts import scripts_of
+from digest.store import publication_store
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def check(folder: Path) -> tuple[Problem, ...]:
     """
     from digest.render import html
     from digest.render.check import theme_problems
+    from digest.render.site import pages
 
     problems: list[Problem] = []
     static: tuple[Problem, ...] = ()
@@ -244,6 +246,8 @@ def check(folder: Path) -> tuple[Problem, ...]:
     try:
         prepared = prepare(reading.issue, theme)
         problems += html.render(prepared, "screen").problems
+        if "site" in theme.formats:
+            problems += pages.render(prepared).problems
         static = (*static, *unmet_selectors(prepared))
     except (ProjectError, TemplateError) as error:
         problems += [problem for problem in error.problems if not is_reported(problem, static)]
@@ -283,14 +287,20 @@ def unmet_selectors(prepared: PreparedIssue) -> tuple[Problem, ...]:
     None where the theme is another one than ``digest.yaml`` names: the stylesheets are not for it.
     """
     from digest.render import check, gallery, html
+    from digest.render.site import pages
 
     issue, theme = prepared.issue, prepared.theme
     if theme.name != issue.publication.theme:
         return ()
     documents = gallery.documents(issue.publication, theme, Styles(issue.root))
+
+    def site(medium: html.Medium) -> str:
+        of_gallery = html.prepare(gallery.issue(issue.publication), theme, Styles(issue.root))
+        return pages.sample(of_gallery) if medium == "screen" and not theme.inline else ""
+
     return tuple(
         check.unmet_selectors(
-            theme, (*documents, lambda medium: html.Drawing(prepared, medium).page()), entry_keys(issue.root)
+            theme, (*documents, lambda medium: html.Drawing(prepared, medium).page(), site), entry_keys(issue.root)
         )
     )
 
@@ -328,10 +338,14 @@ def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
 
 
 def _site(prepared: PreparedIssue) -> RenderedSite:
-    """The issue as a folder of pages."""
+    """The issue as a folder of pages; those that are as they were come from the publication's store."""
     from digest.render.site import pages
 
-    return pages.render(prepared)
+    kept = publication_store(prepared.issue.root)
+    made = pages.render(prepared, kept)
+    if made.drawn:
+        kept.trim()
+    return msgspec.structs.replace(made, problems=(*made.problems, *kept.problems))
 
 
 def _pdf(prepared: PreparedIssue, on_step: Step) -> tuple[bytes, list[Problem]]:

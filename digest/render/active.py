@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 ACTIVE: Final = "active-content"
 LOADS: Final = "loads-a-file"
 FILLED: Final = "\0"  # in the text of a template: takes the place of what is printed there
-# Files of the same site. Browsers differ in whether 'self' means other files of a folder that is not on a server; a page
-# from a server loads nothing from file: in any case.
+# Files of the same site. Browsers differ in whether 'self' means other files of a folder that is not on a server; a
+# page from a server loads nothing from file: in any case.
 ITS_FOLDER: Final = "'self' file:"
 DATA_SCRIPTS: Final = frozenset({"application/ld+json", "application/json"})  # no browser runs these
 
@@ -268,7 +268,7 @@ def with_policy(page: str, scripts: Iterable[str] = (), *, files: str = "", runn
     policy = (
         "default-src 'none'; "
         + (f"script-src {listed}; " if listed else "")
-        + f"style-src {files + ' ' if files else ''}'unsafe-inline'; img-src {load}; font-src {load}; media-src {load}; "
+        + f"style-src {files}{' ' * bool(files)}'unsafe-inline'; img-src {load}; font-src {load}; media-src {load}; "
         + "base-uri 'none'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

@@ -117,6 +117,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - any values
         """A field of a value; rich text has the methods of its plain text."""
+        if attribute in getattr(type(obj), "__struct_fields__", ()):  # a field of the context, of which none is unsafe
+            return getattr(obj, attribute)
         rich = isinstance(obj, RichText) and not hasattr(obj, attribute) and hasattr("", attribute)
         return super().getattr(obj.plain if rich else obj, attribute)
 

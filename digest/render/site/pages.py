@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import html as html_text
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from markupsafe import Markup
 
 import digest
+from digest import store
 from digest.errors import Problem, ProjectError
 from digest.model import PartialDate
 from digest.ownfields import OwnValues
 from digest.render import active, drawings, html, mirror, origins
+from digest.render.context import IssueContext
 from digest.render.fontnames import hidden_families
 from digest.render.site import feed, searching
 from digest.render.site.plan import SEARCH, plan
@@ -25,29 +27,19 @@ from digest.render.theme import SHARED
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from digest.render.context import IssueContext
     from digest.render.html import PreparedIssue
     from digest.render.site.plan import Plan, PlannedPage
     from digest.render.stylesheet import Stylesheet
     from digest.render.theme import Theme
+    from digest.store import Store
 
 LISTING: Final = f"{SHARED}files.txt"  # the names of all files of a site, one a line
 _SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no comments: their “<” is escaped
 _HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
 _ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')
 _KIND: Final = "site-page"
-
-
-class Store(Protocol):
-    """Where pages are kept from one time to the next."""
-
-    def get(self, kind: str, key: bytes) -> bytes | None:
-        """What is kept under a key; nothing where that is not there."""
-
-    def put(self, kind: str, key: bytes, value: bytes) -> bool:
-        """Keeps a value; returns whether it could."""
 
 
 class RenderedSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,18 +65,18 @@ class _Kept(msgspec.Struct, frozen=True):
     uses: dict[str, str]
 
 
-def render(prepared: PreparedIssue, *, store: Store | None = None) -> RenderedSite:
+def render(prepared: PreparedIssue, kept: Store | None = None) -> RenderedSite:
     """The issue as a folder of pages.
 
     Args:
         prepared: the issue.
-        store: where pages are kept; nothing: all are drawn.
+        kept: where pages are kept from one time to the next; nothing: all are drawn.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
         TemplateError: a template is broken.
     """
-    return _Making(prepared, store).site()
+    return _Making(prepared, kept).site()
 
 
 def sample(prepared: PreparedIssue) -> str:
@@ -155,19 +147,22 @@ class _SiteDrawing(html.Drawing):
 
     def drawn(self, page: PlannedPage) -> str:
         """A page, before its links are led to other pages."""
-        return self.part(page.template, scripts=_SCRIPTS, **page.values)
+        data = html.as_linked_data(page.data()) if page.data else Markup()
+        return self.part(page.template, scripts=_SCRIPTS, linked_data=data, **page.values)
 
 
 class _Making:
     """One site while it is made."""
 
-    def __init__(self, prepared: PreparedIssue, store: Store | None) -> None:
-        self.prepared, self.store, self.theme = prepared, store, prepared.theme
+    def __init__(self, prepared: PreparedIssue, kept: Store | None) -> None:
+        self.prepared, self.store, self.theme = prepared, kept, prepared.theme
         self.shared = SharedFiles()
         self.drawing = _SiteDrawing(prepared, self.shared)
         self.plan = _planned(self.drawing, prepared)
         self.problems: list[Problem] = []
         self.count = 0
+        self._places: dict[str, dict[str, None]] = {}
+        self._elsewhere: dict[str, str] = {}  # pages of places that the plan does not know, when asked for
         self.scripts: dict[str, list[str]] = {}
 
     def site(self) -> RenderedSite:
@@ -193,7 +188,7 @@ class _Making:
 
     def _page(self, page: PlannedPage, base: bytes) -> str:
         """A page, from the store where nothing that it is made of has changed."""
-        key = hashlib.sha256(base + msgspec.msgpack.encode((page.template, page.values), enc_hook=_plain)).digest()
+        key = store.key(base, page.template, msgspec.msgpack.encode(page.values, enc_hook=_plain))
         if self.store is not None and (found := self.store.get(_KIND, key)) is not None:
             try:
                 kept = msgspec.msgpack.decode(found, type=_Kept)
@@ -239,34 +234,23 @@ class _Making:
 
     # -- links ---------------------------------------------------------------------------------------------------------
 
-    @functools.cached_property
-    def _elsewhere(self) -> dict[str, str]:
-        """Places inside of pages, filled while somebody asks for one that the plan does not know."""
-        return {}
-
     def _finished(self, page: PlannedPage, texts: Mapping[str, str], search: Markup) -> bytes:
         """A page whose links lead to other pages, with its policy."""
-        text, own = texts[page.file], None
 
         def led(match: re.Match[str]) -> str:
-            nonlocal own
-            place = html_text.unescape(match[2])
-            target = self.plan.places.get(place, "")
-            if target.partition("#")[0] == page.file and "#" not in target:
-                target = ""  # the page itself: its place on it
-            if not target:
-                own = own if own is not None else set(_ID.findall(text))
-                if match[2] in own:
+            target = self.plan.places.get(html_text.unescape(match[2]), "")
+            if "#" in target or target in {"", page.file}:  # a place on a page, if it is there
+                if match[2] in self._ids(page.file, texts):
                     return match[0]
-                target = self.plan.places.get(place) or self._inside(match[2], texts)
+                file = target.partition("#")[0]
+                if not target or (file != target and match[2] not in self._ids(file, texts)):
+                    target = self._inside(match[2], texts)
             if not target:
                 self.problems.append(self._dead(page, match[2]))
                 return match[0]
-            file, sharp, fragment = target.partition("#")
-            fragment = html_text.escape(fragment)
-            return f'{match[1]}{"" if file == page.file and fragment else file}{sharp}{fragment}"'
+            return f'{match[1]}{html_text.escape(target)}"'
 
-        text = _HREF.sub(led, text)
+        text = _HREF.sub(led, texts[page.file])
         if page.file == SEARCH:
             text = text.replace(_SCRIPTS, search)
         scripts = self.scripts.get(page.file, ())
@@ -276,10 +260,16 @@ class _Making:
     def _inside(self, place: str, texts: Mapping[str, str]) -> str:
         """The address of a place inside of some page; empty where no page has it."""
         if not self._elsewhere:
-            for file, text in texts.items():
-                for found in _ID.findall(text):
+            for file in texts:
+                for found in self._ids(file, texts):
                     self._elsewhere.setdefault(found, f"{file}#{html_text.unescape(found)}")
         return self._elsewhere.get(place, "")
+
+    def _ids(self, file: str, texts: Mapping[str, str]) -> dict[str, None]:
+        """The places on a page, as they are written there, in order."""
+        if file not in self._places:
+            self._places[file] = dict.fromkeys(_ID.findall(texts[file]))
+        return self._places[file]
 
     def _dead(self, page: PlannedPage, place: str) -> Problem:
         """The error for a link that leads nowhere."""

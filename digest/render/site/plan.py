@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,14 +20,16 @@ from digest.render.context import (
     DigestEntry,
     IssueHead,
     SectionContext,
+    TrackContext,
 )
 from digest.render.site.context import ListedEntry, Site, SiteGroup, SiteIndex, SiteLink, SitePage
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from digest.render.context import EntryContext, IssueContext, TrackContext
+    from digest.render.context import EntryContext, IssueContext
+    from digest.render.figures import Figure
     from digest.render.indexes import IndexLine
     from digest.render.theme import Groups
     from digest.render.words import Words
@@ -35,8 +39,8 @@ SEARCH: Final = "search.html"
 ABOUT: Final = "about.html"
 LISTED: Final = 200  # entries on one page of a section or track
 AT_HOME: Final = 150  # entries that the first page lists itself
-_WHOLE: Final = 300  # lines of an index on one page
-_LEAST, _MOST = 120, 400  # lines on one page of an index that has several
+_WHOLE: Final = 800  # names and places of an index on one page
+_LEAST, _MOST = 300, 1500  # the same on one page of an index that has several
 
 _INDEXES: Final = (
     ("author-index", "author_index", "authors"),
@@ -52,11 +56,13 @@ class PlannedPage(msgspec.Struct, frozen=True, kw_only=True):
         file: its name.
         template: the template that prints it.
         values: what the template sees.
+        data: gives the thing of schema.org that the page is about, which follows from its values; may be missing.
     """
 
     file: str
     template: str
     values: dict[str, Any]
+    data: Callable[[], Mapping[str, Any]] | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,13 +141,20 @@ class _Planner:
         entries = tuple((page.file, page.values["entry"]) for page in own)
         return Plan(pages=tuple(pages), places=self.places(), entries=entries)
 
-    def page(self, kind: str, file: str, title: str, **values: Any) -> PlannedPage:  # noqa: ANN401 - any values
+    def page(
+        self,
+        kind: str,
+        file: str,
+        title: str,
+        data: Callable[[], Mapping[str, Any]] | None = None,
+        **values: Any,  # noqa: ANN401 - any values
+    ) -> PlannedPage:
         issue = self.issue.publication.title
         named = f"{title} · {issue}" if title != issue else title
         address = self.address and self.address + ("" if file == HOME else file)
         page = SitePage(kind=kind, file=file, title=named, address=address)  # type: ignore[arg-type]  # one of its words
         values = {"issue": self.issue, "site": self.site, "page": page, **values}
-        return PlannedPage(file=file, template=f"site/{kind}.html", values=values)
+        return PlannedPage(file=file, template=f"site/{kind}.html", values=values, data=data)
 
     def places(self) -> dict[str, str]:
         found: dict[str, str] = dict(self.files)
@@ -153,7 +166,8 @@ class _Planner:
             for file, entries in zip(group.files, group.parts(), strict=True):
                 pages |= {entry.id: file for entry in entries}
                 found |= {entry.id: f"{file}#{entry.id}" for entry in entries if entry.id not in self.files}
-        for other in (*self.issue.sections, *self.issue.tracks):
+        others: list[SectionContext | TrackContext] = [*self.issue.sections, *self.issue.tracks]
+        for other in others:
             file = next((pages[entry.id] for entry in other.entries if entry.id in pages), HOME)
             found.setdefault(other.id, file)
         found |= {id_: f"{name}.html" for id_, _, name, _ in self.indexes}
@@ -166,9 +180,10 @@ class _Planner:
     def home(self) -> PlannedPage:
         few = len(self.issue.entries) <= AT_HOME
         groups = [(self.group(group, 1), self.listed(group.source.entries) if few else ()) for group in self.groups]
-        data = html.issue_data(self.issue) | {"@id": self.address}
-        title = self.issue.full_title
-        return self.page("home", HOME, title, groups=tuple(groups), linked_data=html.as_linked_data(data))
+        return self.page("home", HOME, self.issue.full_title, self.data, groups=tuple(groups))
+
+    def data(self) -> dict[str, Any]:
+        return html.issue_data(self.head) | {"@id": self.address}
 
     def own_pages(self) -> Iterator[PlannedPage]:
         """The articles and abstracts, each between its neighbours."""
@@ -181,28 +196,29 @@ class _Planner:
                 link = SiteLink(href=file, title=group.source.title)
                 chain += [(entry, link) for entry in entries if isinstance(entry, ArticleEntry | DigestEntry)]
         links = [self.link(entry) for entry, _ in chain]
-        data = html.issue_data(self.head) | {"@id": self.address}
         for n, (entry, group_link) in enumerate(chain):
             file = self.files[entry.id]
-            part = html.part_data(entry, self.head, (self.address or "") + file) | {"isPartOf": data}
             yield self.page(
                 "entry",
                 file,
                 entry.title.plain,
+                functools.partial(self.data_of, entry),
                 issue=self.head,
                 entry=entry,
                 group=group_link,
                 before=links[n - 1] if n else None,
                 after=links[n + 1] if n + 1 < len(links) else None,
-                linked_data=html.as_linked_data(part),
             )
+
+    def data_of(self, entry: ArticleEntry | DigestEntry) -> dict[str, Any]:
+        return html.part_data(entry, self.head, self.address + self.files[entry.id]) | {"isPartOf": self.data()}
 
     def group_pages(self) -> Iterator[PlannedPage]:
         for group in self.groups:
             for n, (file, entries) in enumerate(zip(group.files, group.parts(), strict=True), 1):
                 title = group.source.title.plain + (f" ({n})" if n > 1 else "")
-                values = {"group": self.group(group, n), "entries": self.listed(entries)}
-                yield self.page("group", file, title, issue=self.head, **values)
+                shown, listed = self.group(group, n), self.listed(entries)
+                yield self.page("group", file, title, issue=self.head, group=shown, entries=listed)
 
     def index_pages(self) -> Iterator[PlannedPage]:
         for id_, title, name, lines in self.indexes:
@@ -234,13 +250,17 @@ class _Planner:
             SiteLink(href=file, title=RichText.plain_text(_range(entries, n * LISTED)))
             for n, (file, entries) in enumerate(zip(group.files, lists, strict=True))
         )
-        section = isinstance(source, SectionContext)
+        pictures: tuple[Figure, ...]
+        if isinstance(source, SectionContext):
+            pictures = (source.picture,) if source.picture else ()
+        else:
+            pictures = source.pictures
         return SiteGroup(
             id=source.id,
             href=group.files[0],
             title=source.title,
             intro=source.intro if part == 1 else Markup(),
-            pictures=(((source.picture,) if source.picture else ()) if section else source.pictures),
+            pictures=pictures,
             accent=source.accent,
             first_number=numbers[0] if numbers else "",
             last_number=numbers[-1] if numbers else "",
@@ -286,24 +306,42 @@ def cut(lines: Sequence[IndexLine]) -> list[tuple[str, tuple[IndexLine, ...]]]:
     Args:
         lines: the lines of the index in their order.
     """
-    if len(lines) <= _WHOLE:
+    if _weight(lines) <= _WHOLE:
         return [("", tuple(lines))]
     pieces: list[tuple[str, str, list[IndexLine]]] = []  # first and last letter, lines
     for initial, found in groupby(lines, key=lambda line: line.initial):
         listed = list(found)
-        if len(listed) > _MOST:
-            count = -(-len(listed) // _MOST)
-            size = -(-len(listed) // count)
-            pieces += [("", "", listed[at : at + size]) for at in range(0, len(listed), size)]
-        elif pieces and pieces[-1][0] and len(pieces[-1][2]) < _LEAST:
+        if _weight(listed) > _MOST:
+            pieces += [("", "", part) for part in _in_parts(listed)]
+        elif pieces and pieces[-1][0] and _weight(pieces[-1][2]) < _LEAST:
             first, _, before = pieces[-1]
             pieces[-1] = (first, initial, before + listed)
         else:
             pieces.append((initial, initial, listed))
     return [
-        ((first if first == last else f"{first}–{last}") or f"{listed[0].name} – {listed[-1].name}", tuple(listed))
+        ((first if first == last else f"{first}–{last}") or _names_of(listed), tuple(listed))
         for first, last, listed in pieces
     ]
+
+
+def _weight(lines: Sequence[IndexLine]) -> int:
+    return sum(1 + len(line.references) for line in lines)
+
+
+def _in_parts(lines: Sequence[IndexLine]) -> Iterator[list[IndexLine]]:
+    """The lines of one letter in parts of much the same weight."""
+    most = _weight(lines) / -(-_weight(lines) // _MOST)
+    part: list[IndexLine] = []
+    for line in lines:
+        if part and _weight(part) + _weight([line]) > most:
+            yield part
+            part = []
+        part.append(line)
+    yield part
+
+
+def _names_of(lines: Sequence[IndexLine]) -> str:
+    return lines[0].name if len(lines) == 1 else f"{lines[0].name} – {lines[-1].name}"
 
 
 def _index_files(name: str, pieces: Sequence[tuple[str, tuple[IndexLine, ...]]]) -> list[str]:

@@ -7,6 +7,7 @@ typed.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections import Counter
@@ -30,6 +31,7 @@ _LARGE: Final = 150_000  # bytes, beyond which letters do not share a file
 _COMMON: Final = 0.4  # words that are in more than this part of the texts say nothing
 _FEW: Final = 200  # texts, of which each word may say something
 _LONGEST: Final = 60  # letters of a word
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]")
 _WORD: Final = re.compile(r"[^\W_]+")
 # Scripts that write without blanks: each character is a word.
 _UNSPACED: Final = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
@@ -42,9 +44,15 @@ def words(text: str) -> list[str]:
     ['łacznie', 'β', 'hcg', '0', '5', 'ng', 'ml', 'lofgren', 's']
     """
     if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c)[0] != "M")
+        text = _FOREIGN.sub(lambda match: _bare(match[0]), unicodedata.normalize("NFKD", text))
         text = _UNSPACED.sub(r" \1 ", text)
     return _WORD.findall(text.lower())
+
+
+@functools.lru_cache(maxsize=10_000)
+def _bare(char: str) -> str:
+    """A character; nothing for one that is a mark on another."""
+    return "" if unicodedata.category(char)[0] == "M" else char
 
 
 def texts_of(entry: ArticleEntry | DigestEntry) -> tuple[str, ...]:
@@ -93,7 +101,13 @@ def add_search(entries: Sequence[tuple[str, ArticleEntry | DigestEntry]], shared
         "shards": _shards(shards, shared),
         "listed": _LISTED,
         "described": [
-            _piece(f"search-results-{at // _LISTED + 1}", "described", at, [*_results(entries[at:], at)], shared=shared)
+            _piece(
+                f"search-results-{at // _LISTED + 1}",
+                "described",
+                at,
+                [*_results(entries[at : at + _LISTED])],
+                shared=shared,
+            )
             for at in range(0, len(entries), _LISTED)
         ],
     }
@@ -130,9 +144,9 @@ def _shards(
     return names
 
 
-def _results(entries: Sequence[tuple[str, ArticleEntry | DigestEntry]], at: int) -> Iterator[list[str]]:
+def _results(entries: Sequence[tuple[str, ArticleEntry | DigestEntry]]) -> Iterator[list[str]]:
     """Page, number, title and authors of each entry, as they are shown where they are found."""
-    for file, entry in entries[: min(_LISTED, len(entries))]:
+    for file, entry in entries:
         number = f"#{entry.number}" if isinstance(entry, DigestEntry) and entry.number else ""
         people = ", ".join(person.short for person in entry.authors[:3]) + (" …" if len(entry.authors) > 3 else "")
         yield [file, number, entry.title.plain, people]

@@ -1,4 +1,4 @@
-"""The files that the pages of a site share, each under a name that its content decides, so that browsers may keep them."""
+"""The files that the pages of a site share, each under a name that its content decides, so that browsers keep them."""
 
 from __future__ import annotations
 
