@@ -188,8 +188,10 @@ class _Making:
 
     def _page(self, page: PlannedPage, base: bytes) -> str:
         """A page, from the store where nothing that it is made of has changed."""
+        if self.store is None or not page.kept:
+            return self._drawn(page)
         key = store.key(base, page.template, msgspec.msgpack.encode(page.values, enc_hook=_plain))
-        if self.store is not None and (found := self.store.get(_KIND, key)) is not None:
+        if (found := self.store.get(_KIND, key)) is not None:
             try:
                 kept = msgspec.msgpack.decode(found, type=_Kept)
             except msgspec.DecodeError:  # of another program
@@ -197,15 +199,20 @@ class _Making:
             if kept is not None and all(self._shares(Path(path), name) for path, name in kept.uses.items()):
                 return kept.text
         self.shared.used.clear()
+        text = self._drawn(page)
+        if page.file not in self.scripts:
+            uses = {str(path): name for path, name in self.shared.used.items()}
+            self.store.put(_KIND, key, msgspec.msgpack.encode(_Kept(text, uses)))
+        return text
+
+    def _drawn(self, page: PlannedPage) -> str:
+        """A page that was drawn and looked at."""
         text = self.drawing.drawn(page)
         self.count += 1
         scan = self.drawing.scan(text)
         if scan.found or scan.scripts:
             self.problems += self._placed(page, scan)
             self.scripts[page.file] = [name for _, name in scan.scripts]
-        elif self.store is not None:
-            uses = {str(path): name for path, name in self.shared.used.items()}
-            self.store.put(_KIND, key, msgspec.msgpack.encode(_Kept(text, uses)))
         return text
 
     def _shares(self, path: Path, name: str) -> bool:

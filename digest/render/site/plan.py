@@ -57,12 +57,14 @@ class PlannedPage(msgspec.Struct, frozen=True, kw_only=True):
         template: the template that prints it.
         values: what the template sees.
         data: gives the thing of schema.org that the page is about, which follows from its values; may be missing.
+        kept: whether it may come from a store; what is given the whole issue depends on all of it.
     """
 
     file: str
     template: str
     values: dict[str, Any]
     data: Callable[[], Mapping[str, Any]] | None = None
+    kept: bool = True
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +156,7 @@ class _Planner:
         address = self.address and self.address + ("" if file == HOME else file)
         page = SitePage(kind=kind, file=file, title=named, address=address)  # type: ignore[arg-type]  # one of its words
         values = {"issue": self.issue, "site": self.site, "page": page, **values}
-        return PlannedPage(file=file, template=f"site/{kind}.html", values=values, data=data)
+        return PlannedPage(file=file, template=f"site/{kind}.html", values=values, data=data, kept=values["issue"] is self.head)
 
     def places(self) -> dict[str, str]:
         found: dict[str, str] = dict(self.files)
@@ -330,14 +332,14 @@ def _weight(lines: Sequence[IndexLine]) -> int:
 
 def _in_parts(lines: Sequence[IndexLine]) -> Iterator[list[IndexLine]]:
     """The lines of one letter in parts of much the same weight."""
-    most = _weight(lines) / -(-_weight(lines) // _MOST)
-    part: list[IndexLine] = []
+    whole = _weight(lines)
+    parts = -(-whole // _MOST)
+    before = 0
+    found: dict[int, list[IndexLine]] = {}
     for line in lines:
-        if part and _weight(part) + _weight([line]) > most:
-            yield part
-            part = []
-        part.append(line)
-    yield part
+        found.setdefault(before * parts // whole, []).append(line)
+        before += _weight([line])
+    yield from found.values()
 
 
 def _names_of(lines: Sequence[IndexLine]) -> str:

@@ -102,6 +102,7 @@ const digestSearch = (() => {
     status.textContent = !query ? "" : found.length ? box.dataset.found.replace("{count}", found.length)
       : box.dataset.none.replace("{query}", query);
     await show(0, turn);
+    if (turn === asked) box.dataset.shown = query;
   };
 
   const begin = () => {
