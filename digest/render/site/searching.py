@@ -34,6 +34,7 @@ _LONGEST: Final = 60  # letters of a word
 _FOREIGN: Final = re.compile(r"[^\x00-\x7f]")
 _WORD: Final = re.compile(r"[^\W_]+")
 # Scripts that write without blanks: each character is a word.
+_PLAIN: Final = dict(zip("đĐøØłŁı", "dDoOlLi", strict=True))  # letters that Unicode does not take apart
 _UNSPACED: Final = re.compile("([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 
 
@@ -41,7 +42,7 @@ def words(text: str) -> list[str]:
     """The words of a text as they are looked up: in small letters, without accents.
 
     >>> words("Łącznie β-HCG: 0.5 ng/mL, Löfgren’s")
-    ['łacznie', 'β', 'hcg', '0', '5', 'ng', 'ml', 'lofgren', 's']
+    ['lacznie', 'β', 'hcg', '0', '5', 'ng', 'ml', 'lofgren', 's']
     """
     if not text.isascii():
         text = _FOREIGN.sub(lambda match: _bare(match[0]), unicodedata.normalize("NFKD", text))
@@ -51,8 +52,8 @@ def words(text: str) -> list[str]:
 
 @functools.lru_cache(maxsize=10_000)
 def _bare(char: str) -> str:
-    """A character; nothing for one that is a mark on another."""
-    return "" if unicodedata.category(char)[0] == "M" else char
+    """A character as it is looked up; nothing for one that is a mark on another."""
+    return "" if unicodedata.category(char)[0] == "M" else _PLAIN.get(char, char)
 
 
 def texts_of(entry: ArticleEntry | DigestEntry) -> tuple[str, ...]:

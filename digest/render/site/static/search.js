@@ -18,7 +18,8 @@ const digestSearch = (() => {
   let shown = [];
   let asked = 0;
 
-  const words = text => (text.normalize("NFKD").replace(/\p{M}/gu, "")
+  const PLAIN = {"đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i"};
+  const words = text => (text.normalize("NFKD").replace(/\p{M}/gu, "").replace(/[đĐøØłŁı]/g, letter => PLAIN[letter])
     .replace(/[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/g, " $& ").toLowerCase().match(/[\p{L}\p{N}]+/gu) || [])
     .map(word => [...word].slice(0, 60).join(""));
 
