@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SETTLING: Final = 0.02  # seconds in which a program that had opened the former file begins to write into it
 WRITING: Final = 2.0  # seconds that are waited for a program that is in the middle of saving
+LISTING: Final = "assets/files.txt"  # in a folder that is made as a whole: the names of its files, one a line
 _RUN: Final = secrets.token_hex(4)  # keeps our own files apart from those of an earlier process with the same number
 _counted: Final = itertools.count()
 # .NAME.digest-PROCESS-RUN-COUNT.part, or instead of “part” the checksums of what was there and of what we write.
@@ -169,15 +170,14 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def folder_replaced(files: Mapping[str, bytes], folder: Path, listing: str) -> Iterator[None]:
+def folder_replaced(files: Mapping[str, bytes], folder: Path) -> Iterator[None]:
     """Puts a folder with files in the place of the one that was there; puts that back if what is done meanwhile fails.
 
     A file that is as before stays the same file on disk, so that programs that copy folders see what has changed.
 
     Args:
-        files: bytes by name; a name may have folders in it.
+        files: bytes by name, `LISTING` among them; a name may have folders in it.
         folder: the folder, of which nobody but this function writes anything.
-        listing: the name of the file in it that lists the names of all, one a line.
 
     Raises:
         DigestError: it cannot be written, or holds files of somebody else; it is as it was.
@@ -187,7 +187,7 @@ def folder_replaced(files: Mapping[str, bytes], folder: Path, listing: str) -> I
     there = False
     try:
         try:
-            _require_own(folder, listing)
+            _require_own(folder)
             folder.parent.mkdir(parents=True, exist_ok=True)
             sweep(folder.parent)
             part.mkdir()
@@ -216,12 +216,12 @@ def folder_replaced(files: Mapping[str, bytes], folder: Path, listing: str) -> I
 _OF_SYSTEMS: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
-def _require_own(folder: Path, listing: str) -> None:
+def _require_own(folder: Path) -> None:
     """Raises a `DigestError` where a folder holds files that its listing does not name."""
     if not folder.exists():
         return
     try:
-        own = set((folder / listing).read_text(encoding="utf-8").splitlines())
+        own = set((folder / LISTING).read_text(encoding="utf-8").splitlines())
     except (OSError, UnicodeDecodeError):
         own = set()
     found = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())

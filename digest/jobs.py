@@ -114,7 +114,6 @@ def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
     Raises:
         DigestError: they cannot be written; nothing was.
     """
-    from digest.render.site.pages import LISTING
     from digest.render.site.plan import HOME
 
     folders: dict[str, dict[str, bytes]] = {}
@@ -125,7 +124,7 @@ def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
     single = {name: content for name, content in files.items() if "/" not in name}
     with contextlib.ExitStack() as stack:
         for folder, held in folders.items():
-            stack.enter_context(folder_replaced(held, out / folder, LISTING))
+            stack.enter_context(folder_replaced(held, out / folder))
         written = write_files(single, out)
     return [*written, *(out / folder / HOME for folder in folders)]
 

@@ -19,7 +19,7 @@ import pytest
 from bench.book import write_publication
 from digest.build import build, load_theme, prepare, read
 from digest.errors import DigestError, ProjectError
-from digest.files import folder_replaced
+from digest.files import LISTING, folder_replaced
 from digest.jobs import build_issue
 from digest.render.check import theme_problems
 from digest.render.indexes import IndexLine, IndexReference
@@ -93,7 +93,7 @@ class _Places(HTMLParser):
         self.ids: list[str] = []
         self.feed(text)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - so it is called
         values = dict(attrs)
         self.ids += [values["id"] or ""] if "id" in values else []
         self.to += [value for name in ("href", "src") if (value := values.get(name)) is not None]
@@ -118,14 +118,14 @@ def test_every_link_leads_somewhere(site_of: Callable[[str, str], Path], theme: 
             if place:
                 assert place in read_pages[file or name].ids, (name, address)
     there = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    assert (folder / pages.LISTING).read_text(encoding="utf-8").splitlines() == there
+    assert (folder / LISTING).read_text(encoding="utf-8").splitlines() == there
 
 
 def test_whole(site_of: Callable[[str, str], Path], golden: Callable[[str, str], None]) -> None:
     """Small pages of each kind, the feed and the map, whole."""
     folder = site_of("highlights", "sample")
     names = ["index.html", "section-1.html", "abstract-e310.html", "numbers.html", "search.html", "feed.xml"]
-    names += ["sitemap.xml", "robots.txt", pages.LISTING]
+    names += ["sitemap.xml", "robots.txt", LISTING]
     text = "".join(f"=== {name}\n{(folder / name).read_text(encoding='utf-8')}\n" for name in names)
     golden("tests/golden/site.txt", HASH.sub("-….", text))
 
@@ -179,9 +179,7 @@ def served(site_of: Callable[[str, str], Path], tmp_path: Path) -> Iterator[str]
         def log_message(self, *_: object) -> None:
             """Says nothing."""
 
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))
-    ) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/some/folder"
         server.shutdown()
@@ -199,7 +197,8 @@ def results(page: Page, words: str) -> list[str]:
     """The addresses that a search finds."""
     page.locator("#search-words").fill(words)
     page.wait_for_function("words => document.getElementById('search').dataset.shown === words", arg=words)
-    return page.locator("#search-results a").evaluate_all("links => links.map(one => one.getAttribute('href'))")
+    found: list[str] = page.locator("#search-results a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+    return found
 
 
 def test_reading_and_searching(place: str, open_page: Callable[..., Page]) -> None:
@@ -244,7 +243,9 @@ def test_without_scripts(site_of: Callable[[str, str], Path], open_page: Callabl
     page.locator(".site-menu a", has_text="Search").click()
     assert page.locator("#search-needs").is_visible()
     assert page.locator("#search-words").is_hidden()
-    scripts = {path.name for path in site_of("highlights", "sample").glob("*.html") if "<script src" in path.read_text()}
+    scripts = {
+        path.name for path in site_of("highlights", "sample").glob("*.html") if "<script src" in path.read_text()
+    }
     assert scripts == {"search.html"}
 
 
@@ -300,7 +301,9 @@ def test_what_may_not_be_published_is_nowhere(journal: Path) -> None:
     record.write_text(re.sub(r"(?m)^(  - (?:label: \S+\n    )?text: >-\n)", r"\1      Zyxomarked.\n", text))
     issue = journal / ISSUE / "issue.yaml"
     entry = "      - record: e411\n"
-    held = issue.read_text(encoding="utf-8").replace(entry, f"{entry}        hold: later\n        comment: Qwertymarked.\n")
+    held = issue.read_text(encoding="utf-8").replace(
+        entry, f"{entry}        hold: later\n        comment: Qwertymarked.\n"
+    )
     issue.write_text(held, encoding="utf-8")
     assert "Zyxomarked" in record.read_text()
     assert "Qwertymarked" in issue.read_text()
@@ -325,8 +328,13 @@ def test_policy_and_meta(site_of: Callable[[str, str], Path]) -> None:
         assert ("script-src" in policy[0]) == (path.name == "search.html")
         own = "" if path.name == "index.html" else path.name
         assert f'<link rel="canonical" href="{ADDRESS}/2014-07-28/{own}">' in text
-        data = [json.loads(one) for one in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)]
-        kind = {"index.html": ["PublicationIssue"]}.get(path.name, ["ScholarlyArticle"] * ("-" in path.stem and path.stem[0] == "a"))
+        data = [
+            json.loads(one)
+            for one in re.findall(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)
+        ]
+        kind = {"index.html": ["PublicationIssue"]}.get(
+            path.name, ["ScholarlyArticle"] * ("-" in path.stem and path.stem[0] == "a")
+        )
         assert [one["@type"] for one in data] == kind
     assert "canonical" not in (site_of("highlights", "gallery") / "index.html").read_text(encoding="utf-8")
     assert not (site_of("highlights", "gallery") / "feed.xml").exists()
@@ -376,7 +384,7 @@ def test_overrides(journal: Path) -> None:
     """A part of the site is replaced by a file in overrides; the check knows what it sees, and finds what is not there."""
     path = journal / "overrides" / "site" / "foot.html"
     path.parent.mkdir(parents=True)
-    path.write_text('<footer>{{ issue.title }} {{ site.menu|length }}</footer>\n', encoding="utf-8")
+    path.write_text("<footer>{{ issue.title }} {{ site.menu|length }}</footer>\n", encoding="utf-8")
     (journal / "overrides" / "css").mkdir(exist_ok=True)
     (journal / "overrides" / "css" / "custom.css").write_text(".site-menu a { color: teal }\n", encoding="utf-8")
     reading = read(journal / ISSUE)
@@ -451,7 +459,9 @@ def test_files_that_stay(journal: Path, digest_in: Callable[[Path], Callable[...
     before = {path.name: path.stat().st_ino for path in site.glob("*.html")}
     issue = journal / ISSUE / "issue.yaml"
     text = issue.read_text(encoding="utf-8")
-    issue.write_text(text.replace("      - record: e411\n", "      - record: e411\n        hold: later\n"), encoding="utf-8")
+    issue.write_text(
+        text.replace("      - record: e411\n", "      - record: e411\n        hold: later\n"), encoding="utf-8"
+    )
     assert digest("build", "--to", "site")[0] == 0
     after = {path.name: path.stat().st_ino for path in site.glob("*.html")}
     assert "abstract-e411.html" in before.keys() - after.keys()
@@ -473,23 +483,29 @@ def test_files_of_others(journal: Path) -> None:
     assert (site / "index.html").is_file()
 
 
-@pytest.mark.parametrize("before", [None, {"a.txt": b"1", "list": b"a.txt\nlist\n"}])
+@pytest.mark.parametrize("before", [None, {"a.txt": b"1", LISTING: f"a.txt\n{LISTING}\n".encode()}])
 def test_a_folder_is_put_back(tmp_path: Path, before: Mapping[str, bytes] | None) -> None:
     """Where what comes after it fails, the folder is what it was, or not there."""
     folder = tmp_path / "out"
     for name, content in (before or {}).items():
         folder.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
-    new = {"b/c.txt": b"2", "list": b"b/c.txt\nlist\n"}
-    with pytest.raises(KeyError), folder_replaced(new, folder, "list"):
-        assert (folder / "b/c.txt").read_bytes() == b"2"
-        raise KeyError
-    now = {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else None
-    assert now == before
+    new = {"b/c.txt": b"2", LISTING: f"b/c.txt\n{LISTING}\n".encode()}
+
+    def fail() -> None:
+        with folder_replaced(new, folder):
+            assert (folder / "b/c.txt").read_bytes() == b"2"
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert found == (before or {})
     assert [path.name for path in tmp_path.iterdir()] == (["out"] if before else [])
-    with folder_replaced(new, folder, "list"):
+    with folder_replaced(new, folder):
         pass
-    assert {path.name for path in folder.iterdir()} == {"b", "list"}
+    assert {path.name for path in folder.iterdir()} == {"b", "assets"}
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

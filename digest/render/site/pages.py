@@ -15,6 +15,7 @@ from markupsafe import Markup
 import digest
 from digest import store
 from digest.errors import Problem, ProjectError
+from digest.files import LISTING
 from digest.model import PartialDate
 from digest.ownfields import OwnValues
 from digest.render import active, drawings, html, mirror, origins
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from digest.render.theme import Theme
     from digest.store import Store
 
-LISTING: Final = f"{SHARED}files.txt"  # the names of all files of a site, one a line
 _SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no comments: their “<” is escaped
 _HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
 _ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')

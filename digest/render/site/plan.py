@@ -156,7 +156,9 @@ class _Planner:
         address = self.address and self.address + ("" if file == HOME else file)
         page = SitePage(kind=kind, file=file, title=named, address=address)  # type: ignore[arg-type]  # one of its words
         values = {"issue": self.issue, "site": self.site, "page": page, **values}
-        return PlannedPage(file=file, template=f"site/{kind}.html", values=values, data=data, kept=values["issue"] is self.head)
+        return PlannedPage(
+            file=file, template=f"site/{kind}.html", values=values, data=data, kept=values["issue"] is self.head
+        )
 
     def places(self) -> dict[str, str]:
         found: dict[str, str] = dict(self.files)
