@@ -110,9 +110,8 @@ def main() -> None:
             ("lists of a track", r"^track-"),
         ):
             found = sizes(pattern)
-            print(
-                f"{what:<34} {len(found):6} {sum(found) / 1e6:7.1f} MB, the largest {max(found, default=0) / 1e3:.0f} kB"
-            )
+            most = max(found, default=0) / 1e3
+            print(f"{what:<34} {len(found):6} {sum(found) / 1e6:7.1f} MB, the largest {most:.0f} kB")
         print(f"{'memory at most':<34} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MB")
         search(issue / "_build" / "site")
 
