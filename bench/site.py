@@ -68,7 +68,7 @@ def search(site: Path) -> None:
         print(f"{'search: the page is ready':<34} {time.perf_counter() - begin:7.2f} s")
         for query in (*_QUERIES, *_QUERIES):
             page.locator("#search-words").fill("")
-            page.wait_for_function("() => document.getElementById('search').dataset.shown === ''")
+            page.wait_for_function("() => (document.getElementById('search').dataset.shown || '') === ''")
             begin = time.perf_counter()
             page.locator("#search-words").fill(query)
             page.wait_for_function("query => document.getElementById('search').dataset.shown === query", arg=query)

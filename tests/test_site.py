@@ -234,6 +234,18 @@ def test_search_in_other_scripts(site_of: Callable[[str, str], Path], open_page:
     assert "abstract-arabic.html" in results(page, word)
 
 
+def test_words_that_every_text_has(site_of: Callable[[str, str], Path], open_page: Callable[..., Page]) -> None:
+    """A word that nearly every abstract has is found in titles, and takes nothing from what other words find."""
+    page = open_page(f"{site_of('book', 'book').as_uri()}/search.html")
+    assert page.locator("#search-results a").count() == 0
+    titled = results(page, "survival")
+    assert 10 < int(page.locator("#search-status").inner_text().removeprefix("Found: ")) < 450
+    assert len(titled) == 30
+    page.locator("#search-more").click()
+    page.wait_for_function("() => document.querySelectorAll('#search-results a').length === 60")
+    assert results(page, "survival thornquist") == results(page, "thornquist") != []
+
+
 def test_without_scripts(site_of: Callable[[str, str], Path], open_page: Callable[..., Page]) -> None:
     """Nothing but the search needs scripts, and its page says so."""
     folder = site_of("highlights", "sample").as_uri()

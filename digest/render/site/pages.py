@@ -135,11 +135,11 @@ class _SiteDrawing(html.Drawing):
     def _stylesheet(self, sheets: Sequence[Stylesheet]) -> Markup:
         """The element that loads all styles, in one file."""
 
-        def beside(path: Path) -> str:
+        def next_to(path: Path) -> str:
             return self._source(path).removeprefix(SHARED)
 
         texts = [html.content_of(str(self.theme.properties).strip())]
-        texts += [mirror.turned(sheet.with_addresses(beside), self._way) for sheet in sheets]
+        texts += [mirror.turned(sheet.with_addresses(next_to), self._way) for sheet in sheets]
         if hidden := str(hidden_families(self.theme, sheets)):
             texts.append(html.content_of(hidden))
         name = self.shared.add("style", ".css", "\n".join(texts).encode())

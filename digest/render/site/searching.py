@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.render.site.shared import SharedFiles
 
 FIELDS: Final = ("title", "authors", "number", "keywords", "text")
+_TEXT: Final = FIELDS.index("text")
 _STATIC: Final = Path(__file__).resolve().parent / "static"
 _LISTED: Final = 500  # results that are described in one file
 _LARGE: Final = 150_000  # bytes, beyond which letters do not share a file
@@ -91,8 +92,10 @@ def add_search(entries: Sequence[tuple[str, ArticleEntry | DigestEntry]], shared
             for word, count in found.items():
                 counts.setdefault(word[:_LONGEST], {}).setdefault(field, {})[n] = count
     common = _common(counts, len(entries))
+    for word in common:  # it is found in titles, authors and keywords; where others are asked for as well, not at all
+        del counts[word][_TEXT]
     shards: dict[str, list[tuple[str, Mapping[int, Mapping[int, int]]]]] = {}
-    for word in sorted(counts.keys() - common):
+    for word in sorted(counts):
         shards.setdefault(word[0], []).append((word, counts[word]))
     core = {
         "count": len(entries),
@@ -157,8 +160,7 @@ def _common(counts: Mapping[str, Mapping[int, Mapping[int, int]]], size: int) ->
     """The words of which nearly every text has some."""
     if size < _FEW:
         return set()
-    text = FIELDS.index("text")
-    return {word for word, fields in counts.items() if len(fields.get(text, ())) > size * _COMMON}
+    return {word for word, fields in counts.items() if len(fields.get(_TEXT, ())) > size * _COMMON}
 
 
 def _letter(letter: str) -> str:

@@ -59,7 +59,9 @@ const digestSearch = (() => {
   };
 
   const find = async query => {
-    const terms = words(query).filter(word => !index.common.includes(word));
+    const all = words(query);
+    const telling = all.filter(word => !index.common.includes(word));
+    const terms = telling.length ? telling : all;
     if (terms.some(term => !index.shards[String.fromCodePoint(term.codePointAt(0))])) return [];
     const letters = [...new Set(terms.map(term => String.fromCodePoint(term.codePointAt(0))))].sort();
     if (!letters.length) return [];
