@@ -224,13 +224,21 @@ def check(folder: Path) -> tuple[Problem, ...]:
     Raises:
         DigestError: the folder belongs to no publication, or this machine lacks something.
     """
+    return check_files(read_files(folder))
+
+
+def check_files(files: IssueFiles) -> tuple[Problem, ...]:
+    """The same of an issue whose files were read.
+
+    Raises:
+        DigestError: this machine lacks something.
+    """
     from digest.render import html
     from digest.render.check import theme_problems
     from digest.render.site import pages
 
     problems: list[Problem] = []
     static: tuple[Problem, ...] = ()
-    files = read_files(folder)
     try:
         reading = reading_of(files)
         problems += reading.problems

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
-from digest import opening, strict
 from digest.errors import DigestError, Problem
 from digest.model import Origin, Record
+from digest.parsed import ParsedFiles
 from digest.project import LIBRARY, find_publication
 from digest.publication import IssueFile
 from digest.reconcile import open_reconciled, record_id
 from digest.records import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from digest.errors import Level
@@ -29,23 +29,25 @@ _COMPARED: Final = tuple(
 
 def frozen_records(folder: Path) -> Iterator[tuple[str, Record]]:
     """The frozen records of an issue that can be read, with the names of their files."""
-    for path in sorted((folder / "records").glob("*.yaml")):
-        if (record := _record_in(path, path.name)) is not None:
-            yield path.stem, record
+    with ParsedFiles(find_publication(folder)) as parsed:
+        for path in sorted((folder / "records").glob("*.yaml")):
+            if (record := parsed.value(path, Record, path.name)) is not None:
+                yield path.stem, record
 
 
-def frozen_problems(folder: Path) -> list[Problem]:
+def frozen_problems(folder: Path, records: Mapping[str, Record] | None = None) -> list[Problem]:
     """Warnings about the frozen records of one issue, from the publication's library; none where it has no library.
 
     Args:
         folder: folder of the issue.
+        records: its frozen records by the names of their files, where they were read already.
     """
     root = find_publication(folder)
     if not (root / LIBRARY).is_file():
         return []
     try:
         with open_reconciled(root) as library:
-            return list(FrozenWatch(root).problems(library, folder))
+            return list(FrozenWatch(root).problems(library, folder, records))
     except DigestError as error:
         return [Problem(level="warning", code="library", message=str(error), file=LIBRARY)]
 
@@ -102,6 +104,8 @@ class FrozenWatch:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._parsed = ParsedFiles(root)
+        self._printed: dict[Path, dict[str, bool]] = {}  # by issue the entries that it may print
         self._files: dict[str, list[Path]] | None = None
         self._changed: set[str] = set()
         self._withdrawn: set[str] = set()
@@ -112,7 +116,7 @@ class FrozenWatch:
         if self._files is None:  # read when it is needed: a publication may have many issues
             self._files = {}
             for path in sorted(self._root.glob("issues/[!.]*/records/*.yaml")):
-                if id_ := record_id(path):
+                if id_ := record_id(path, self._parsed):
                     self._files.setdefault(id_, []).append(path)
         return self._files
 
@@ -139,10 +143,12 @@ class FrozenWatch:
         if not self._read_first:
             return
         for id_, paths in self._frozen().items():
-            if library.known(id_) is None and (frozen := _record_in(paths[0], paths[0].name)) is not None:
+            if library.known(id_) is None and (frozen := self._read(paths[0])) is not None:
                 library.recognise(frozen)
 
-    def problems(self, library: Library, folder: Path | None = None) -> Iterator[Problem]:
+    def problems(
+        self, library: Library, folder: Path | None = None, records: Mapping[str, Record] | None = None
+    ) -> Iterator[Problem]:
         """A warning for each frozen record that its source has changed or no longer has.
 
         A record that was withdrawn, or holds what belongs to another record since they were split, is listed each time.
@@ -150,10 +156,13 @@ class FrozenWatch:
         Args:
             library: the library.
             folder: an issue, to list only its records, and all that is open about them, whenever it came about.
+            records: its frozen records by the names of their files, where they were read already.
         """
         parted = library.parted()
+        here = {path.parent.parent for paths in self._frozen().values() for path in paths}
+        here = {one for one in here if folder is None or one.resolve() == folder.resolve()}
         for id_, path in ((id_, path) for id_, paths in self._frozen().items() for path in paths):
-            if folder and path.parent.parent.resolve() != folder.resolve():
+            if path.parent.parent not in here:
                 continue
             known = library.known(id_)
             touched = bool(folder) or id_ in self._changed or id_ in self._withdrawn or id_ in self._gone
@@ -162,12 +171,28 @@ class FrozenWatch:
             if not (touched or others or unknown or (known and known.status == "withdrawn")):
                 continue
             file = path.relative_to(self._root).as_posix()
-            frozen = _record_in(path, file)
+            frozen = records.get(path.stem) if folder and records is not None else self._read(path)
             if frozen is None:
                 continue
             problem = self._problem(library, frozen, known, others, file, whole=bool(folder))
-            if problem and (problem.code not in {"frozen-withdrawn", "frozen-changed"} or _is_printed(path)):
+            if problem and (problem.code not in {"frozen-withdrawn", "frozen-changed"} or self._is_printed(path)):
                 yield problem
+        self._parsed.close()
+
+    def _read(self, path: Path) -> Record | None:
+        return self._parsed.value(path, Record, path.name)
+
+    def _is_printed(self, path: Path) -> bool:
+        """Whether an issue may print a frozen record: as an entry, or as what an article reviews; not if dropped."""
+        file = path.parent.parent / "issue.yaml"
+        if file not in self._printed:  # read once: an issue may have thousands
+            self._printed[file] = {}
+            issue = self._parsed.value(file, IssueFile, file.name) if file.is_file() else None
+            for entry in (entry for section in (issue.sections if issue else ()) for entry in section.entries):
+                if entry.record:
+                    before = self._printed[file].get(entry.record, False)
+                    self._printed[file][entry.record] = before or not entry.drop
+        return self._printed[file].get(path.stem, True)
 
     def _problem(
         self,
@@ -202,7 +227,8 @@ class FrozenWatch:
             return warning(
                 "frozen-withdrawn", f"{message}: {_refresh(file, 'adds “status: withdrawn”')}, or drop its entry"
             )
-        if (whole or id_ in self._gone) and all(origin.gone for origin in library.get(known.id or "").origins):
+        stored = library.get(known.id or "") if whole or id_ in self._gone else None
+        if stored and all(origin.gone for origin in stored.origins):
             message = f"no source contains {id_} any more: check whether it was withdrawn; this file stays as it is"
             level: Level = "warning" if id_ in self._gone else "note"  # it is repeated; nothing can settle it
             return Problem(level=level, code="frozen-gone", message=message, file=file, key=id_)
@@ -221,7 +247,7 @@ class FrozenWatch:
                     f" compare with “digest show {known.id}” and “digest show {name}”, then correct it",
                 )
         now = id_ in self._changed and fields and not is_settled(frozen, known)
-        if now or (whole and has_news(frozen, library.get(known.id or ""))):
+        if now or (whole and stored and has_news(frozen, stored)):
             message = f"{id_} has changed in the library: {', '.join(fields)}"
             return warning("frozen-changed", f"{message}; {_refresh(file, 'shows both, to take or to keep')}")
         return None
@@ -231,24 +257,3 @@ def _refresh(file: str, what: str) -> str:
     """The command that settles a frozen record, as words of a message."""
     _, issue, _, name = file.split("/")
     return f"“digest refresh {issue} {name.removesuffix('.yaml')}” {what}"
-
-
-def _is_printed(path: Path) -> bool:
-    """Whether an issue may print a frozen record: as an entry, or as what an article reviews; not if it was dropped."""
-    file = path.parent.parent / "issue.yaml"
-    if not file.is_file():
-        return True
-    issue = strict.read(opening.read_file(file).decode("utf-8", "replace"), IssueFile, file.name).value
-    if issue is None:
-        return True
-    entries = [entry for section in issue.sections for entry in section.entries if entry.record == path.stem]
-    return not entries or not all(entry.drop for entry in entries)
-
-
-def _record_in(path: Path, shown: str) -> Record | None:
-    """The record of a file; nothing where it cannot be read, which reading its issue reports."""
-    try:
-        text = opening.read_file(path).decode("utf-8", "replace")
-    except OSError:
-        return None
-    return strict.read(text, Record, shown).value

@@ -7,6 +7,7 @@ are. The result is read again and compared with what was wanted before anybody s
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Mapping
@@ -290,7 +291,7 @@ class _Blocks:
             out += [_shifted(line, depth - dash) for line in entry]
         return out
 
-    @property
+    @functools.cached_property
     def _airy(self) -> bool:
         """Whether most entries of this file have a blank line between them."""
         gaps = [

@@ -139,10 +139,16 @@ def check_issue(issue: str | Path | None = None, *, folder: Path = Path()) -> tu
     Raises:
         DigestError: there is no such issue.
     """
+    place = project.find_issue(issue, folder=folder)
+    return worker.run(_limits(place), _check, place)
+
+
+def _check(folder: Path) -> tuple[Problem, ...]:
+    """The same, in one process that reads the issue once."""
     from digest.frozen import frozen_problems  # loads the library, which a build does not need
 
-    place = project.find_issue(issue, folder=folder)
-    return (*worker.run(_limits(place), build.check, place), *frozen_problems(place))
+    files = project.read_files(folder)
+    return (*build.check_files(files), *frozen_problems(folder, files.records))
 
 
 SAYS_WHERE: Final = (ProjectError, TemplateError, MissingRequirementError)

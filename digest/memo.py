@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-KEPT: Final = 4000  # answers of each function: twice the files of a large issue
+KEPT: Final = 12_000  # answers of each function: twice the files of a large issue
 _on: list[bool] = []
 
 

@@ -81,7 +81,16 @@ def read_text(path: Path, most: int = MOST, *, errors: str = "strict") -> str:
         OSError: as for `read_file`.
         UnicodeDecodeError: it is not UTF-8.
     """
-    return read_file(path, most).decode("utf-8-sig", errors).replace("\r\n", "\n").replace("\r", "\n")
+    return as_text(read_file(path, most), errors=errors)
+
+
+def as_text(content: bytes, *, errors: str = "strict") -> str:
+    """The text of bytes in UTF-8, with or without a byte order mark; every line end is one character.
+
+    Raises:
+        UnicodeDecodeError: they are not UTF-8.
+    """
+    return content.decode("utf-8-sig", errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def inside(folder: Path, name: str) -> Path | None:

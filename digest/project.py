@@ -8,7 +8,9 @@ or the pages is checked where those are at hand.
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -21,14 +23,15 @@ from digest.contrast import ENOUGH, contrast
 from digest.errors import DigestError, Problem, ProjectError, did_you_mean, not_utf8
 from digest.model import Record, has_orcid_check
 from digest.ownfields import declared_for, missing, mistakes
+from digest.parsed import ParsedFiles
 from digest.publication import ArticleFile, IssueFile, OwnPage, PlainPicture, Publication
+from digest.references import read_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from digest.model import FieldText, Person
     from digest.ownfields import OwnField, Place
-    from digest.sources.page import Page
 
 T = TypeVar("T")
 
@@ -256,6 +259,7 @@ def read_files(folder: Path) -> IssueFiles:
     for key, place in places:
         if key not in articles and (article := reader.article(key, place)) is not None:
             articles[key] = article
+    reader.parsed.close()
     return IssueFiles(
         root=root,
         folder=folder,
@@ -300,87 +304,6 @@ def whole(files: IssueFiles) -> Issue:
     return msgspec.structs.replace(issue, problems=tuple(problems))
 
 
-def _references(text: str, file: str) -> strict.Read[tuple[Record, ...]]:
-    """The references in a file: records of our own, or what BibTeX, RIS and CSL-JSON hold, under the keys of the file.
-
-    The key that articles cite is BibTeX's key, RIS's ``ID``, CSL's ``id``.
-    """
-    from digest.sources import Page, recognise
-
-    page = Page(text.encode(), file)
-    try:
-        form = recognise(page) if text.strip() else ""
-        page.format = form if form in _FOREIGN else ""
-        return _foreign_references(page) if page.format else _own_references(page)
-    except DigestError as error:
-        problem = Problem(level="error", code="unreadable", message=error.found, file=file)
-        return strict.Read(value=None, problems=(problem,), file=file, lines={}, texts={})
-
-
-_FOREIGN: Final = frozenset({"bibtex", "ris", "csl-json"})
-
-
-def _own_references(page: Page) -> strict.Read[tuple[Record, ...]]:
-    from digest.sources.formats import own
-
-    records: list[Record] = []
-    rest: list[Record] | None = []
-    problems: list[Problem] = []
-    lines: dict[tuple[str | int, ...], int] = {}
-    texts: dict[tuple[str | int, ...], int] = {}
-    n = 0
-    for read in own.strictly(page):
-        if isinstance(read, Problem):
-            problems.append(read)
-            rest = None if read.level == "error" else rest
-            continue
-        rest = None if rest is None or read.rest is None else [*rest, read.rest]
-        lines |= {(n, *path): line for path, line in read.lines.items()}
-        texts |= {(n, *path): line for path, line in read.texts.items()}
-        for problem in read.problems:
-            key = f"[{n}].{problem.key}".removesuffix(".")
-            problems.append(msgspec.structs.replace(problem, key=key))
-        if read.value is not None:
-            records.append(read.value)
-        n += 1
-    if not n and not problems and page.text.strip() != "[]":
-        problems.append(page.problem("error", "empty", "the file is empty", line=1))
-    failed = any(problem.level == "error" for problem in problems)
-    return strict.Read(
-        value=None if failed else tuple(records),
-        rest=None if rest is None else tuple(rest),
-        problems=tuple(problems),
-        file=page.where,
-        lines=lines,
-        texts=texts,
-    )
-
-
-def _foreign_references(page: Page) -> strict.Read[tuple[Record, ...]]:
-    from digest.sources import Parsed, parse
-    from digest.sources.page import line_of
-
-    text = page.text
-    records: list[Record] = []
-    problems: list[Problem] = []
-    lines: dict[tuple[str | int, ...], int] = {}
-    at = 0
-    for outcome in parse(page):
-        if isinstance(outcome, Parsed):
-            start = text.find(outcome.raw.decode("utf-8", "replace").strip()[:200], at)
-            at = start if start >= 0 else at
-            lines[len(records),] = line_of(text, at)
-            records.append(msgspec.structs.replace(outcome.record, id=outcome.identifier or None, origin=None))
-            problems += outcome.problems
-        elif isinstance(outcome, Problem):
-            problems.append(outcome)
-    whole = not any(problem.level == "error" for problem in problems)
-    rest = tuple(records) if whole else None
-    return strict.Read(
-        value=tuple(records), rest=rest, problems=tuple(problems), file=page.where, lines=lines, texts={}
-    )
-
-
 def _file_name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
@@ -406,6 +329,8 @@ class _Folder:
         self.root, self.folder = root, folder
         self.problems: list[Problem] = []
         self.reads: dict[str, strict.Read[Any]] = {}
+        self.folders: dict[Path, bool] = {}  # whether they are in the publication
+        self.parsed = ParsedFiles(root)
 
     def report(self, code: str, message: str, file: str, line: int | None = None) -> None:
         self.problems.append(Problem(level="error", code=code, message=message, file=file, line=line))
@@ -416,23 +341,44 @@ class _Folder:
 
     def text(self, path: Path) -> str | None:
         """The text of a file inside the publication; nothing, and a problem, when it cannot be had."""
+        if (content := self.content(path)) is None:
+            return None
+        try:
+            return opening.as_text(content)
+        except UnicodeDecodeError as error:
+            self.problems.append(not_utf8(error, _file_name(path, self.root)))
+        return None
+
+    def content(self, path: Path) -> bytes | None:
+        """The bytes of a file inside the publication; nothing, and a problem, when they cannot be had."""
         file = _file_name(path, self.root)
         try:
-            if not path.resolve().is_relative_to(self.root):
+            if not self.is_inside(path):
                 self.report(
                     "outside",
                     "this file is a link that leads out of the publication's folder; copy the file instead",
                     file,
                 )
-            elif path.stat().st_size > strict.LARGEST:
+            else:
+                return opening.read_file(path, strict.LARGEST)
+        except OSError as error:
+            if error.errno == errno.EFBIG:
                 self.report("too-large", f"the file is larger than {strict.LARGEST // 2**20} MiB", file)
             else:
-                return opening.read_text(path)
-        except UnicodeDecodeError as error:
-            self.problems.append(not_utf8(error, file))
-        except OSError as error:
-            self.report("unreadable", f"the file cannot be read: {error.strerror or error}", file)
+                self.report("unreadable", f"the file cannot be read: {error.strerror or error}", file)
         return None
+
+    def is_inside(self, path: Path) -> bool:
+        """Whether a file is in the publication, wherever links lead.
+
+        Raises:
+            OSError: there is no such file.
+        """
+        if path.parent not in self.folders:
+            self.folders[path.parent] = path.parent.resolve().is_relative_to(self.root)
+        if stat.S_ISLNK(path.lstat().st_mode):
+            return path.resolve().is_relative_to(self.root)
+        return self.folders[path.parent]
 
     def keep(self, read: strict.Read[T]) -> T | None:
         self.problems += read.problems
@@ -440,9 +386,14 @@ class _Folder:
         return read.value
 
     def one(self, path: Path, type_: type[T]) -> T | None:
-        if (text := self.text(path)) is None:
+        if (content := self.content(path)) is None:
             return None
-        return self.keep(strict.read(text, type_, _file_name(path, self.root)))
+        file = _file_name(path, self.root)
+        try:
+            return self.keep(self.parsed.read(content, type_, file))
+        except UnicodeDecodeError as error:
+            self.problems.append(not_utf8(error, file))
+        return None
 
     def rest(self, path: Path, type_: type[T]) -> T | None:
         """What of a file could be read, whatever mistakes it has."""
@@ -460,7 +411,7 @@ class _Folder:
                 keys = None
                 continue
             shown = _file_name(path, self.root)
-            read = _references(text, shown)
+            read = read_references(text, shown)
             self.keep(read)
             if keys is not None:
                 keys = None if read.rest is None else keys | {record.id for record in read.rest if record.id}

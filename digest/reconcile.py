@@ -9,10 +9,11 @@ import re
 import time
 from typing import TYPE_CHECKING, Final
 
-from digest import opening, strict
+from digest import opening
 from digest.errors import DigestError
 from digest.library import Library
 from digest.model import PartialDate, Record
+from digest.parsed import ParsedFiles
 from digest.project import LIBRARY, issue_heads
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ def _reconcile(library: Library, root: Path) -> None:
     if stamp and stamp == library.issues_stamp():
         return
     issues: dict[str, tuple[PartialDate, list[str]]] = {}
-    for name, head in issue_heads(root).items():
-        if (date := _date_of(name, head.date)) is not None:
-            issues[name] = (date, list(_ids_in(root / "issues" / name)))
+    with ParsedFiles(root) as parsed:
+        for name, head in issue_heads(root).items():
+            if (date := _date_of(name, head.date)) is not None:
+                issues[name] = (date, list(_ids_in(root / "issues" / name, parsed)))
     library.set_issues(issues, stamp)
 
 
@@ -80,13 +82,13 @@ def _stamp(root: Path) -> str:
 _SETTLED: Final = 2_500_000_000  # nanoseconds: FAT counts two seconds, so a second change may not show in the time
 
 
-def _ids_in(folder: Path) -> Iterator[str]:
+def _ids_in(folder: Path, parsed: ParsedFiles) -> Iterator[str]:
     for path in sorted(folder.glob("records/*.yaml")):
-        if id_ := record_id(path):
+        if id_ := record_id(path, parsed):
             yield id_
 
 
-def record_id(path: Path) -> str:
+def record_id(path: Path, parsed: ParsedFiles) -> str:
     """The id in a frozen record's file: nearly always on its own line, as this program writes it.
 
     Empty where the file is gone or cannot be read: reading the issue reports that.
@@ -97,7 +99,7 @@ def record_id(path: Path) -> str:
         return ""
     if match := _ID_LINE.search(text):
         return match[2]
-    record = strict.read(text, Record, path.name).value
+    record = parsed.value(path, Record, path.name)
     return (record.id or "") if record else ""
 
 

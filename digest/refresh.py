@@ -18,6 +18,7 @@ from digest.files import ChangedError, write_files
 from digest.frozen import differing_fields, has_news, is_settled, version_of
 from digest.inputs import publication_around
 from digest.model import AbstractPart, Origin, Person, Record
+from digest.parsed import ParsedFiles
 from digest.project import find_issue
 from digest.reconcile import open_reconciled
 from digest.records import as_json
@@ -196,19 +197,20 @@ class _File(Struct, frozen=True, kw_only=True):
 def _files(root: Path, folder: Path, problems: list[Problem]) -> dict[str, _File]:
     """The frozen records of an issue by the names of their files; what cannot be read is reported."""
     found = {}
-    for path in sorted((folder / "records").glob("*.yaml")):
-        shown = path.relative_to(root).as_posix()
-        try:
-            content = opening.read_file(path)
-        except OSError as error:
-            message = f"the file cannot be read: {error.strerror or error}"
-            problems.append(Problem(level="error", code="unreadable", message=message, file=shown))
-            continue
-        read = strict.read(content.decode("utf-8-sig", "replace"), Record, shown)
-        if read.value is None:
-            problems += [problem for problem in read.problems if problem.level == "error"]
-        else:
-            found[path.stem] = _File(path=path, shown=shown, content=content, record=read.value)
+    with ParsedFiles(root) as parsed:
+        for path in sorted((folder / "records").glob("*.yaml")):
+            shown = path.relative_to(root).as_posix()
+            try:
+                content = opening.read_file(path)
+            except OSError as error:
+                message = f"the file cannot be read: {error.strerror or error}"
+                problems.append(Problem(level="error", code="unreadable", message=message, file=shown))
+                continue
+            read = parsed.read_leniently(content, Record, shown)
+            if read.value is None:
+                problems += [problem for problem in read.problems if problem.level == "error"]
+            else:
+                found[path.stem] = _File(path=path, shown=shown, content=content, record=read.value)
     return found
 
 

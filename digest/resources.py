@@ -87,7 +87,7 @@ def _copy(target: Path, *, empty: bool) -> None:
     target.resolve().parent.mkdir(parents=True, exist_ok=True)
     # Copied next to its place and moved there: a copy that was interrupted is not taken for a publication.
     with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".digest-init.") as temporary:
-        copy = Path(shutil.copytree(source, Path(temporary, "copy"), ignore=shutil.ignore_patterns("_build")))
+        copy = Path(shutil.copytree(source, Path(temporary, "copy"), ignore=shutil.ignore_patterns("_build", ".cache")))
         if empty:
             shutil.copytree(sample / ".schemas", copy / ".schemas")
         if target.exists():

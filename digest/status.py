@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from digest import build, opening, strict
+from digest import build
 from digest.errors import DigestError, Problem, ProjectError
 from digest.files import LISTING
 from digest.frozen import FrozenWatch
 from digest.inputs import publication_around
 from digest.library import Counts, Run
+from digest.parsed import ParsedFiles
 from digest.project import LIBRARY, issue_folders
 from digest.publication import IssueFile
 from digest.reconcile import open_reconciled
@@ -185,7 +186,7 @@ def _issue(root: Path, folder: Path, frozen: list[Problem], *, is_newest: bool) 
     newer = _newer_than_built(root, folder, is_newest=is_newest)
     return IssueStatus(
         name=folder.name,
-        entries=_entries(folder),
+        entries=_entries(root, folder),
         held=codes.count("held"),
         dropped=codes.count("dropped"),
         embargoed=codes.count("embargo"),
@@ -230,12 +231,9 @@ def _some(ids: tuple[str, ...]) -> str:
     return ", ".join(ids[:3]) + (", …" if len(ids) > 3 else "")
 
 
-def _entries(folder: Path) -> int | None:
-    try:
-        text = opening.read_file(folder / "issue.yaml").decode("utf-8-sig", "replace")
-    except OSError:  # the check of the issue reports it
-        return None
-    issue = strict.read(text, IssueFile, "issue.yaml").value
+def _entries(root: Path, folder: Path) -> int | None:
+    with ParsedFiles(root) as parsed:
+        issue = parsed.value(folder / "issue.yaml", IssueFile, "issue.yaml")
     return None if issue is None else sum(len(section.entries) for section in issue.sections)
 
 

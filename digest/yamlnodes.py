@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 Node = Any  # a node of either library: their types know neither `id` nor `style`
@@ -15,7 +17,7 @@ NULL: Final = "tag:yaml.org,2002:null"
 # and lines of blanks alone, which may be deeper than the text after them (YAML 1.2, 8.1.1.1). A test compares the two.
 _ODD: Final = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    r"|^(?:---|\.\.\.|%)|^ *(?:[-?] +)*(?:[&*!]|\? )|(?:: +|[\[{,] *)[&*!?]|<<|^ +$",
+    r"|^(?:---|\.\.\.|%)|^ *(?:[-?] +)*(?:[*!]|&(?!(?:lt|gt|amp);)|\? )|(?:: +|[\[{,] *)[&*!?]|<<|^ +$",
     re.MULTILINE,
 )
 
@@ -47,6 +49,12 @@ def compose(text: str) -> Node | None:
     """
     node = by_libyaml(text)
     return by_ruamel(text) if node is None else node
+
+
+def versions() -> tuple[bytes, ...]:
+    """What says which versions of both libraries there are; neither is loaded."""
+    found = (find_spec("yaml"), find_spec("ruamel.yaml"))
+    return tuple(b"" if one is None or one.origin is None else Path(one.origin).read_bytes() for one in found)
 
 
 def by_libyaml(text: str) -> Node | None:

@@ -19,6 +19,8 @@ from tests.test_library import arrival
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from digest.parsed import ParsedFiles
+
 TODAY = PartialDate(2014, 7, 28)
 LONG_AGO = 1_400_000_000
 
@@ -67,9 +69,9 @@ def test_folders_are_read_again_only_where_something_changed(root: Path, monkeyp
     read: list[str] = []
     record_id = reconcile.record_id
 
-    def noted(path: Path) -> str:
+    def noted(path: Path, parsed: ParsedFiles) -> str:
         read.append(path.stem)
-        return record_id(path)
+        return record_id(path, parsed)
 
     monkeypatch.setattr(reconcile, "record_id", noted)
     assert (issues(root), read) == (["2014-07-28"], ["one"])

@@ -127,7 +127,7 @@ def _as_unreadable(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [_as_folder, _as_link, _as_pipe, _as_endless, _as_text, _as_unreadable])
 def test_something_else_of_this_name(store: Store, change: Callable[[Path], None]) -> None:
-    """What is no file, leads elsewhere, is foreign or endless is not read, and is replaced."""
+    """What is not a file, leads elsewhere, is foreign or endless is not read, and is replaced."""
     store.put("sheet", KEY, VALUE)
     path = only_file(store)
     change(path)

@@ -17,7 +17,7 @@ FILES: Final = sorted(
 )
 _BITS: Final = (
     ": |- |\n|\n  |\n- | #|#|'|\"|>|[|]|{|}|,|?|? |~|null|\\|=|é|\u2003|x: |  |\n\n|key:\n|'a''b'|\"\\n\"|\"\\u00e9\"|[a, b]|{a: b}|a:b|"
-    "- - |\t|&a |*a|!x |%|@|`|...\n|---\n|\u2028|\x85|\ufeff|<<: |:|-|0x1f|2014-07-28|yes|[[a]]|{a: [b, {c: d}]}|: >-\n"
+    "- - |\t|&a |*a|!x |%|@|`|...\n|---\n|\u2028|\x85|\ufeff|<<: |:|-|0x1f|2014-07-28|yes|[[a]]|{a: [b, {c: d}]}|: >-\n|&lt; |\n  &gt;5|&amp;|&lt"
 ).split("|")
 BITS: Final = [*_BITS, *["|", "|-\n", "|+2\n"]]
 
@@ -78,9 +78,23 @@ def test_changed_files_are_read_alike(seed: int) -> None:
     assert taken > 50
 
 
+def test_references_to_characters_begin_lines() -> None:
+    """Where a line of a longer text begins with `&lt;`, as three of four abstracts have one, it is read fast."""
+    for reference in ("&lt;", "&gt;", "&amp;"):
+        text = f"a: >-\n  p\n  {reference} 0.05\nb: one\n  {reference} two\nc:\n  - |-\n    {reference}1\n"
+        assert (node := yamlnodes.by_libyaml(text)) is not None
+        assert tree(node) == other(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "&lt; a\n",
+        "- &gt;\n",
+        "a: &lt; b\n",
+        "a:\n  &amp; b\n",
+        "[a, &lt;]",
+        "a: >-\n  p\n  &x 0.05\n",
         "text: >-\n  \n      deeper\n  than this\n",
         "a: &x 1\nb: *x\n",
         "a: !!python/object:os.system x\n",
