@@ -206,7 +206,7 @@ def build(
             problems += page.problems
             files[f"{stem}.txt"] = page.text.encode()
         if "site" in formats:
-            made = _site(prepared)
+            made = _site(prepared, on_step)
             problems += made.problems
             files |= {f"{stem.replace('issue', 'site')}/{name}": content for name, content in made.files.items()}
         if "pdf" in formats:
@@ -345,12 +345,12 @@ def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
     )
 
 
-def _site(prepared: PreparedIssue) -> RenderedSite:
+def _site(prepared: PreparedIssue, on_step: Step) -> RenderedSite:
     """The issue as a folder of pages; those that are as they were come from the publication's store."""
     from digest.render.site import pages
 
     kept = publication_store(prepared.issue.root)
-    made = pages.render(prepared, kept)
+    made = pages.render(prepared, kept, on_step)
     if made.drawn:
         kept.trim()
     return msgspec.structs.replace(made, problems=(*made.problems, *kept.problems))

@@ -410,6 +410,17 @@ def test_overrides(journal: Path) -> None:
     assert [code for code, _ in found].count("unknown-field") == 2, found
 
 
+def test_the_manual_lists_the_templates() -> None:
+    """Each template of the site, and each block of theirs, is in the manual."""
+    manual = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+    table = manual.partition("| template | prints |")[2].partition("A link to the id")[0]
+    folder = ROOT / "templates" / "highlights" / "site"
+    names = {path.name for path in folder.iterdir()}
+    blocks = {name for path in folder.iterdir() for name in re.findall(r"{% block (\w+) %}", path.read_text("utf-8"))}
+    listed = set(re.findall(r"`([\w.-]+)`", table))
+    assert names | blocks == listed
+
+
 def test_an_email_is_not_a_site(journal: Path) -> None:
     """A theme for e-mail says that it cannot make one."""
     with pytest.raises(DigestError, match="cannot make site"):

@@ -16,6 +16,7 @@ import digest
 from digest import store
 from digest.errors import Problem, ProjectError
 from digest.files import LISTING
+from digest.inputs import ignore_step
 from digest.model import PartialDate
 from digest.ownfields import OwnValues
 from digest.render import active, drawings, html, mirror, origins
@@ -30,6 +31,7 @@ from digest.text import RichText
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from digest.inputs import Step
     from digest.render.html import PreparedIssue
     from digest.render.site.plan import Plan, PlannedPage
     from digest.render.stylesheet import Stylesheet
@@ -40,6 +42,7 @@ _SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no
 _HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
 _ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')
 _KIND: Final = "site-page"
+_STEP: Final = 50  # pages after which it is said how far it is
 
 
 class RenderedSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,18 +68,19 @@ class _Kept(msgspec.Struct, frozen=True):
     uses: dict[str, str]
 
 
-def render(prepared: PreparedIssue, kept: Store | None = None) -> RenderedSite:
+def render(prepared: PreparedIssue, kept: Store | None = None, on_step: Step = ignore_step) -> RenderedSite:
     """The issue as a folder of pages.
 
     Args:
         prepared: the issue.
         kept: where pages are kept from one time to the next; nothing: all are drawn.
+        on_step: is given what is being made, and how many pages are there and will be.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
         TemplateError: a template is broken.
     """
-    return _Making(prepared, kept).site()
+    return _Making(prepared, kept).site(on_step)
 
 
 def sample(prepared: PreparedIssue) -> str:
@@ -165,12 +169,15 @@ class _Making:
         self._elsewhere: dict[str, str] = {}  # pages of places that the plan does not know, when asked for
         self.scripts: dict[str, list[str]] = {}
 
-    def site(self) -> RenderedSite:
+    def site(self, on_step: Step) -> RenderedSite:
         address, context = address_of(self.prepared), self.drawing.context
         base = _state(self.theme, self.prepared, self.drawing.styles)
         texts: dict[str, str] = {}
-        for page in self.plan.pages:
+        for n, page in enumerate(self.plan.pages):
+            if n % _STEP == 0:
+                on_step("Making the pages", n, len(self.plan.pages))
             texts[page.file] = self._page(page, base)
+        on_step("Making the index of the search", 0, 0)
         search = searching.add_search(self.plan.entries, self.shared)
         files = {page.file: self._finished(page, texts, search) for page in self.plan.pages}
         wrong = [*(problem for problem in self.drawing.problems if problem.level == "error"), *self.problems]
@@ -299,7 +306,10 @@ def _plain(value: object) -> object:
 
 
 def _state(theme: Theme, prepared: PreparedIssue, styles: Markup) -> bytes:
-    """A digest of all that pages depend on besides what they are given: program, theme, options, words."""
+    """A digest of all that pages depend on besides what they are given: program, theme, options, words.
+
+    The times of the program's files are in it, so nobody else can put a page into the store that is taken for ours.
+    """
     program = Path(digest.__file__).parent
     parts: list[object] = [sorted(_stamps(program, "*.py")), styles, sorted(theme.options.items()), theme.name]
     parts += [sorted(_stamps(root, "*")) for root in theme.roots]
