@@ -21,6 +21,7 @@ NAME: Final = "conference-digest.cdx.json"
 # What the wheel holds that others made: files, what they are, name and licence.
 INSIDE: Final = (
     ("digest/preview/static/vendor/sortable.min.js", "library", "sortablejs", "MIT"),
+    ("digest/render/site/static/vendor/minisearch.js", "library", "minisearch", "MIT"),
     ("digest/journals.tsv", "data", "Journal titles and abbreviations, as JabRef collects them", "CC0-1.0"),
     ("templates/highlights/fonts/SourceSerif4-*", "data", "Source Serif 4", "OFL-1.1"),
     ("templates/highlights/fonts/SourceSans3-*", "data", "Source Sans 3", "OFL-1.1"),

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from digest.render.context import IssueContext
     from digest.render.html import PreparedIssue
     from digest.render.pdf import Pdf
+    from digest.render.site.pages import RenderedSite
     from digest.render.tagged import Facts
     from digest.render.theme import Theme
 
-FORMATS: Final = ("html", "pdf", "text")
+FORMATS: Final = ("html", "pdf", "text", "site")
 _FEW: Final = 3  # sheets whose pages are counted one by one
 
 
@@ -207,6 +208,10 @@ def build(
             page = html.render(prepared, "text")
             problems += page.problems
             files[f"{stem}.txt"] = page.text.encode()
+        if "site" in formats:
+            made = _site(prepared, on_step)
+            problems += made.problems
+            files |= {f"{stem.replace('issue', 'site')}/{name}": content for name, content in made.files.items()}
         if "pdf" in formats:
             files[f"{stem}.pdf"], found = _pdf(prepared, on_step, scheduler)
             problems += found
@@ -233,6 +238,7 @@ def check_files(files: IssueFiles) -> tuple[Problem, ...]:
     """
     from digest.render import html
     from digest.render.check import theme_problems
+    from digest.render.site import pages
 
     problems: list[Problem] = []
     static: tuple[Problem, ...] = ()
@@ -251,6 +257,8 @@ def check_files(files: IssueFiles) -> tuple[Problem, ...]:
     try:
         prepared = prepare(reading.issue, theme)
         problems += html.render(prepared, "screen").problems
+        if "site" in theme.formats:
+            problems += pages.render(prepared).problems
         static = (*static, *unmet_selectors(prepared))
     except (ProjectError, TemplateError) as error:
         problems += [problem for problem in error.problems if not is_reported(problem, static)]
@@ -290,14 +298,20 @@ def unmet_selectors(prepared: PreparedIssue) -> tuple[Problem, ...]:
     None where the theme is another one than ``digest.yaml`` names: the stylesheets are not for it.
     """
     from digest.render import check, gallery, html
+    from digest.render.site import pages
 
     issue, theme = prepared.issue, prepared.theme
     if theme.name != issue.publication.theme:
         return ()
     documents = gallery.documents(issue.publication, theme, Styles(issue.root))
+
+    def site(medium: html.Medium) -> str:
+        of_gallery = html.prepare(gallery.issue(issue.publication), theme, Styles(issue.root))
+        return pages.sample(of_gallery) if medium == "screen" and not theme.inline else ""
+
     return tuple(
         check.unmet_selectors(
-            theme, (*documents, lambda medium: html.Drawing(prepared, medium).page()), entry_keys(issue.root)
+            theme, (*documents, lambda medium: html.Drawing(prepared, medium).page(), site), entry_keys(issue.root)
         )
     )
 
@@ -332,6 +346,17 @@ def is_reported(problem: Problem, static: Iterable[Problem]) -> bool:
         and (not name or f"“{name}”" in found.message)
         for found in static
     )
+
+
+def _site(prepared: PreparedIssue, on_step: Step) -> RenderedSite:
+    """The issue as a folder of pages; those that are as they were come from the publication's store."""
+    from digest.render.site import pages
+
+    kept = publication_store(prepared.issue.root)
+    made = pages.render(prepared, kept, on_step)
+    if made.drawn:
+        kept.trim()
+    return msgspec.structs.replace(made, problems=(*made.problems, *kept.problems))
 
 
 def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes, list[Problem]]:
@@ -391,7 +416,7 @@ def _require_formats(theme: Theme, formats: Sequence[str]) -> None:
         raise DigestError(
             f"there is no format “{unknown[0]}”{did_you_mean(unknown[0], FORMATS)}", expected=", ".join(FORMATS)
         )
-    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline}
+    lacking = {"text": theme.find("issue.txt") is None, "pdf": theme.inline, "site": theme.inline}
     for name in formats:
         if lacking.get(name):
             raise DigestError(

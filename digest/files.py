@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SETTLING: Final = 0.02  # seconds in which a program that had opened the former file begins to write into it
 WRITING: Final = 2.0  # seconds that are waited for a program that is in the middle of saving
+LISTING: Final = "assets/files.txt"  # in a folder that is made as a whole: the names of its files, one a line
 _RUN: Final = secrets.token_hex(4)  # keeps our own files apart from those of an earlier process with the same number
 _counted: Final = itertools.count()
 # .NAME.digest-PROCESS-RUN-COUNT.part, or instead of “part” the checksums of what was there and of what we write.
@@ -166,6 +167,117 @@ def write_folder(files: Mapping[str, bytes], folder: Path) -> list[Path]:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return [folder / name for name in files]
+
+
+@contextlib.contextmanager
+def folder_replaced(files: Mapping[str, bytes], folder: Path) -> Iterator[None]:
+    """Puts a folder with files in the place of the one that was there; puts that back if what is done meanwhile fails.
+
+    A file that is as before stays the same file on disk, so that programs that copy folders see what has changed.
+
+    Args:
+        files: bytes by name, `LISTING` among them; a name may have folders in it.
+        folder: the folder, of which nobody but this function writes anything.
+
+    Raises:
+        DigestError: it cannot be written, or holds files of somebody else; it is as it was.
+    """
+    part = _name_beside(folder)
+    target = folder
+    there = False
+    try:
+        try:
+            _require_own(folder)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            sweep(folder.parent)
+            part.mkdir()
+            for place in sorted({(part / name).parent for name in files}):
+                place.mkdir(parents=True, exist_ok=True)
+            for name, content in files.items():
+                target = folder / name
+                if not _taken_over(target, part / name, content):
+                    _write(part / name, content, like=target, synced=False)
+            target = folder
+            _keep_all(part)
+            there = folder.exists()
+            _exchange_folders(part, folder) if there else _create(part, folder)
+        except OSError as error:
+            raise _unwritable(target, error) from error
+        try:
+            _keep(folder.parent)
+            yield
+        except BaseException:
+            _exchange_folders(part, folder) if there else folder.rename(part)
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+_OF_SYSTEMS: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+
+
+def _require_own(folder: Path) -> None:
+    """Raises a `DigestError` where a folder holds files that its listing does not name."""
+    if not folder.exists():
+        return
+    try:
+        own = set((folder / LISTING).read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        own = set()
+    found = (path for path in sorted(folder.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(folder).as_posix() for path in found if path.name not in _OF_SYSTEMS)
+    if foreign := [name for name in names if name not in own]:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise DigestError(
+            f"the folder holds files that were not written with it: {foreign[0]}{more}",
+            where=_shown(folder),
+            todo="move them, or choose another folder with --out; nothing was written",
+        )
+
+
+def _taken_over(old: Path, new: Path, content: bytes) -> bool:
+    """Whether a file with this content was there before, and has a second name now."""
+    try:
+        if old.is_symlink() or old.stat().st_size != len(content) or old.read_bytes() != content:
+            return False
+        os.link(old, new)
+    except OSError:  # there is no such file, or the disk knows no second names
+        return False
+    return True
+
+
+def _keep_all(folder: Path) -> None:
+    """Makes all files of a folder last; where the system can do that in one step, in one."""
+    import ctypes
+
+    sync = getattr(ctypes.CDLL(None), "syncfs", None) if sys.platform.startswith("linux") else None
+    if sync is not None:
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            if sync(file) == 0:
+                return
+        finally:
+            os.close(file)
+    for path in (*folder.rglob("*"), folder):
+        if path.is_dir():
+            _keep(path)
+        else:
+            with path.open("rb") as stream:
+                os.fsync(stream.fileno())
+
+
+def _exchange_folders(one: Path, other: Path) -> None:
+    """Exchanges two folders: in one step, or else in three."""
+    if _in_one_step(one, other, _EXCHANGE):
+        return
+    held = _name_beside(other)
+    other.rename(held)
+    try:
+        one.rename(other)
+    except BaseException:
+        held.rename(other)
+        raise
+    held.rename(one)
 
 
 def read_released(path: Path) -> bytes:

@@ -6,6 +6,7 @@ cannot be made is found, left out of that format and reported; the rest is made.
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +14,12 @@ from msgspec import Struct, structs
 
 from digest import build, halving, project, worker
 from digest.errors import DigestError, LimitError, MissingRequirementError, Problem, ProjectError, TemplateError
-from digest.files import write_files
+from digest.files import folder_replaced, write_files
 from digest.inputs import ignore_step
 from digest.store import Cleaned, publication_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from digest.inputs import Step
 
@@ -56,7 +57,7 @@ def render_issue(
     Args:
         issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
         folder: a folder in the publication.
-        formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
+        formats: what to make, of ``html``, ``pdf``, ``text`` and ``site``; one or several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
         scheduler: address of the scheduler of a Dask cluster that makes the pages, such as ``tcp://10.0.0.1:8786``;
             empty: this machine does.
@@ -95,7 +96,7 @@ def build_issue(
     Args:
         issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
         folder: a folder in the publication.
-        formats: what to make, of ``html``, ``pdf`` and ``text``; one or several; none: what the theme makes.
+        formats: what to make, of ``html``, ``pdf``, ``text`` and ``site``; one or several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
         out: where to write; none: ``_build`` in the issue.
         scheduler: as `render_issue` takes it.
@@ -105,13 +106,34 @@ def build_issue(
         DigestError: as `render_issue` does, or the files cannot be written; nothing was written.
     """
     built = render_issue(issue, folder=folder, formats=formats, theme=theme, scheduler=scheduler, on_step=on_step)
-    files = write_files(built.files, out or built.issue.folder / "_build")
+    files = _written(built.files, out or built.issue.folder / "_build")
     return WrittenIssue(
         folder=built.issue.folder,
         files=tuple(files),
         problems=tuple(problem for problem in built.problems if problem not in built.embargoed),
         embargoed=tuple(built.embargoed),
     )
+
+
+def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
+    """Writes files and folders of files, all or none; returns the files, and the first page of each folder.
+
+    Raises:
+        DigestError: they cannot be written; nothing was.
+    """
+    from digest.render.site.plan import HOME
+
+    folders: dict[str, dict[str, bytes]] = {}
+    for name, content in files.items():
+        folder, slash, rest = name.partition("/")
+        if slash:
+            folders.setdefault(folder, {})[rest] = content
+    single = {name: content for name, content in files.items() if "/" not in name}
+    with contextlib.ExitStack() as stack:
+        for folder, held in folders.items():
+            stack.enter_context(folder_replaced(held, out / folder))
+        written = write_files(single, out)
+    return [*written, *(out / folder / HOME for folder in folders)]
 
 
 def check_issue(issue: str | Path | None = None, *, folder: Path = Path()) -> tuple[Problem, ...]:

@@ -359,6 +359,8 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         issn: ISSN.
         publisher: publisher.
         url: address of the periodical.
+        sites: address of the folder on the web in which the sites of issues are, each in a folder of its name; with it
+            a site has a feed, a map, and addresses of its own in its pages.
         language: language of the issues; decides hyphenation.
         editors: who edits it, printed in the colophon.
         rights: copyright or licence statement, printed in the colophon.
@@ -379,6 +381,7 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     issn: Issn | None = None
     publisher: str = ""
     url: Url | None = None
+    sites: Url | None = None
     language: Language = "en"
     editors: tuple[str, ...] = ()
     rights: str = ""

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from digest import build
 from digest.errors import DigestError, Problem, ProjectError
+from digest.files import LISTING
 from digest.frozen import FrozenWatch
 from digest.inputs import publication_around
 from digest.library import Counts, Run
@@ -241,7 +242,8 @@ def _newer_than_built(root: Path, folder: Path, *, is_newest: bool) -> str | Non
 
     What issues share, such as the theme, counts for the newest one: the others were published as they were.
     """
-    built = [path.stat().st_mtime_ns for path in (folder / "_build").glob("*") if path.is_file()]
+    made = (path for path in (folder / "_build").glob("*") if path.is_file() or (path / LISTING).is_file())
+    built = [path.stat().st_mtime_ns for path in made]
     if not built:
         return ""
     made_of = [*_files(folder)]

@@ -75,7 +75,7 @@ MISTAKES: list[tuple[str, str, int, str, str]] = [
     (COVER, "{{ options.acent }}", 1, "unknown-field", "did you mean “accent”?"),
     (COVER, "{{ words.contens }}", 1, "unknown-word", "there is no word “contens”; did you mean “contents”?"),
     (COVER, '{{ word("contens") }}', 1, "unknown-word", "there is no word “contens”"),
-    (COVER, '{{ word("abstract_number") }}', 1, "unknown-word", "words/en.yaml:19 has a place {number}"),
+    (COVER, '{{ word("abstract_number") }}', 1, "unknown-word", "words/en.yaml:20 has a place {number}"),
     (COVER, "{{ issue.sections.title }}", 1, "unknown-field", "each of them has: write {% for … in issue.sections %}"),
     (
         COVER,

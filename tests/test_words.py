@@ -262,7 +262,7 @@ def test_a_language_without_words(journal: Path) -> None:
         ),
         (
             '{{ word("abstract_number") }}',
-            "the word “abstract_number” in templates/highlights/words/en.yaml:19 has a place {number}; what was given is nothing",
+            "the word “abstract_number” in templates/highlights/words/en.yaml:20 has a place {number}; what was given is nothing",
         ),
     ],
 )

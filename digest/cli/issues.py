@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from digest.model import PartialDate
     from digest.refresh import Decision, Difference
 
-_FORMATS: Final = ("html", "pdf", "text")
+_FORMATS: Final = ("html", "pdf", "text", "site")
 
 
 @click.command(epilog=examples("digest init my-journal", "cd my-journal && digest build", "digest init ours --empty"))

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 ACTIVE: Final = "active-content"
 LOADS: Final = "loads-a-file"
 FILLED: Final = "\0"  # in the text of a template: takes the place of what is printed there
+# Files of the same site. Browsers differ in whether 'self' means other files of a folder that is not on a server; a
+# page from a server loads nothing from file: in any case.
+ITS_FOLDER: Final = "'self' file:"
 DATA_SCRIPTS: Final = frozenset({"application/ld+json", "application/json"})  # no browser runs these
 
 _TAG: Final = re.compile(r"<([A-Za-z][^\t\n\f\r />]*)")
@@ -251,18 +254,21 @@ def script_hash(content: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(normal.encode("utf-8", "replace")).digest()).decode()
 
 
-def with_policy(page: str, scripts: Iterable[str] = ()) -> str:
+def with_policy(page: str, scripts: Iterable[str] = (), *, files: str = "", running: bool = False) -> str:
     """The page with a Content Security Policy: it runs the named scripts, and loads what is inside of it.
 
     Args:
         page: a whole document.
         scripts: hashes of the scripts that it may run.
+        files: from where it may load pictures, fonts and styles as well, such as `ITS_FOLDER`.
+        running: whether it may run scripts from there.
     """
-    listed = " ".join(f"'{one}'" for one in dict.fromkeys(scripts))
+    listed = " ".join([*(f"'{one}'" for one in dict.fromkeys(scripts)), *([files] if running else [])])
+    load = f"{files} data:" if files else "data:"
     policy = (
         "default-src 'none'; "
         + (f"script-src {listed}; " if listed else "")
-        + "style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; "
+        + f"style-src {files}{' ' * bool(files)}'unsafe-inline'; img-src {load}; font-src {load}; media-src {load}; "
         + "base-uri 'none'; form-action 'none'"
     )
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'

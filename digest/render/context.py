@@ -260,6 +260,40 @@ class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
     last_number: str
 
 
+class IssueHead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages of a site know of the issue: everything but its entries and indexes.
+
+    Attributes:
+        publication: the periodical, as in `IssueContext`.
+        title: title as `issue.yaml` has it.
+        headline: what is said largest, as in `IssueContext`.
+        headline_meeting: the meeting to be named with the headline; empty where the headline names it.
+        full_title: the title with the meeting that it is about.
+        date: date of publication.
+        volume: volume; may be empty.
+        number: number within the volume; may be empty.
+        meeting: the meeting; may be missing.
+        how_to_cite: how others should cite the issue.
+        running_head: line for the head of pages that belong to no article.
+        running_foot: line for the foot of every page.
+        fields: your own fields of the issue.
+    """
+
+    publication: Publication
+    title: str
+    headline: str
+    headline_meeting: str
+    full_title: str
+    date: PartialDate
+    volume: str
+    number: str
+    meeting: Meeting | None
+    how_to_cite: Markup
+    running_head: str
+    running_foot: str
+    fields: OwnValues
+
+
 class IssueContext(msgspec.Struct, frozen=True, kw_only=True):
     """The issue.
 

@@ -13,9 +13,10 @@ from markupsafe import Markup
 
 from digest.model import Meeting, PartialDate
 from digest.ownfields import OwnValues
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry, SectionContext
+from digest.render.context import ArticleEntry, DigestEntry, IssueContext, IssueHead, PageEntry, SectionContext
 from digest.render.figures import Figure
 from digest.render.indexes import IndexLetter, IndexLine
+from digest.render.site.context import ListedEntry, Site, SiteGroup, SiteIndex, SiteLink, SitePage
 from digest.text import RichText
 
 if TYPE_CHECKING:
@@ -25,6 +26,33 @@ if TYPE_CHECKING:
 PAGES: Final[dict[str, dict[str, Any]]] = {
     "issue.html": {"issue": IssueContext, "stylesheets": Markup, "linked_data": Markup},
     "partials/figure.html": {"figure": Figure},
+}
+# The pages of a site.
+_OF_SITE: Final[dict[str, Any]] = {
+    "issue": IssueHead,
+    "site": Site,
+    "page": SitePage,
+    "stylesheets": Markup,
+    "linked_data": Markup,
+    "scripts": Markup,
+}
+SITE: Final[dict[str, dict[str, Any]]] = {
+    "site/home.html": {
+        **_OF_SITE,
+        "issue": IssueContext,
+        "groups": tuple[tuple[SiteGroup, tuple[ListedEntry, ...]], ...],
+    },
+    "site/group.html": {**_OF_SITE, "group": SiteGroup, "entries": tuple[ListedEntry, ...]},
+    "site/entry.html": {
+        **_OF_SITE,
+        "entry": ArticleEntry | DigestEntry,
+        "group": SiteLink,
+        "before": SiteLink | None,
+        "after": SiteLink | None,
+    },
+    "site/index.html": {**_OF_SITE, "index": SiteIndex, "listed": tuple[IndexLine, ...]},
+    "site/search.html": _OF_SITE,
+    "site/about.html": {**_OF_SITE, "issue": IssueContext},
 }
 # A template of the editors' own page, ``pages/NAME.html``.
 OWN_PAGE: Final[dict[str, Any]] = {"entry": PageEntry, "issue": IssueContext, "heading": str}
@@ -43,6 +71,17 @@ _DESCRIBED: Final = {
     "issue": "the issue; see `IssueContext`",
     "stylesheets": "the stylesheets, for `<head>` of `issue.html`",
     "linked_data": "the issue as JSON-LD, for `<script>` in `issue.html`",
+    "site": "in templates of `site/`: what all pages of a site have in common; see `Site`",
+    "page": "in templates of `site/`: the page; see `SitePage`",
+    "groups": "in `site/home.html`: pairs of a section or track and its entries, of which many are on their own pages",
+    "group": "in `site/group.html`: the section or track; see `SiteGroup`. In `site/entry.html`: the link to it",
+    "entries": "in `site/group.html`: its entries, each with its page; see `ListedEntry`",
+    "entry": "in `site/entry.html`: the article or abstract",
+    "before": "in `site/entry.html`: the link to the entry before it; may be missing",
+    "after": "in `site/entry.html`: the link to the entry after it; may be missing",
+    "index": "in `site/index.html`: the index; see `SiteIndex`",
+    "listed": "in `site/index.html`: the lines that are on this page",
+    "scripts": "in `site/search.html`: the scripts of the search",
     "figure": "in `partials/figure.html`: a picture of an article; see `Figure`",
     "paged": "true for the PDF, false for the screen",
     "joint": "a mark between two elements where the document may be cut for the PDF, because a page begins there",
@@ -137,7 +176,7 @@ def shown(hint: Any) -> str:  # noqa: ANN401 - any type that a field has
 
 def seen_types() -> Iterator[type]:
     """Every type with fields that a template can reach, the issue first."""
-    waiting: list[Any] = [*_FIRST, *(hint for page in PAGES.values() for hint in page.values()), IndexLine, IndexLetter]
+    waiting: list[Any] = [*_FIRST, *_hints(), IndexLine, IndexLetter]
     done: set[type] = set()
     while waiting:
         hint = waiting.pop(0)
@@ -150,9 +189,16 @@ def seen_types() -> Iterator[type]:
             waiting += [part for part in typing.get_args(hint) if part is not Ellipsis]
 
 
+def _hints() -> Iterator[Any]:
+    """The types of all variables of pages."""
+    yield from (hint for pages in (PAGES, SITE) for page in pages.values() for hint in page.values())
+
+
 def reference() -> dict[str, Any]:
     """What templates see, as a value of JSON: variables, and the fields of each type."""
-    where = {name: page for page, names in PAGES.items() for name in names}
+    where = dict.fromkeys([*_OF_SITE, "group"], "site/")
+    where |= {name: page for page, names in SITE.items() for name in names if name not in where}
+    where |= {name: page for page, names in PAGES.items() for name in names}
     variables = [
         {"name": name, "where": where.get(name, "everywhere"), "description": text} for name, text in _DESCRIBED.items()
     ]

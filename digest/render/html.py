@@ -18,7 +18,7 @@ from digest.render import active, bidi, drawings, excess, footnotes, formulas, m
 from digest.render.active import Scan
 from digest.render.authors import bylines
 from digest.render.composing import Composition, compose, with_entries
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, PageEntry
+from digest.render.context import ArticleEntry, DigestEntry, IssueContext, IssueHead, PageEntry
 from digest.render.fontnames import hidden_families
 from digest.render.plain import PlainText
 from digest.render.sheeting import JOINT, sheeting_of
@@ -29,7 +29,7 @@ from digest.render.words import Words, read_words
 from digest.textlanguage import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from digest.cite import Styles
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from digest.render.figures import Figure
     from digest.render.stylesheet import Stylesheet
 
-Medium = Literal["screen", "print", "text"]
+Medium = Literal["screen", "print", "text", "site"]
 
 _WEB: Final = re.compile(r"https?://[^\s\"'<>#]+")
 
@@ -238,7 +238,7 @@ class Drawing:
             self._environment.globals["links"] = self._text.links
         else:
             self._values["stylesheets"] = self.theme.properties + Markup("\n") + self._styles(sheets)
-            self._values["linked_data"] = linked_data(self.context)
+            self._values["linked_data"] = self._linked_data()
 
     def page(self) -> str:
         """The whole issue.
@@ -301,6 +301,9 @@ class Drawing:
     def scan(self, drawn: str) -> Scan:
         """What in a document that was drawn runs, or loads something from elsewhere."""
         return Scan(drawn, self.theme.permits_in(self.medium, self._folder), known_styles=self._known)
+
+    def _linked_data(self) -> Markup:
+        return linked_data(self.context)
 
     # -- what templates ask for ----------------------------------------------------------------------------------------
 
@@ -452,6 +455,13 @@ def dead_links(html: str) -> Iterator[Problem]:
 
 def linked_data(issue: IssueContext) -> Markup:
     """The issue as JSON-LD of schema.org: a `PublicationIssue` with a `ScholarlyArticle` for each entry."""
+    listed = [entry for entry in issue.entries if isinstance(entry, ArticleEntry | DigestEntry)]
+    parts = [part_data(entry, issue, f"#{entry.id}") for entry in listed]
+    return as_linked_data(issue_data(issue) | {"hasPart": parts})
+
+
+def issue_data(issue: IssueContext | IssueHead) -> dict[str, Any]:
+    """The issue as a `PublicationIssue` of schema.org, without its parts."""
     periodical = {
         "@type": "Periodical",
         "name": issue.publication.title,
@@ -466,8 +476,7 @@ def linked_data(issue: IssueContext) -> Markup:
         "startDate": issue.meeting.start and str(issue.meeting.start),
         "endDate": issue.meeting.end and str(issue.meeting.end),
     }
-    data = {
-        "@context": "https://schema.org",
+    return {
         "@type": "PublicationIssue",
         "name": f"{issue.publication.title}: {issue.title}",
         "issueNumber": issue.number,
@@ -476,14 +485,24 @@ def linked_data(issue: IssueContext) -> Markup:
         "publisher": issue.publication.publisher and {"@type": "Organization", "name": issue.publication.publisher},
         "isPartOf": volume if issue.volume else periodical,
         "about": event,
-        "hasPart": [_part(entry, issue) for entry in issue.entries if isinstance(entry, ArticleEntry | DigestEntry)],
     }
-    text = json.dumps(_without_empty(data), ensure_ascii=False, indent=1)
+
+
+def as_linked_data(data: Mapping[str, Any]) -> Markup:
+    """A thing of schema.org as the text of a ``<script>``; what is empty in it is left out."""
+    text = json.dumps(_without_empty({"@context": "https://schema.org", **data}), ensure_ascii=False, indent=1)
     # Inside <script> only "<" could end the element or open a comment.
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - made by an escaping template, or with “<” escaped
 
 
-def _part(entry: ArticleEntry | DigestEntry, issue: IssueContext) -> dict[str, Any]:
+def part_data(entry: ArticleEntry | DigestEntry, issue: IssueContext | IssueHead, address: str) -> dict[str, Any]:
+    """An article or abstract as a `ScholarlyArticle` of schema.org.
+
+    Args:
+        entry: the entry.
+        issue: its issue.
+        address: where it is.
+    """
     authors = [
         {
             "@type": "Organization" if person.literal else "Person",
@@ -494,7 +513,7 @@ def _part(entry: ArticleEntry | DigestEntry, issue: IssueContext) -> dict[str, A
     ]
     part = {
         "@type": "ScholarlyArticle",
-        "@id": f"#{entry.id}",
+        "@id": address,
         "headline": entry.title.plain,
         "author": authors,
         "keywords": list(entry.keywords),

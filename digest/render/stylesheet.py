@@ -301,6 +301,13 @@ class Stylesheet:
 
     # -- its text ------------------------------------------------------------------------------------------------------
 
+    def with_addresses(self, address: Callable[[Path], str]) -> str:
+        """Its text with the address that a function gives for each file that it loads.
+
+        Only where `problems` finds nothing.
+        """
+        return str(tinycss2.serialize(self._with_files(self.rules, address)))
+
     def inlined(self) -> Markup:
         """The stylesheet as a ``<style>`` element that needs no other file.
 
@@ -309,24 +316,26 @@ class Stylesheet:
         if self._inlined is None or any(stamp(path) != known for path, known in self._inlined[1].items()):
             used = {path: stamp(path) for path in self.files}
             # "</" can be in CSS only inside strings and comments, where "<\/" is the same string.
-            text = tinycss2.serialize(self._with_files(self.rules)).replace("</", r"<\/")
+            text = self.with_addresses(data_uri).replace("</", r"<\/")
             self._inlined = Markup("<style>\n" + text + "</style>"), used  # noqa: S704 - CSS cannot end the element
         return self._inlined[0]
 
-    def _with_files(self, tokens: Sequence[Any]) -> list[Any]:
+    def _with_files(self, tokens: Sequence[Any], address: Callable[[Path], str]) -> list[Any]:
         """Tokens with files in the place of their addresses; those without an address are the same objects."""
-        return [self._with_file(token) for token in tokens]
+        return [self._with_file(token, address) for token in tokens]
 
-    def _with_file(self, token: Any) -> Any:  # noqa: ANN401 - tinycss2 has no types
+    def _with_file(self, token: Any, address: Callable[[Path], str]) -> Any:  # noqa: ANN401 - tinycss2 has no types
         if token.type == "url":
-            return self._replaced(token, token.value)
+            return self._replaced(token, token.value, address)
         changed: dict[str, list[Any]] = {}
         for name in _HOLD_TOKENS:
             inner = getattr(token, name, None)
             if isinstance(inner, list):
-                parts = self._with_files(inner)
+                parts = self._with_files(inner, address)
                 if name == "arguments" and token.lower_name in _TAKE_ADDRESSES:
-                    parts = [self._replaced(part, part.value) if part.type == "string" else part for part in parts]
+                    parts = [
+                        self._replaced(part, part.value, address) if part.type == "string" else part for part in parts
+                    ]
                 if any(new is not old for new, old in zip(parts, inner, strict=True)):
                     changed[name] = parts
         if not changed:
@@ -336,12 +345,12 @@ class Stylesheet:
             setattr(token, name, parts)
         return token
 
-    def _replaced(self, token: Any, address: str) -> Any:  # noqa: ANN401 - tinycss2 has no types
-        path, _ = self.file_at(token, address)
+    def _replaced(self, token: Any, named: str, address: Callable[[Path], str]) -> Any:  # noqa: ANN401 - tinycss2 has no types
+        path, _ = self.file_at(token, named)
         if path is None:
             return token
         other = copy.copy(token)
-        other.value = data_uri(path)
+        other.value = address(path)
         other.representation = f'url("{other.value}")' if token.type == "url" else f'"{other.value}"'
         return other
 

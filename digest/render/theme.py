@@ -94,7 +94,8 @@ PAPERS: Final = {
     "Letter": ("8.5in", "11in"),
     "Legal": ("8.5in", "14in"),
 }
-Format = Literal["html", "pdf", "text"]
+Format = Literal["html", "pdf", "text", "site"]
+Groups = Literal["sections", "tracks"]
 
 
 class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -108,6 +109,8 @@ class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         inline: its HTML is an e-mail: styles are in the elements, and pictures are not inside.
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
+        site: stylesheets of a site, which come after those of the HTML file.
+        site_by: what the pages of a site that list abstracts are made of: ``sections`` of the issue, or ``tracks``.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
     """
 
@@ -118,6 +121,8 @@ class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     inline: bool | None = None
     screen: tuple[RelativePath, ...] = ()
     print: tuple[RelativePath, ...] = ()
+    site: tuple[RelativePath, ...] = ()
+    site_by: Groups | None = None
     options: dict[str, Option] = {}
 
 
@@ -135,6 +140,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     file: ThemeManifest
 
 
+SHARED: Final = "assets/"  # in a site: the folder of what its pages share
 CUSTOM: Final = "css/custom.css"  # in overrides/: loaded after the theme's own stylesheets, on screen and in print
 
 
@@ -277,6 +283,11 @@ class Theme:
         """Whether the HTML of the theme is an e-mail."""
         return next((layer.file.inline for layer in self.layers if layer.file.inline is not None), False)
 
+    @property
+    def site_by(self) -> Groups:
+        """What the pages of a site that list abstracts are made of."""
+        return next((layer.file.site_by for layer in self.layers if layer.file.site_by), "sections")
+
     def permit(self, publication: Publication) -> None:
         """Takes over what ``digest.yaml`` lets pages hold: scripts by name, for e-mail the hosts of its addresses."""
         addresses = (publication.url or "", *publication.theme_options.values())
@@ -288,12 +299,14 @@ class Theme:
         """What pages for ``screen`` or ``print`` may hold.
 
         Args:
-            medium: which of the two.
+            medium: which of the two; ``site`` is a folder of pages for the screen.
             further: folders outside the publication whose files it may show, such as that of the gallery.
         """
         if medium == "print":  # which of the files there, the fetcher decides
             folders = (f"{folder.resolve().as_uri()}/".lower() for folder in (self.publication, *further, *self.roots))
             return Permits(scripts=self.permits.scripts, begin=("data:", *folders))
+        if medium == "site":
+            return Permits(scripts=self.permits.scripts, begin=("data:", SHARED))
         return Permits(hosts=self.permits.hosts) if self.inline else Permits(scripts=self.permits.scripts)
 
     @property
@@ -361,18 +374,20 @@ class Theme:
         return False
 
     def stylesheets(self, medium: str) -> list[Stylesheet]:
-        """The stylesheets for ``screen`` or ``print``, the editor's own last.
+        """The stylesheets for ``screen``, ``print`` or ``site``, the editor's own last.
 
         Raises:
             DigestError: one is missing.
         """
-        lists = ((layer, layer.file.print if medium == "print" else layer.file.screen) for layer in self.layers)
-        layer, names = next(((layer, names) for layer, names in lists if names), (self.layers[0], ()))
         paths = []
-        for name in names:
-            if (path := self.find(name)) is None:
-                raise DigestError(f"the stylesheet {name} is missing", where=self.shown(layer.folder / "theme.yaml"))
-            paths.append(path)
+        for kind in ("screen", "site") if medium == "site" else (medium,):
+            lists = ((layer, getattr(layer.file, kind)) for layer in self.layers)
+            layer, names = next(((layer, names) for layer, names in lists if names), (self.layers[0], ()))
+            for name in names:
+                if (path := self.find(name)) is None:
+                    where = self.shown(layer.folder / "theme.yaml")
+                    raise DigestError(f"the stylesheet {name} is missing", where=where)
+                paths.append(path)
         custom = self.find(CUSTOM)
         return [self._stylesheet(path) for path in (*paths, *([custom] if custom else []))]
 

@@ -464,6 +464,9 @@ def template_problems(theme: Theme, language: str) -> Iterator[Problem]:
                     message = 'the page does not declare its encoding; put <meta charset="utf-8"> first into <head>'
                     checker.report("missing-charset", message, Scope(template, {}), block.lineno if block else 1)
         own = own_templates(theme)
+        if "site" in theme.formats or any(name.startswith("site/") for name in own.values()):
+            for name, hints in contract.SITE.items():
+                checker.page(name, {key: type_of(hint) for key, hint in hints.items()})
         for name in sorted(name for name in own.values() if name.startswith("pages/")):
             checker.page(name, {key: type_of(hint) for key, hint in contract.OWN_PAGE.items()})
         unreached = {path: name for path, name in own.items() if path not in checker.templates}
