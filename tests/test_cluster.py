@@ -121,7 +121,7 @@ def test_what_is_no_address(address: str) -> None:
 
 
 def test_somebody_else_at_the_address() -> None:
-    """A server that is no scheduler and says nothing is the same error."""
+    """A server that is not a scheduler and says nothing is the same error."""
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(pool.SchedulerError, match=r"the scheduler does not answer: nothing came in 0.4 seconds"),

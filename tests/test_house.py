@@ -21,8 +21,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Each heavy library has one room, a file or a folder; lxml has two, which do not import each other.
 ROOMS: dict[str, str | tuple[str, ...]] = {
-    "weasyprint": "render/pdf.py",
-    "pikepdf": "render/tagged.py",
+    "weasyprint": ("render/pdf.py", "render/paper/"),
+    "pikepdf": ("render/tagged.py", "render/paper/"),
     "jinja2": (
         "render/theme.py",
         "render/sandbox.py",
@@ -31,7 +31,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
         "render/check/",
     ),
     "css_inline": "render/mail.py",
-    "cssselect2": ("render/check/selectors.py", "render/pdf.py"),
+    "cssselect2": ("render/check/selectors.py", "render/paper/engine.py"),
     "tinycss2": ("render/stylesheet.py", "render/rules.py"),
     "fontTools": ("render/pdf.py", "render/tagged.py"),
     "gcld3": "textlanguage.py",

@@ -38,7 +38,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of all formats, twice: some that are no records, damaged, empty, or cannot be read; RIS of many sizes."""
+    """Files of all formats, twice: some that are not records, damaged, empty, or cannot be read; RIS of many sizes."""
     folder = tmp_path_factory.mktemp("many") / "files"
     for n, name in enumerate(("a", "b")):
         shutil.copytree(SEEDS, folder / name)

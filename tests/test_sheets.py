@@ -145,7 +145,10 @@ def test_pages_of_sheets_are_those_of_one_piece(cut: Pdf, whole: Pdf) -> None:
     assert destinations(cut.content) == destinations(whole.content)
     assert links(cut.content) == links(whole.content)
     assert structure(cut.content) == structure(whole.content)
-    titles = [[(item.get_title(), item.level) for item in pypdfium2.PdfDocument(one.content).get_toc()] for one in (cut, whole)]
+    titles = [
+        [(item.get_title(), item.level) for item in pypdfium2.PdfDocument(one.content).get_toc()]
+        for one in (cut, whole)
+    ]
     assert titles[0] == titles[1]
 
 
@@ -234,14 +237,16 @@ def test_a_change_makes_one_sheet_anew(tmp_path: Path) -> None:
         ("/* counter-increment: part */ p { counter-reset: none }", False),
     ],
 )
-def test_styles_that_look_further_than_a_sheet(style: str, stays: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_styles_that_look_further_than_a_sheet(style: str, stays: bool) -> None:
     """A document whose styles count, or repeat something of other pages, is not cut."""
     assert (cutting.uncut([("a.css", style)]) is not None) == stays
 
 
 def test_a_joint_without_a_page_break_is_joined() -> None:
     """Where a template names a joint, and the styles begin no page there, nothing is torn."""
-    text = document().replace("</section>" + JOINT + '<section class="new"><h2>Two', "</section>" + JOINT + "<section><h2>Two")
+    text = document().replace(
+        "</section>" + JOINT + '<section class="new"><h2>Two', "</section>" + JOINT + "<section><h2>Two"
+    )
     one, other = made(text), made(text, whole=True)
     assert one.labels == other.labels
     assert structure(one.content) == structure(other.content)
@@ -281,7 +286,7 @@ def test_a_large_book_is_divided_evenly(tmp_path: Path) -> None:
     assert Sheeting(most=15, least=1000).divided(large) == large
 
 
-def test_a_sheet_that_fails_is_named_with_its_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sheet_that_fails_is_named_with_its_entries() -> None:
     """The error says which entries were laid out; the problems of several sheets come together."""
     from digest.errors import DigestError, ProjectError
     from digest.render.paper import making, sheet

@@ -364,7 +364,7 @@ def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 
 def _key(name: str) -> bytes:
-    """How names are ordered in their tree: by the bytes that stand for them."""
+    """How names are ordered in their tree: by their bytes in a PDF."""
     return name.encode() if name.isascii() else b"\xfe\xff" + name.encode("utf-16-be")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from digest.render.paper.sheet import CONTINUED
+from digest.render.paper.apart import CONTINUED
 from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:

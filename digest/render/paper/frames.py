@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from digest.render import mirror
-from digest.render.paper import engine, faces, parts, rereading, sheet
+from digest.render.paper import apart, engine, faces, parts, rereading, sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -133,12 +133,10 @@ def make(job: FrameJob, shown: Callable[[Path], str] = str) -> tuple[Frames, dic
 def _margins_alone(job: FrameJob) -> Iterator[None]:
     """Lets WeasyPrint make the pages of the job, empty, and draw what is around their content."""
     import weasyprint.document as document_
-    from weasyprint import layout, pdf
+    from weasyprint import layout
     from weasyprint.draw import draw_page, draw_stacking_context
     from weasyprint.formatting_structure.boxes import MarginBox
     from weasyprint.layout import page as paging
-    from weasyprint.pdf.fonts import Font
-    from weasyprint.pdf.stream import Stream
     from weasyprint.stacking import StackingContext
 
     def strings_of(context: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
@@ -186,21 +184,9 @@ def _margins_alone(job: FrameJob) -> Iterator[None]:
         else:
             draw_stacking_context(stream, StackingContext.from_page(page))
 
-    changes = {
-        (document_, "layout_document"): laid_out,
-        (document_, "draw_page"): drawn,
-        (pdf, "build_fonts_dictionary"): faces.left_out,
-        (Stream, "add_image"): sheet.named_by_order(Stream.add_image),
-        (Font, "get_unused_glyph_id"): faces.canonical_code,
-    }
-    originals = {(module, name): getattr(module, name) for module, name in changes}
-    for (module, name), change in changes.items():
-        setattr(module, name, change)
-    try:
+    changes: apart.Changes = {(document_, "layout_document"): laid_out, (document_, "draw_page"): drawn}
+    with apart.changed(changes | apart.drawing()):
         yield
-    finally:
-        for (module, name), original in originals.items():
-            setattr(module, name, original)
 
 
 def _has_ground(box: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types

@@ -6,25 +6,23 @@ What is around the content of a page (running heads, folio, ground) depends on t
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import hashlib
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from digest.errors import Problem
 from digest.render import fitting, formulas, mirror, origins, tagged
-from digest.render.paper import engine, faces, parts
+from digest.render.paper import apart, engine, faces, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from types import SimpleNamespace
 
-CONTINUED: Final = "data-continued"  # marks elements of a sheet that began in an earlier one
 SCALE: Final = 0.75  # points in a CSS pixel
 _UNSEEN: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2060": "", "\u200b": ""})  # blanks in a bookmark
 
@@ -192,7 +190,7 @@ def make(
             engine.less_garbage_collection(),
             engine.blamed(log, shown),
             engine.our_layout(weasyprint),
-            _apart(weasyprint, job) as seen,
+            apart.laid_out_apart(weasyprint, job) as seen,
         ):
             options: dict[str, Any] = {"pdf_variant": "pdf/ua-1"} if job.tags else {}
             document, fit = engine.fitted(weasyprint, html, fetcher, log, **options)
@@ -229,137 +227,7 @@ def own_marks(document: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - WeasyPr
     return marks
 
 
-# -- layout ------------------------------------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # noqa: ANN401 - WeasyPrint has no types
-    """Lets WeasyPrint lay out and draw the content of pages alone, as of a document that begins before it.
-
-    Yields:
-        `asked`, the places of other sheets whose page is printed, and by page box what running heads need.
-    """
-    import weasyprint.document as document_
-    from weasyprint import layout, pdf
-    from weasyprint.draw import draw_stacking_context
-    from weasyprint.layout import page as paging
-    from weasyprint.pdf.fonts import Font
-    from weasyprint.pdf.stream import Stream
-    from weasyprint.stacking import StackingContext
-
-    seen = SimpleNamespace(asked=set(), counted=False, pages={})
-    offset = 0 if job.first else 1
-
-    def page_type(side: str, blank: bool, name: str, index: int, groups: Any) -> Any:  # noqa: ANN401 - as WeasyPrint's
-        return originals[paging, "PageType"](side, blank, name, index + offset, groups)
-
-    def begun(context: Any, root_box: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        originals[layout, "initialize_page_maker"](context, root_box)
-        resume_at, next_page, right_page, *rest = context.page_maker[0]
-        if not job.first:  # a page break is before it: margins at the top of the page stay
-            next_page = {"break": "page", "page": next_page["page"]}
-        if job.side:
-            right_page = job.side == "right"
-        if job.start:
-            rest[0][1]["page"] = [job.start]
-        context.page_maker[0] = (resume_at, next_page, right_page, *rest)
-
-    def grouped(page_groups: list[Any], resume_at: Any, next_page: Any, root_box: Any, blank: bool) -> Any:  # noqa: ANN401 - as WeasyPrint's
-        before = len(page_groups)
-        name = originals[paging, "_update_page_groups"](page_groups, resume_at, next_page, root_box, blank)
-        if len(page_groups) > before and resume_at is None:
-            element, path = root_box, page_groups[-1][2]
-            while path:
-                ((n, path),) = path.items()
-                element = element.children[n]
-            if element.element is not None and element.element.get(CONTINUED) is not None:
-                page_groups[-1][1] = 1  # its first page is in an earlier sheet
-        return name
-
-    def recorded(context: Any, page: Any, _state: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
-        strings = {name: pages[context.current_page] for name, pages in context.string_set.items()}
-        elements = [box.element for box in page.descendants() if getattr(box, "element", None) is not None]
-        seen.pages[page] = {name: list(texts) for name, texts in strings.items() if texts} | heads(elements)
-        return ()
-
-    def links(pages: Any) -> Iterator[Any]:  # noqa: ANN401 - WeasyPrint has no types
-        anchors: set[str] = set()
-        for page in pages:
-            places = {name: place for name, place in page.anchors.items() if name not in anchors}
-            anchors.update(places)
-            kept = []
-            for link in page.links:
-                if link[0] == "internal" and link[1] in job.lacking:
-                    weasyprint.logger.LOGGER.error("No anchor #%s for internal URI reference", link[1])
-                else:
-                    kept.append(link)
-            yield kept, [(name, place[0], place[1]) for name, place in places.items()]
-
-    def drawn(page: Any, stream: Any) -> None:  # noqa: ANN401 - WeasyPrint has no types
-        draw_stacking_context(stream, StackingContext.from_page(page))
-
-    class Targets(document_.TargetCollector):  # type: ignore[misc]  # WeasyPrint has no types
-        def lookup_target(self, anchor_token: Any, source_box: Any, css_token: Any, parse_again: Any) -> Any:  # noqa: ANN401 - see above
-            token = anchor_token
-            if token[0] == "attr()":
-                token = ("string", source_box.element.get(token[1][0], token[1][2]))
-            name = token[1][1:] if token[0] == "string" and str(token[1]).startswith("#") else ""
-            if token[0] == "url" and token[1][0] == "internal":
-                name = token[1][1]
-            if name in job.numbers:
-                seen.asked.add(name)
-                return SimpleNamespace(
-                    state="up-to-date",
-                    cached_page_counter_values={"page": [job.numbers[name]]},
-                    target_box=SimpleNamespace(cached_counter_values={}, cached_counter_values_=None),
-                )
-            seen.counted = seen.counted or name in self.target_lookup_items
-            return super().lookup_target(anchor_token, source_box, css_token, parse_again)
-
-    changes = {
-        (paging, "PageType"): page_type,
-        (paging, "_update_page_groups"): grouped,
-        (layout, "initialize_page_maker"): begun,
-        (layout, "make_margin_boxes"): recorded,
-        (document_, "TargetCollector"): Targets,
-        (document_, "draw_page"): drawn,
-        (pdf, "resolve_links"): links,
-        (pdf, "build_fonts_dictionary"): faces.left_out,
-        (Stream, "add_image"): named_by_order(Stream.add_image),
-        (Font, "get_unused_glyph_id"): faces.canonical_code,
-    }
-    originals = {(module, name): getattr(module, name) for module, name in changes}
-    for (module, name), change in changes.items():
-        setattr(module, name, change)
-    try:
-        yield seen
-    finally:
-        for (module, name), original in originals.items():
-            setattr(module, name, original)
-
-
-def named_by_order(add_image: Any) -> Any:  # noqa: ANN401 - a method of WeasyPrint's
-    """Lets pictures in a PDF be named by their order, not by the addresses of their files on this machine."""
-    seen: dict[Any, int] = {}
-
-    def named(stream: Any, image: Any, interpolate: Any, ratio: Any) -> Any:  # noqa: ANN401 - see above
-        image.id = f"{seen.setdefault(image, len(seen))}-"
-        return add_image(stream, image, interpolate, ratio)
-
-    return named
-
-
-def heads(elements: Sequence[Any]) -> dict[str, list[str]]:
-    """What running heads may say of the elements on a page: ``string(numbers)`` and ``string(entry)``.
-
-    ``numbers`` is what the elements with ``data-number`` have there: nothing, one number, or the first and the last as
-    a range. ``entry`` is the ``data-running-head`` of the first element that has one, even if it began on an earlier
-    page.
-    """
-    numbers = [*dict.fromkeys(number for element in elements if (number := element.get("data-number")))]
-    text = numbers[0] if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}" if numbers else ""
-    found = (head for element in elements if (head := element.get("data-running-head")) is not None)
-    return {"numbers": [text], "entry": [next(found, "")]}
+# -- what pages show ---------------------------------------------------------------------------------------------------
 
 
 def _break(page: Any, name: str, which: int) -> str:  # noqa: ANN401 - WeasyPrint has no types
