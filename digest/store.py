@@ -22,6 +22,7 @@ import re
 import stat
 import struct
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -31,7 +32,6 @@ from digest.errors import DigestError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 LIMIT: Final = 1 << 30  # bytes of all values together
 _MAGIC: Final = b"digest made 1\n"  # the number is that of the layout of files
@@ -91,11 +91,16 @@ def key(*parts: bytes | str) -> bytes:
 def publication_store(root: Path, *, limit: int = LIMIT) -> Store:
     """The store of a publication, in ``.cache/made``, next to the pages of sources that ``.cache`` holds.
 
+    In those that belong to the program, the sample and the gallery, nothing is kept: they are not the user's.
+
     Args:
         root: folder of the publication.
         limit: bytes of all values together.
     """
-    return Store(root / ".cache" / "made", limit=limit, within=root)
+    package = Path(__file__).resolve().parent
+    place = root.resolve()
+    ours = place.is_relative_to(package) or place.is_relative_to(package.parent / "seeds")
+    return Store(root / ".cache" / "made", limit=limit, within=root, keeping=not ours)
 
 
 class Store:
@@ -105,13 +110,14 @@ class Store:
         folder: where they are kept; it is made when the first value is.
         limit: bytes of all values together, which `trim` sees to.
         within: a folder that links may not lead out of; none: the folder of the store.
+        keeping: whether anything is kept.
     """
 
-    def __init__(self, folder: Path, *, limit: int = LIMIT, within: Path | None = None) -> None:
+    def __init__(self, folder: Path, *, limit: int = LIMIT, within: Path | None = None, keeping: bool = True) -> None:
         self.folder, self.limit = folder, limit
         self._problems: list[Problem] = []
         self._sound: set[str] = set()  # kinds whose folder was seen to be one
-        self._closed = False  # there is no use in trying to write
+        self._closed = not keeping  # there is no use in trying to write
         self._outside = within is not None and opening.leads_out(folder, within)
         if self._outside:
             self._cannot("it is a link that leads out of the publication's folder", lasting=True)

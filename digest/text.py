@@ -88,9 +88,11 @@ class RichText:
         Raises:
             ValueError: another tag, an attribute, a tag without its partner, or a control character.
         """
+        source = " ".join(_checked(source).split())
+        if "<" not in source and "&" not in source:  # most texts
+            return cls((source,) if source else ())
         stack: list[tuple[str, list[Node]]] = [("", [])]
         at, empty = 0, False
-        source = " ".join(_checked(source).split())
         for match in _TAG.finditer(source):
             _append(stack[-1][1], html.unescape(source[at : match.start()]))
             at = match.end()

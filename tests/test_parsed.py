@@ -173,10 +173,11 @@ def test_another_version_reads_again(tmp_path: Path) -> None:
     assert printed() != before
 
 
-def test_the_sample_brings_no_store(journal: Path, tmp_path: Path) -> None:
-    """What was made of a publication is not copied into a new one."""
+def test_nothing_is_kept_in_what_belongs_to_the_program(journal: Path, tmp_path: Path) -> None:
+    """The sample is read in its place without a trace, and what was made of a publication is not in a copy of it."""
     from digest.resources import copy_sample
 
     assert read_issue(SAMPLE / ISSUE).records == read_issue(journal / ISSUE).records
+    assert not (SAMPLE / ".cache").exists()
     copy_sample(tmp_path / "new")
     assert not (tmp_path / "new" / ".cache").exists()
