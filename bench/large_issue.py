@@ -1,6 +1,6 @@
 """What working on a whole congress takes: ``.venv/bin/python -m bench.large_issue --entries 6000 [--profile WORD]``.
 
-The abstracts of `bench.book` are collected from a file, frozen into one issue, and worked on as an editor does. Each
+The abstracts of `bench.congress` are collected from a file, frozen into one issue, and worked on as an editor does. Each
 line is a process of its own: seconds of computing with those of its children, and the memory of the largest process.
 The lines of the curation page are steps of one process. ``--profile add`` prints where the time of a command goes.
 """
@@ -17,7 +17,7 @@ from typing import Final
 
 from msgspec import structs
 
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 from bench.large_inputs import measured
 from digest.model import Ids
 from digest.project import read_files

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 
 SAMPLE = Path(__file__).resolve().parent.parent / "seeds" / "sample" / "issues" / "2014-07-28"
 _RUN = """

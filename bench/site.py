@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 from digest.build import load_theme, prepare, read
 from digest.doctor import find_tool
 from digest.files import folder_replaced

@@ -114,14 +114,14 @@ def test_nobody_at_the_address() -> None:
 
 
 @pytest.mark.parametrize("address", ["", "nonsense", "http://127.0.0.1:1", "tcp://", "tcp://127.0.0.1:99999999"])
-def test_what_is_no_address(address: str) -> None:
+def test_what_is_not_an_address(address: str) -> None:
     """A wrong address is the same error, whatever Dask makes of it."""
     with pytest.raises(MissingRequirementError, match=r"the scheduler does not answer"):
         pool.cluster(address, limits=LIMITS, patience=0.2)
 
 
 def test_somebody_else_at_the_address() -> None:
-    """A server that is not a scheduler and says nothing is the same error."""
+    """A server that says nothing, because it is not a scheduler, is the same error."""
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         pytest.raises(pool.SchedulerError, match=r"the scheduler does not answer: nothing came in 0.4 seconds"),

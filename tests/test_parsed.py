@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 
 from digest import parsed, strict
 from digest.errors import ProjectError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -280,3 +281,11 @@ def test_threads_of_the_caller(executor: Executor) -> None:
     for thread in threads:
         thread.join()
     assert sorted(found) == sorted(b"%d" % n for n in range(20))
+
+
+def test_the_example_of_the_manual() -> None:
+    """The page about processes has a program that runs."""
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -9,7 +9,7 @@ import cssselect2
 import pydyf  # type: ignore[import-untyped]  # it has no types
 import pytest
 import weasyprint
-from bench.book import write_publication
+from bench.congress.folder import write_publication
 
 from digest.preview import review
 from digest.render import pdf, quicker, tagged

@@ -131,7 +131,7 @@ def _client(address: str, patience: float) -> Any:  # noqa: ANN401 - imported la
     def make() -> None:
         try:
             client.__init__(address, timeout=patience, set_as_default=False)
-        except Exception as error:  # noqa: BLE001 - whatever it meets, it cannot be a scheduler
+        except Exception as error:  # noqa: BLE001 - whatever it meets, nobody there is a scheduler
             raised.append(error)
 
     with warnings.catch_warnings():
