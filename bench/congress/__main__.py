@@ -107,6 +107,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="./run bench congress")
     parser.add_argument("--sizes", type=_numbers, default=[40, 200], metavar="N,N", help="abstracts (40,200)")
     parser.add_argument("--peers", type=_names, metavar="NAME,NAME", help=f"of {', '.join(peers.peers())}; “” for none")
+    parser.add_argument("--only-peers", action="store_true", help="not this program")
     parser.add_argument("--edits", action="store_true", help="also what changes cost")
     parser.add_argument("--only-edits", action="store_true", help="only what changes cost, in the largest book")
     parser.add_argument("--steps", action="store_true", help="only the steps before the layout")
@@ -151,11 +152,15 @@ def _tables(given: argparse.Namespace, place: Path) -> Iterator[str]:
     if not given.only_edits:
         yield from report.HEAD
         for size in given.sizes:
-            yield from _books(make(size, plain=given.plain), place / str(size), chosen, books)
+            book = make(size, plain=given.plain)
+            own = [] if given.only_peers else [_own(book, place / str(size))]
+            books += own
+            yield from (report.row(one, one) for one in own)
+            yield from _others(book, place / str(size), chosen, books)
         yield ""
         yield from (f"- {line}" for line in report.growth(books))
         yield from (f"- {peer.name}: {peer.note}." for peer in chosen if peer.note and not peer.lacks)
-    if given.edits or given.only_edits:
+    if (given.edits and not given.only_peers) or given.only_edits:
         size = max(given.sizes)
         book, root = make(size, plain=given.plain), place / str(size) / OURS
         yield ""
@@ -167,13 +172,15 @@ def _tables(given: argparse.Namespace, place: Path) -> Iterator[str]:
         yield from sample_edits(place / "sample")
 
 
-def _books(book: Book, place: Path, chosen: Sequence[Peer], books: list[Printed]) -> Iterator[str]:
-    """The rows of one book, ours first; each is added to those that were made."""
-    size = len(book.abstracts)
+def _own(book: Book, place: Path) -> Printed:
     folder.write(book, place / OURS)
-    own = ours(size, place / OURS)
-    books.append(own)
-    yield report.row(own, own)
+    return ours(len(book.abstracts), place / OURS)
+
+
+def _others(book: Book, place: Path, chosen: Sequence[Peer], books: list[Printed]) -> Iterator[str]:
+    """The rows of one book made by others; each is added to those that were made."""
+    size = len(book.abstracts)
+    own = next((one for one in books if (one.who, one.size) == (OURS, size)), None)
     for peer in (peer for peer in chosen if not peer.lacks):
         sources = place / peer.name.partition(",")[0].replace(" ", "-")
         sources.mkdir(parents=True)
