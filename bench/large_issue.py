@@ -1,7 +1,7 @@
 """What working on a whole congress takes: ``.venv/bin/python -m bench.large_issue --entries 6000 [--profile WORD]``.
 
-The abstracts of `bench.congress` are collected from a file, frozen into one issue, and worked on as an editor does. Each
-line is a process of its own: seconds of computing with those of its children, and the memory of the largest process.
+The abstracts of `bench.congress` are collected from a file, frozen into one issue, and worked on as an editor does.
+Each line is a process of its own: seconds of computing with those of its children, and the memory of the largest one.
 The lines of the curation page are steps of one process. ``--profile add`` prints where the time of a command goes.
 """
 

@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import hashlib
 import os
 import re
+import secrets
 import stat
 import struct
 import time
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 LIMIT: Final = 1 << 30  # bytes of all values together
 _MAGIC: Final = b"digest made 1\n"  # the number is that of the layout of files
 _SUM: Final = 16  # bytes of the checksum, of all after it
+_SECRET: Final = 32  # bytes
 _HEAD: Final = struct.Struct(">BHQ")  # lengths of kind, key and value, which follow in this order
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _NAME: Final = re.compile(r"[0-9a-f]{40}")
@@ -361,7 +364,32 @@ def _unpacked(content: bytes, kind: str, key: bytes) -> bytes | None:
 
 
 def _sum(content: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(content, digest_size=_SUM).digest()
+    return hashlib.blake2b(content, digest_size=_SUM, key=_secret()).digest()
+
+
+@functools.cache
+def _secret() -> bytes:
+    """What only this user knows: a value that came with somebody else's publication has another sum, and is not used.
+
+    Where it cannot be kept, it is another one in each process, which then uses only what it has put there itself.
+    """
+    folder = Path(os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")) / "digest"  # noqa: PTH111 - raises no error
+    path = folder / "store.key"
+    new = secrets.token_bytes(_SECRET)
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            written = folder / f"{secrets.token_hex(8)}.tmp"
+            try:
+                written.touch(mode=0o600)
+                written.write_bytes(new)
+                os.link(written, path)  # all of it, or nothing where another process was first
+            finally:
+                written.unlink(missing_ok=True)
+        kept = path.read_bytes()
+        if len(kept) == _SECRET:
+            return kept
+    return new
 
 
 def _content(path: str, most: int) -> tuple[bytes, float] | None:

@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from bench.congress.folder import write_publication
 
+from bench.congress.folder import write_publication
 from digest import parsed, strict
 from digest.errors import ProjectError
 from digest.export import yaml_record

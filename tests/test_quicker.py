@@ -9,8 +9,8 @@ import cssselect2
 import pydyf  # type: ignore[import-untyped]  # it has no types
 import pytest
 import weasyprint
-from bench.congress.folder import write_publication
 
+from bench.congress.folder import write_publication
 from digest.preview import review
 from digest.render import pdf, quicker, tagged
 from tests.conftest import ISSUE, ROOT, SAMPLE

@@ -15,8 +15,8 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
-from bench.congress.folder import write_publication
 
+from bench.congress.folder import write_publication
 from digest.build import build, load_theme, prepare, read
 from digest.errors import DigestError, ProjectError
 from digest.files import LISTING, folder_replaced

@@ -9,6 +9,8 @@ import os
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -362,3 +364,20 @@ def test_cleaning_says_what_failed(store: Store, monkeypatch: pytest.MonkeyPatch
         store.clean()
     monkeypatch.undo()
     assert store.limit == LIMIT
+
+
+def test_what_came_from_somebody_else_is_not_used(store: Store, tmp_path: Path) -> None:
+    """A value of another user, such as one in a publication that was sent, is not what this user has put there."""
+    code = (
+        "import sys; from pathlib import Path; from digest.store import Store, key; store = Store(Path(sys.argv[1]));"
+        "value = store.get('sheet', key('one')); store.put('sheet', key('one'), b'mine'); print(value)"
+    )
+    found = []
+    for user in ("a", "a", "b", "b"):
+        environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / user)}
+        command = [sys.executable, "-c", code, str(store.folder)]
+        found.append(
+            subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+        )
+    assert found == ["None", "b'mine'", "None", "b'mine'"]
+    assert (tmp_path / "a/digest/store.key").stat().st_mode & 0o077 == 0
