@@ -22,6 +22,7 @@ from digest.errors import DigestError, Problem, ProjectError, TemplateError, did
 from digest.preview.views import BuiltPages, PageImage, PageSet, Screen, Step, View
 from digest.render import check, gallery, html, mirror, misfits, origins, pdf, tagged
 from digest.render.context import DigestEntry, IssueContext, SectionContext, TrackContext
+from digest.store import publication_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -390,11 +391,12 @@ class _Print:
     def proof(self, text: str, first_page: int) -> pdf.Proof:
         """The pages of a document."""
         theme = self.composed.theme
-        roots = (self.composed.issue.folder, *theme.roots)
+        issue = self.composed.issue
         return pdf.proof(
             text,
             first_page,
-            roots=roots,
+            roots=(issue.folder, *theme.roots),
+            kept=publication_store(issue.root) if self.context.in_sheets else None,
             fonts=theme.find("fonts/fonts.conf"),
             shown=theme.naming,
             on_page=self._on_page,
