@@ -373,7 +373,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes,
 
     def on_sheet(done: int, of: int, pages: int) -> None:
         if of > _FEW:
-            on_step(f"Making sheets, {pages} pages so far", done, of)
+            on_step(f"Making sheets\t{pages} pages", done, of)
 
     made = pdf.render(
         page.text,

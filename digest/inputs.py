@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from digest.sources.page import Outcome, Page
 
 Notify = Callable[[str], None]  # is given a sentence
-Step = Callable[[str, int, int], None]  # is given what is done, how many are done, and of how many; 0 where unknown
+Step = Callable[[str, int, int], None]
+"""Is given what is done, how many are done, and of how many; 0 where unknown. After a tab: what came of it so far."""
 Named = str | Path | Sequence[str | Path]  # one or several: files, folders, addresses, “-” for standard input
 
 _CACHE: Final = ".cache"

@@ -12,7 +12,18 @@ from digest.cli.differences import print_difference, refreshed_dict
 from digest.cli.options import Date, examples, issue_option, json_option, library_option, since_option, until_option
 from digest.cli.program import Commands
 from digest.cli.statuslines import print_status, status_dict
-from digest.cli.talk import DONE, EMBARGOED, as_line, exit_code, print_json, print_problems, relative, talkative
+from digest.cli.talk import (
+    DONE,
+    EMBARGOED,
+    as_dict,
+    as_line,
+    exit_code,
+    print_event,
+    print_json,
+    print_problems,
+    relative,
+    talkative,
+)
 from digest.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -330,6 +341,12 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     return print_problems(check_issue(issue), talk, json=json, strict=strict)
 
 
+def _step_event(doing: str, done: int, total: int) -> None:
+    doing, _, detail = doing.partition("\t")
+    facts = {"done": done, "total": total, "so_far": detail}
+    print_event("step", doing=doing, **{name: value for name, value in facts.items() if value})
+
+
 @click.command(
     epilog=examples("digest build", "digest build 2014-07-28 --to html,text", "digest build --theme mail --out mail/")
 )
@@ -342,6 +359,7 @@ def check(issue: str | None, *, json: bool, strict: bool, talk: Talk) -> int:
     help="Where to write.  [default: _build in the issue]",
 )
 @click.option("--scheduler", metavar="ADDRESS", default="", help="A Dask cluster that makes the pages of the PDF.")
+@click.option("--json", is_flag=True, help="Print what happens as JSON, a line for each event.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there were warnings.")
 @talkative
 def build(
@@ -351,6 +369,7 @@ def build(
     out: Path | None,
     scheduler: str,
     *,
+    json: bool,
     strict: bool,
     talk: Talk,
 ) -> int:
@@ -363,6 +382,11 @@ def build(
         raise click.BadParameter(f"expected {', '.join(_FORMATS)}, or several with commas", param_hint="--to")
     from digest.jobs import build_issue
 
+    if json:
+        built = build_issue(issue, formats=formats, theme=theme, out=out, scheduler=scheduler, on_step=_step_event)
+        problems = [as_dict(problem) for problem in (*built.problems, *built.embargoed)]
+        print_event("built", files=[relative(path) for path in built.files], problems=problems)
+        return EMBARGOED if built.embargoed else exit_code(built.problems, strict=strict)
     with talk.signs_of_life("pages") as step:
         built = build_issue(issue, formats=formats, theme=theme, out=out, scheduler=scheduler, on_step=step)
     talk.problems(built.problems)

@@ -80,6 +80,7 @@ class Talk:
         bars: dict[str, tqdm[Any]] = {}
 
         def step(doing: str, done: int, total: int) -> None:
+            doing, _, detail = doing.partition("\t")
             if doing not in bars:
                 for bar in bars.values():
                     bar.close()
@@ -87,13 +88,15 @@ class Talk:
                     desc=shown(doing),
                     initial=done,
                     total=total or None,
-                    unit=f" {unit}",
+                    unit=f" {doing.rpartition(' ')[2] if detail else unit}",
                     delay=0 if bars else _AFTER,
                     leave=False,
                     bar_format=None if done or total else "{desc} [{elapsed}]",  # nothing is counted
                 )
             bar = bars[doing]
             bar.total = total or None
+            if detail:
+                bar.set_postfix_str(detail, refresh=False)
             bar.update(max(done - bar.n, 0))
 
         self._alive = True
@@ -205,6 +208,12 @@ def print_problems(problems: Sequence[Problem], talk: Talk, *, json: bool, stric
         ]
         talk.say(", ".join(counts) if counts else "No problems.")
     return exit_code(problems, strict=strict)
+
+
+def print_event(kind: str, **facts: Any) -> None:  # noqa: ANN401 - any value of JSON
+    """Prints what happens as JSON on a line of its own, at once, for a program that waits for it."""
+    echo(without_halves(dumps({"schema": 1, "event": kind, **facts}, ensure_ascii=False)))
+    sys.stdout.flush()
 
 
 def print_json(value: dict[str, Any]) -> None:
