@@ -60,11 +60,12 @@ def test_init_then_build(tmp_path: Path) -> None:
     assert (tmp_path / "my-journal" / ISSUE / "_build" / "issue.pdf").read_bytes().startswith(b"%PDF-1.7")
 
 
-def test_build_for_other_programs(run: Callable[..., tuple[int, str, str]]) -> None:
+def test_build_for_other_programs(journal: Path) -> None:
     """What happens comes as JSON, an event on a line; the last one has the files and the problems."""
-    code, out, err = run("build", "--json", "--to", "html")
-    events = [json.loads(line) for line in out.splitlines()]
-    assert (code, err) == (0, "")
+    command = [sys.executable, "-m", "digest", "build", "--json", "--to", "html"]
+    done = subprocess.run(command, cwd=journal, capture_output=True, text=True, check=True)
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.stderr == ""
     assert {event["event"] for event in events[:-1]} == {"step"}
     assert events[0]["doing"] == "Reading the issue"
     assert (events[-1]["event"], events[-1]["files"]) == ("built", [f"{ISSUE}/_build/issue.html"])
