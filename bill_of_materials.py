@@ -21,7 +21,7 @@ NAME: Final = "conference-digest.cdx.json"
 # What the wheel holds that others made: files, what they are, name and licence.
 INSIDE: Final = (
     ("digest/preview/static/vendor/sortable.min.js", "library", "sortablejs", "MIT"),
-    ("digest/render/site/static/vendor/minisearch.js", "library", "minisearch", "MIT"),
+    ("digest/render/site/static/vendor/minisearch.js", "library", "minisearch@7.2.0", "MIT"),
     ("digest/journals.tsv", "data", "Journal titles and abbreviations, as JabRef collects them", "CC0-1.0"),
     ("templates/highlights/fonts/SourceSerif4-*", "data", "Source Serif 4", "OFL-1.1"),
     ("templates/highlights/fonts/SourceSans3-*", "data", "Source Sans 3", "OFL-1.1"),
@@ -163,11 +163,13 @@ def part(root: Path, pattern: str, kind: str, name: str, licence: str) -> dict[s
     paths = sorted(root.glob(pattern))
     if not paths:
         raise ValueError(f"nothing is there: {pattern}")
+    name, _, version = name.partition("@")
     found: dict[str, Any] = {"type": kind, "bom-ref": f"inside:{pattern}", "name": name}
-    if kind == "library":  # the first line of a script says its version
-        said = re.search(r"\d+\.\d+\.\d+", paths[0].read_text(encoding="utf-8").partition("\n")[0])
+    if kind == "library":  # the first line of a script says its version, or else the table does
+        first = version or paths[0].read_text(encoding="utf-8").partition("\n")[0]
+        said = re.search(r"\d+\.\d+\.\d+", first)
         if not said:
-            raise ValueError(f"the first line names no version: {pattern}")
+            raise ValueError(f"neither the first line nor the table names a version: {pattern}")
         found |= {"version": said[0], "purl": f"pkg:npm/{name}@{said[0]}"}
     found["licenses"] = [{"license": {"id": licence}}]
     found["components"] = [

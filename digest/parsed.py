@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Hashable, Mapping
 from importlib.machinery import SourceFileLoader, SourcelessFileLoader
@@ -21,6 +22,7 @@ from digest import opening, strict, yamlnodes
 from digest.memo import remembered
 from digest.model import PartialDate
 from digest.model import Path as Place
+from digest.publication import Publication
 from digest.store import key, publication_store
 from digest.text import RichText
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WITH_KEYS: Final = re.compile(rb"://\S*[?@]")  # an address that may have a key or a password in it
 _KIND: Final = "reading"
 # The modules that decide what a text means; a test compares them with what these modules import.
 MODULES: Final = (
@@ -81,6 +84,8 @@ class ParsedFiles:
         Raises:
             UnicodeDecodeError: they are not UTF-8.
         """
+        if type_ is Publication and _WITH_KEYS.search(content):  # these are in no other file
+            return strict.read(opening.as_text(content), type_, file)
         name = key_of(content, type_)
         packed = self._store.get(_KIND, name)
         if packed is not None and (known := _unpacked(packed, type_, file)) is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import math
 import mmap
 import os
@@ -346,11 +347,17 @@ def outcome(limits: JobLimits, job: Callable[[], Any]) -> tuple[bool, Any]:
     except Exception as error:  # noqa: BLE001 - it is raised again in the parent
         if not isinstance(error, DigestError):
             error.add_note("".join(traceback.format_tb(error.__traceback__)))
-        try:
-            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
-        except Exception:  # noqa: BLE001 - an exception of a library that cannot travel
-            return False, RuntimeError(f"{type(error).__name__}: {error}")
-        return False, error
+        lost: Exception | None = None
+        for _ in range(2):  # after what took much memory there may be none left for it at once
+            try:
+                pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+            except Exception as raised:  # noqa: BLE001 - an exception of a library that cannot travel
+                lost = raised
+                error.__traceback__ = error.__context__ = error.__cause__ = None
+                gc.collect()
+            else:
+                return False, error
+        return False, RuntimeError(f"{type(error).__name__}: {error} ({lost!r:.300})")
 
 
 def _read(reading: int, until: float) -> bytes | None:

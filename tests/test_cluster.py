@@ -245,10 +245,17 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_sheets_of_a_cluster_are_the_same_bytes(scheduler: Machines, executor: Executor) -> None:  # noqa: ARG001 - its workers
+def test_sheets_of_a_cluster_are_the_same_bytes(tmp_path: Path) -> None:
     """A PDF whose sheets are made elsewhere, where no file of the theme is, is the one that this machine makes."""
     from tests.test_sheets import document, made
 
     picture = ROOT / "seeds/sample/issues/2014-07-28/figures/cover.svg"
     text = document().replace("</h1>", f'</h1><img alt="" src="{picture.as_uri()}">')
-    assert made(text, scheduler=scheduler.address).content == made(text).content
+    machines = Machines(tmp_path)
+    try:
+        machines.start_worker()
+        with pool.cluster(machines.address, limits=LIMITS, patience=LONG / 2) as executor:  # the worker is there
+            assert executor.submit(bytes.upper, b"a").result() == b"A"
+        assert made(text, scheduler=machines.address).content == made(text).content
+    finally:
+        machines.end()

@@ -58,7 +58,9 @@ def examples() -> Iterator[Example]:
         files = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
         if files:
             seen = re.findall(
-                r"^<!-- (seen|gone|printed|embedded|bleed|full bleed|paper|with fonts): (.*) -->$", part, re.MULTILINE
+                r"^<!-- (seen|gone|printed|embedded|bleed|full bleed|paper|with fonts|on the site): (.*) -->$",
+                part,
+                re.MULTILINE,
             )
             yield Example(part.partition("\n")[0], tuple(files), tuple(seen))
 
@@ -141,6 +143,9 @@ def test_examples_of_the_editors_book(
     assert {kind for kind, _ in example.seen} - {"with fonts"}
     for kind, what in example.seen:
         match kind:
+            case "on the site":
+                pages = build(journal / ISSUE, ["site"]).files
+                assert all(what in page.decode() for name, page in pages.items() if name.endswith(".html"))
             case "seen":
                 assert what in html
                 assert what not in before

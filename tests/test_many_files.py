@@ -91,8 +91,21 @@ def collected(names: Sequence[Path], folder: Path, library: Path) -> tuple[list[
         return seen, list(connection.iterdump())
 
 
+@pytest.fixture(autouse=True)
+def others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have left running is not counted."""
+    monkeypatch.setitem(_others, "there", _counted())
+
+
+_others = {"there": 0}
+
+
 def _workers() -> int:
-    """How many processes there are that were started by processes which this one has started."""
+    """How many processes this test has that were started by processes which this one has started."""
+    return _counted() - _others["there"]
+
+
+def _counted() -> int:
     return sum(
         len(file.read_text("ascii").split())
         for own in Path("/proc/self/task").glob("*/children")

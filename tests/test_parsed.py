@@ -130,7 +130,7 @@ def test_readings_are_sent_to_other_processes(tmp_path: Path) -> None:
 
 def test_unchanged_files_need_no_reader_of_yaml(tmp_path: Path) -> None:
     """A second process reads an issue without loading either reader of YAML, from a folder that it cannot write."""
-    folder = write_publication(tmp_path, 3)
+    folder = write_publication(tmp_path, 3, plain=True)
     program = (
         "import sys\nfrom pathlib import Path\nfrom digest.project import read_issue\n"
         f"print(len(read_issue(Path({str(folder)!r})).records), 'yaml' in sys.modules, 'ruamel.yaml' in sys.modules)"

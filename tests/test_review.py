@@ -88,7 +88,11 @@ def kept(journal: Path) -> Path:
 
 
 def state(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file() and "_build" not in path.parts}
+    return {
+        str(path): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not {"_build", ".cache"} & {*path.parts}
+    }
 
 
 # -- the command -------------------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def site_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Pa
     @functools.cache
     def publication(kind: str) -> Path:
         if kind == "book":
-            return write_publication(folder / kind, 450)
+            return write_publication(folder / kind, 450, plain=True)
         root = shutil.copytree(sources[kind], folder / kind, ignore=shutil.ignore_patterns("_build", ".cache"))
         if kind == "sample":
             settings = root / "digest.yaml"

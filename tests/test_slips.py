@@ -39,9 +39,9 @@ def found(problems: tuple[Problem, ...], code: str) -> list[tuple[str, int | Non
 
 
 UNMET = """.articel .title { color: red }
-.digest > .title { color: red }
+.masthead > .title { color: red }
 
-@media print { .title .digest { color: red } }
+@media print { .masthead .digest { color: red } }
 .digest:not(.articel) { color: red }
 #editoral { color: red }
 artical p { color: red }
@@ -51,8 +51,8 @@ artical p { color: red }
 """
 EXPECTED = [
     (1, "warning", "“.articel” meets nothing", "did you mean “.article”?"),
-    (2, "warning", "“.digest > .title” meets nothing", "no element is in this place"),
-    (4, "warning", "“.title .digest” meets nothing on paper", ""),
+    (2, "warning", "“.masthead > .title” meets nothing", "no element is in this place"),
+    (4, "warning", "“.masthead .digest” meets nothing on paper", ""),
     (5, "warning", "“.articel” meets nothing", ""),
     (6, "warning", "“#editoral” meets nothing", "did you mean “#editorial”?"),
     (7, "warning", "“artical” meets nothing", "did you mean “article”?"),

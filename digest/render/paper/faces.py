@@ -67,7 +67,7 @@ class Face(msgspec.Struct, frozen=True, kw_only=True):
 
 def left_out(pdf: Any, fonts: Any, compress: bool, subset: bool, options: Any) -> Any:  # noqa: ANN401, ARG001 - as WeasyPrint's
     """The dictionary of fonts of a sheet: with none in it, because `union` makes that of the whole document."""
-    import pydyf  # type: ignore[import-untyped]  # it has no types
+    from weasyprint.pdf import pydyf
 
     return pydyf.Dictionary()
 
@@ -159,8 +159,8 @@ def union(groups: Sequence[Mapping[bytes, Face]], files: Mapping[str, bytes]) ->
         files: the files of fonts, by their digests.
     """
     import pikepdf
-    import pydyf
     from weasyprint import DEFAULT_OPTIONS
+    from weasyprint.pdf import pydyf
     from weasyprint.pdf.fonts import build_fonts_dictionary
 
     glyphs: dict[bytes, dict[int, str]] = {}
