@@ -66,6 +66,8 @@ class Machines:
                     **os.environ,
                     "PYTHONPATH": os.pathsep.join(map(str, (first, ROOT))),
                     "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+                    # Dask blames a lost worker on all that it had been given: here that is one task.
+                    "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
                     "DASK_TEMPORARY_DIRECTORY": str(self._folder),
                 },
                 stdin=subprocess.DEVNULL,
