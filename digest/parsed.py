@@ -22,7 +22,6 @@ from digest import opening, strict, yamlnodes
 from digest.memo import remembered
 from digest.model import PartialDate
 from digest.model import Path as Place
-from digest.publication import Publication
 from digest.store import key, publication_store
 from digest.text import RichText
 
@@ -84,7 +83,7 @@ class ParsedFiles:
         Raises:
             UnicodeDecodeError: they are not UTF-8.
         """
-        if type_ is Publication and _WITH_KEYS.search(content):  # these are in no other file
+        if type_.__name__ == "Publication" and _WITH_KEYS.search(content):  # these are in no other file
             return strict.read(opening.as_text(content), type_, file)
         name = key_of(content, type_)
         packed = self._store.get(_KIND, name)
