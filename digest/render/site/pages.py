@@ -39,7 +39,7 @@ _SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no
 _HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
 _ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')
 _KIND: Final = "site-page"
-_STEP: Final = 50  # pages after which it is said how far it is
+_STEP: Final = 50  # pages between two signs of progress
 
 
 class RenderedSite(msgspec.Struct, frozen=True, kw_only=True):

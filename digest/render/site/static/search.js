@@ -60,8 +60,8 @@ const digestSearch = (() => {
 
   const find = async query => {
     const all = words(query);
-    const telling = all.filter(word => !index.common.includes(word));
-    const terms = telling.length ? telling : all;
+    const rare = all.filter(word => !index.common.includes(word));
+    const terms = rare.length ? rare : all;
     if (terms.some(term => !index.shards[String.fromCodePoint(term.codePointAt(0))])) return [];
     const letters = [...new Set(terms.map(term => String.fromCodePoint(term.codePointAt(0))))].sort();
     if (!letters.length) return [];
