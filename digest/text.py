@@ -180,6 +180,8 @@ class RichText:
         return self.plain
 
     def __repr__(self) -> str:
+        if _has_formula(self.nodes):  # whose source `parse` does not read
+            return f"RichText({self.nodes!r})"
         return f"RichText.parse({self.source!r})"
 
     def __bool__(self) -> bool:
@@ -386,6 +388,12 @@ def _characters(nodes: tuple[Node, ...]) -> str:
             inner = _characters(node[1])
             out.append(capitals(inner) if node[0] == "sc" else inner)
     return "".join(out)
+
+
+def _has_formula(nodes: Iterable[Node]) -> bool:
+    """Whether a formula is among nodes or in them."""
+    tagged = (node for node in nodes if not isinstance(node, str))
+    return any(tag not in TAGS or _has_formula(inner) for tag, inner in tagged)
 
 
 def _write(nodes: tuple[Node, ...], write_text: Callable[[str], str], spans: Mapping[str, str]) -> str:

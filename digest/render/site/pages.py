@@ -17,8 +17,6 @@ from digest import store
 from digest.errors import Problem, ProjectError
 from digest.files import LISTING
 from digest.inputs import ignore_step
-from digest.model import PartialDate
-from digest.ownfields import OwnValues
 from digest.render import active, drawings, html, mirror, origins
 from digest.render.context import IssueContext
 from digest.render.fontnames import hidden_families
@@ -26,7 +24,6 @@ from digest.render.site import feed, searching
 from digest.render.site.plan import SEARCH, plan
 from digest.render.site.shared import SharedFiles
 from digest.render.theme import SHARED
-from digest.text import RichText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +39,7 @@ _SCRIPTS: Final = Markup("<!--digest: scripts-->")  # texts of an issue bring no
 _HREF: Final = re.compile(r'(<a\b[^<>]{0,300}?\shref=")#([^"<>]{1,400})"')
 _ID: Final = re.compile(r'\sid="([^"<>]{1,400})"')
 _KIND: Final = "site-page"
-_STEP: Final = 50  # pages after which progress is shown
+_STEP: Final = 50  # pages between two signs of progress
 
 
 class RenderedSite(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +194,8 @@ class _Making:
         """A page, from the store where nothing that it is made of has changed."""
         if self.store is None or not page.kept:
             return self._drawn(page)
-        key = store.key(base, page.template, msgspec.msgpack.encode(page.values, enc_hook=_plain))
+        # Not as MessagePack: types of ours leave a default out where it is the same object, not where it is equal.
+        key = store.key(base, page.template, repr(page.values))
         if (found := self.store.get(_KIND, key)) is not None:
             try:
                 kept = msgspec.msgpack.decode(found, type=_Kept)
@@ -292,17 +290,6 @@ class _Making:
         file, line, _ = origins.place_in(marked, at) if at >= 0 else ("", 0, False)
         message = f"a link leads to “#{html_text.unescape(place)}”, which is not in the issue"
         return Problem(level="error", code="dead-link", message=message, file=file, line=line or None, key=f"#{place}")
-
-
-def _plain(value: object) -> object:
-    """A value of the context as MessagePack can hold it."""
-    if isinstance(value, RichText):
-        return value.nodes
-    if isinstance(value, OwnValues):
-        return repr(value)
-    if isinstance(value, Markup | PartialDate):
-        return str(value)
-    raise NotImplementedError(f"a {type(value).__name__} has no form in the store")
 
 
 def _state(theme: Theme, prepared: PreparedIssue, styles: Markup) -> bytes:
