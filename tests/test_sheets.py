@@ -251,6 +251,15 @@ def test_a_joint_without_a_page_break_is_joined() -> None:
     assert structure(one.content) == structure(other.content)
 
 
+def test_joints_without_page_breaks_are_joined_all_at_once() -> None:
+    """However many joints begin no page, the document is printed as if it had none of them."""
+    text = document().replace("</article>", "</article>" + JOINT)
+    assert text.count(JOINT) > 12
+    one, other = made(text), made(text, whole=True)
+    assert one.labels == other.labels
+    assert destinations(one.content) == destinations(other.content)
+
+
 def test_siblings_of_other_sheets_are_known_to_selectors() -> None:
     """What is before and after a joint stays as empty elements, once each, with what is open continued."""
     sheets = cutting.cut(document()).sheets

@@ -1,4 +1,4 @@
-"""Makes a tagged PDF/UA-1 file of an HTML page. The one door to WeasyPrint; `tagged` completes what it leaves undone.
+"""Makes a tagged PDF/UA-1 file of an HTML page, or pages of it to look at; `digest.render.paper` does it in sheets.
 
 In: the page, the folders whose files it may use, the facts for the metadata. Out: the bytes, and what only finished
 pages show (how many, where each anchor fell, what was noticed on the way).
@@ -83,19 +83,22 @@ def render(
     Raises:
         MissingRequirementError: Pango or HarfBuzz is not installed.
     """
-    names = [str(root) for root in roots]
     with making.Workshop(roots, shown, kept=kept, scheduler=scheduler, on_page=on_page, on_sheet=on_sheet) as makers:
-        start = str(fonts.resolve()) if fonts else ""
-        made = printing.Printer(html, facts, names, start, makers, whole=whole).print()
+        made = printing.Printer(html, facts, fonts, makers, whole=whole).print()
     return Pdf(
         content=made.content,
         labels=made.labels,
         anchors=made.anchors,
-        problems=(*engine.other_fonts_note(fonts), *engine.problems_of(made.messages, shown), *made.undrawn),
+        problems=_noticed(made, fonts, shown),
         missing=made.missing,
         fit=made.fit,
         fonts=made.fonts,
     )
+
+
+def _noticed(made: printing.Printed, fonts: Path | None, shown: FileNames) -> tuple[Problem, ...]:
+    """What was noticed while pages were made."""
+    return (*engine.other_fonts_note(fonts), *engine.problems_of(made.messages, shown), *made.undrawn)
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,16 +153,14 @@ def proof(
     """
     facts = tagged.Facts(title="", language="", date="", periodical="", first_page=first_page)
     with making.Workshop(roots, shown, kept=kept, on_page=on_page, on_layout=on_layout) as makers:
-        start = str(fonts.resolve()) if fonts else ""
-        names = [str(root) for root in roots]
-        made = printing.Printer(html, facts, names, start, makers, whole=whole, tags=False).print()
+        made = printing.Printer(html, facts, fonts, makers, whole=whole, tags=False).print()
     return Proof(
         content=made.content,
         labels=made.labels,
         places=made.places,
         areas=made.areas,
         blocks=made.blocks,
-        problems=(*engine.other_fonts_note(fonts), *engine.problems_of(made.messages, shown), *made.undrawn),
+        problems=_noticed(made, fonts, shown),
         missing=made.missing,
         fit=made.fit,
     )

@@ -85,7 +85,7 @@ class _Assembly:
 
     def write(self) -> tuple[bytes, tuple[str, ...]]:
         which, groups = faces.grouped([*(s.faces for s in self.made.sheets), *(f.faces for f in self.made.framed)])
-        fonts = [self.out.reserve() for _ in groups]
+        fonts = self._fonts(groups)
         frames = self._frames(which[len(self.made.sheets) :], fonts)
         key = len(self.pages)
         places = {(place.sheet, place.page): n for n, place in enumerate(self.made.places)}
@@ -97,7 +97,6 @@ class _Assembly:
             if place.sheet < 0:
                 drawn = b"<< /XObject << /Frame %s /Ground %s >> >>" % _forms(frames[n])
                 self._page(n, frames[n], None, (0.0, 0.0), [], reference(self.out.new(drawn)), ())
-        self._fonts(groups, fonts)
         names = tuple(sorted({face.name.decode().lstrip("/") for group in groups for face in group.values()}))
         blanks = [self._blank() for _ in range(-len(self.pages) % self.facts.multiple)]
         self._page_tree(blanks)
@@ -180,10 +179,7 @@ class _Assembly:
             before, after, larger = tagged.marks(page.marks, media, trim)
             contents = [reference(self._stream(before)), *contents, reference(self._stream(after))]
             media, bleed = larger, media
-        boxes = b" ".join(
-            b"/%s %s" % (name, array(map(_number, box)))
-            for name, box in ((b"MediaBox", media), (b"BleedBox", bleed), (b"TrimBox", trim))
-        )
+        boxes = _boxes(media, bleed, trim)
         tags = b" /Tabs /S /StructParents %d" % n if self.made.tags else b""
         annotations = b" /Annots %s" % array(notes) if notes else b""
         self.out.add(
@@ -211,10 +207,7 @@ class _Assembly:
     def _blank(self) -> int:
         """A page without anything, of the size of the last one."""
         frame = self.made.framed[-1].frames[-1]
-        boxes = b" ".join(
-            b"/%s %s" % (name, array(map(_number, box)))
-            for name, box in ((b"MediaBox", frame.media), (b"BleedBox", frame.media), (b"TrimBox", frame.trim))
-        )
+        boxes = _boxes(frame.media, frame.media, frame.trim)
         return self.out.new(b"<< /Type /Page /Parent %s %s /Resources << >> >>" % (reference(self.tree), boxes))
 
     def _page_tree(self, blanks: Sequence[int]) -> None:
@@ -223,13 +216,11 @@ class _Assembly:
             self.tree, b"<< /Type /Pages /Count %d /Kids %s >>" % (len(kids), array(reference(kid) for kid in kids))
         )
 
-    def _fonts(self, groups: Sequence[Mapping[bytes, faces.Face]], fonts: Sequence[int]) -> None:
+    def _fonts(self, groups: Sequence[Mapping[bytes, faces.Face]]) -> list[int]:
+        """Writes the fonts; gives the number of each group's dictionary."""
         made, roots = faces.union(groups, self.made.files)
-        base = self.out.reserve(made.count) - 1
-        numbers = {n: reference(base + n) for n in range(1, made.count + 1)}
-        chosen = dict(zip(roots, fonts, strict=True))
-        for n, content in made.numbered(numbers):
-            self.out.add(chosen.get(n, base + n), content, made.data.get(n))
+        base = self._objects(made, {})
+        return [base + root for root in roots]
 
     # -- the document --------------------------------------------------------------------------------------------------
 
@@ -289,7 +280,7 @@ class _Assembly:
                     found.setdefault(name, self._destination(n, x, page.trim[3] - page.trim[1] - y))
         ordered = sorted((_key(name), b"%s %s" % (text(name), where), text(name)) for name, where in found.items())
         leaves = []
-        for some in _batches(ordered):
+        for some in (ordered[n : n + _LEAF] for n in range(0, len(ordered), _LEAF)):
             limits = b"[%s %s]" % (some[0][2], some[-1][2])
             leaf = b"<< /Limits %s /Names [%s] >>" % (limits, b" ".join(entry for _, entry, _ in some))
             leaves.append(reference(self.out.new(leaf)))
@@ -359,8 +350,10 @@ def _runs(at: Sequence[int], entries: Sequence[bytes]) -> Iterable[tuple[int, in
             start = n
 
 
-def _batches(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (items[n : n + _LEAF] for n in range(0, len(items), _LEAF))
+def _boxes(media: Sequence[float], bleed: Sequence[float], trim: Sequence[float]) -> bytes:
+    """The entries of a page that say how large it is."""
+    named = ((b"MediaBox", media), (b"BleedBox", bleed), (b"TrimBox", trim))
+    return b" ".join(b"/%s %s" % (name, array(map(_number, box))) for name, box in named)
 
 
 def _key(name: str) -> bytes:

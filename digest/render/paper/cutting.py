@@ -15,7 +15,7 @@ from digest.render.paper.apart import CONTINUED
 from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _TAG: Final = re.compile(
     r"<!--.*?-->|<(?P<raw>script|style)\b[^>]*>.*?</(?P=raw)\s*>"
@@ -134,14 +134,15 @@ def cut(html: str) -> Cut:
     )
 
 
-def joined(before: Cut, n: int) -> Cut:
-    """A document without one of its joints.
+def joined(before: Cut, wrong: Collection[int]) -> Cut:
+    """A document without some of its joints.
 
     Args:
         before: the document in sheets.
-        n: the sheet that is to go on from the one before it.
+        wrong: the sheets that are to go on from the ones before them.
     """
-    return cut(JOINT.join(before.pieces[:n]) + JOINT.join(before.pieces[n:]))
+    first, *others = before.pieces
+    return cut(first + "".join(("" if n in wrong else JOINT) + piece for n, piece in enumerate(others, 1)))
 
 
 def _read(piece: str, open_: list[_Open]) -> None:

@@ -86,8 +86,10 @@ class Workshop:
     """Makes sheets and frames for one document; use it in a ``with``.
 
     Attributes:
+        roots: the folders whose files the document may use, that of the issue first.
         names: how files are called in messages.
         kept: where sheets are kept; nothing: nowhere.
+        fonts: the files of the fonts of all that was made, by their digests.
         spool: a file for what does not have to be in memory.
     """
 
@@ -120,9 +122,9 @@ class Workshop:
         self._running: Executor | None = None
         self._stack = contextlib.ExitStack()
         self.spool = self._stack.enter_context(tempfile.TemporaryFile(prefix="digest-"))  # noqa: SIM115 - the stack closes it
-        self._roots = [root.resolve() for root in roots]
+        self.roots = [root.resolve() for root in roots]
         self._inputs = inputs(roots) if self.kept else b""
-        self._fonts: dict[str, bytes] = {}
+        self.fonts: dict[str, bytes] = {}
 
     def __enter__(self) -> Self:
         """See `contextlib`."""
@@ -134,19 +136,19 @@ class Workshop:
         if self.kept and error[0] is None:
             self.kept.trim()
 
-    def sheets(self, jobs: Sequence[sheet.Job]) -> Iterator[tuple[sheet.Sheet, dict[str, bytes]]]:
-        """The sheets, in the order of their jobs, each with the files of its fonts by their digests."""
+    def sheets(self, jobs: Sequence[sheet.Job]) -> Iterator[sheet.Sheet]:
+        """The sheets, in the order of their jobs."""
         pages = 0
-        for n, (made, files) in enumerate(self._made("sheet", jobs, sheet.Sheet), 1):
+        for n, made in enumerate(self._made("sheet", jobs, sheet.Sheet), 1):
             pages += len(made.pages)
             self._on_sheet(n, len(jobs), pages)
-            yield made, files
+            yield made
 
-    def frames(self, jobs: Sequence[frames.FrameJob]) -> Iterator[tuple[frames.Frames, dict[str, bytes]]]:
+    def frames(self, jobs: Sequence[frames.FrameJob]) -> Iterator[frames.Frames]:
         """The frames, as `sheets`."""
         return self._made("frame", jobs, frames.Frames)
 
-    def _made(self, kind: str, jobs: Sequence[Any], type_: Any) -> Iterator[tuple[Any, dict[str, bytes]]]:  # noqa: ANN401 - see above
+    def _made(self, kind: str, jobs: Sequence[Any], type_: Any) -> Iterator[Any]:  # noqa: ANN401 - see above
         texts = [msgspec.msgpack.encode(job) for job in jobs]
         keys = [self._key(kind, job, text) for job, text in zip(jobs, texts, strict=True)]
         there = [self._loaded(kind, key, type_) for key in keys]
@@ -162,15 +164,15 @@ class Workshop:
             if not content:
                 continue  # it has failed: the error comes after the others
             for digest, font in files.items():
-                self._fonts.setdefault(digest, font)
+                self.fonts.setdefault(digest, font)
                 if self.kept:
                     self.kept.put("font", bytes.fromhex(digest), font)
             if self.kept:
                 self.kept.put(kind, keys[n], content)
             made = msgspec.msgpack.decode(content, type=type_)
             if self._bundle:
-                made = bundles.received(made, self._roots)
-            yield made, {face.file: self._fonts[face.file] for face in made.faces}
+                made = bundles.received(made, self.roots)
+            yield made
         next(done, None)  # the error of those that have failed
 
     def _here(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
@@ -195,7 +197,9 @@ class Workshop:
             made = pool.cluster(self._scheduler, limits=limits, warm=warm) if self._scheduler else None
             self._running = self._stack.enter_context(made or pool.local(limits=limits, warm=warm))
         if self._scheduler and self._bundle is None:
-            self._bundle = bundles.bundle(self._roots, _all_files(self._roots), self.names)
+            self._bundle = bundles.bundle(
+                self.roots, (path for root in self.roots for path in _files(root)), self.names
+            )
         payloads = (self._payload(kind, job) for job in jobs)
         failed: list[tuple[Any, Exception]] = []
         for job, future in zip(
@@ -220,10 +224,10 @@ class Workshop:
     def _payload(self, kind: str, job: Any, *, whole: bool = False) -> bytes:  # noqa: ANN401 - a job
         files = self._bundle
         if files:
-            job = bundles.sent(job, self._roots)
+            job = bundles.sent(job, self.roots)
             files = files if whole else msgspec.structs.replace(files, content=b"")
         text = msgspec.Raw(msgspec.msgpack.encode(job))
-        return msgspec.msgpack.encode(Work(kind, text, self.names, frozenset(self._fonts), files))
+        return msgspec.msgpack.encode(Work(kind, text, self.names, frozenset(self.fonts), files))
 
     # -- the store -----------------------------------------------------------------------------------------------------
 
@@ -231,11 +235,11 @@ class Workshop:
         if not self.kept:
             return b""
         pictures = sorted({unquote(match) for match in _ADDRESS.findall(job.html)}) if kind == "sheet" else []
-        for n, root in enumerate(self._roots):
+        for n, root in enumerate(self.roots):
             text = text.replace(str(root).encode(), b"\0%d" % n)
         return store.key(kind, self._inputs, text, *(_file_digest(Path(path)) for path in pictures))
 
-    def _loaded(self, kind: str, key: bytes, type_: Any) -> tuple[Any, dict[str, bytes]] | None:  # noqa: ANN401 - see above
+    def _loaded(self, kind: str, key: bytes, type_: Any) -> Any:  # noqa: ANN401 - see above
         content = self.kept.get(kind, key) if self.kept else None
         if content is None or self.kept is None:
             return None
@@ -244,12 +248,12 @@ class Workshop:
         except msgspec.MsgspecError:  # of another version of the program
             return None
         for face in made.faces:
-            if face.file not in self._fonts:
+            if face.file not in self.fonts:
                 font = self.kept.get("font", bytes.fromhex(face.file))
                 if font is None:
                     return None
-                self._fonts[face.file] = font
-        return made, {face.file: self._fonts[face.file] for face in made.faces}
+                self.fonts[face.file] = font
+        return made
 
 
 def _together(failed: Sequence[tuple[Any, Exception]]) -> Exception:
@@ -262,12 +266,6 @@ def _together(failed: Sequence[tuple[Any, Exception]]) -> Exception:
         entries = (match[1] for job, _ in failed for match in _ENTRY.finditer(job.html))
         error.entries = tuple(dict.fromkeys(entries))
     return error
-
-
-def _all_files(roots: Sequence[Path]) -> Iterator[Path]:
-    """All files that sheets may use."""
-    for root in roots:
-        yield from _files(root)
 
 
 def inputs(roots: Sequence[Path]) -> bytes:

@@ -16,6 +16,8 @@ from digest.render.paper import assembly, cutting, frames, parts, sheet
 from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from digest.render import tagged
     from digest.render.paper.making import Workshop
 
@@ -77,8 +79,7 @@ class Printer:
         self,
         html: str,
         facts: tagged.Facts,
-        roots: Sequence[str],
-        fonts: str,
+        fonts: Path | None,
         makers: Workshop,
         *,
         whole: bool = False,
@@ -89,17 +90,17 @@ class Printer:
         Args:
             html: the document.
             facts: for the metadata.
-            roots: the folders whose files it may use.
-            fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
+            fonts: a fontconfig file that names the only fonts to fall back on; nothing keeps the machine's own.
             makers: makes sheets and frames.
             whole: whether it stays whole, because its styles look further than a sheet.
             tags: whether the PDF has a structure, bookmarks and metadata.
         """
-        self.facts, self.roots, self.fonts, self.makers = facts, tuple(roots), fonts, makers
+        self.facts, self.makers = facts, makers
+        self.roots, self.fonts = tuple(map(str, makers.roots)), str(fonts.resolve()) if fonts else ""
         self.tags = tags
         self.cut = cutting.cut(html.replace(JOINT, "") if whole else html)
         self.texts = [*self.cut.sheets]
-        self.files: dict[str, bytes] = {}
+        self.pages: dict[str, int] = {}  # the page on which each HTML id is, counted from 0
         self.made: dict[int, tuple[sheet.Job, sheet.Sheet]] = {}
         self.spool = makers.spool
         self.bodies: dict[int, tuple[int, int]] = {}  # where the objects of each sheet are in it
@@ -113,15 +114,17 @@ class Printer:
         anchors: dict[str, str] = {}
         sides: dict[int, str] = {}
         framed: list[frames.Frames] = []
-        for _ in range(_ROUNDS):
+        for left in reversed(range(_ROUNDS)):
             self._make(spots, sides)
-            if self._joined():
-                continue
+            while self._joined():
+                self._make(spots, sides)
             spots = self._spots()
+            self.pages = self._first_pages(spots)
             self._compare(spots)
-            labels, anchors = self._labels(spots)
+            labels = self._labels(len(spots))
+            anchors = {name: labels[n] for name, n in self.pages.items()}
             self.texts = [each_page_once(text, anchors) if 'class="page"' in text else text for text in self.cut.sheets]
-            if self._stale(spots, sides):
+            if left and self._stale(spots, sides):  # numbers that never come to rest are taken as they are
                 continue
             framed = self._frames(spots)
             if not (turned := self._turned(spots, framed)):
@@ -132,7 +135,7 @@ class Printer:
             assembly.Place(sheet=spot.sheet, page=spot.page, label=label)
             for spot, label in zip(spots, labels, strict=True)
         )
-        made = assembly.Made(places, sheets, tuple(framed), self.files, self._body, self.tags)
+        made = assembly.Made(places, sheets, tuple(framed), self.makers.fonts, self._body, self.tags)
         content, names = assembly.write(made, self.facts)
         all_messages = [*(one.messages for one in sheets), *(one.messages for one in framed)]
         lacking = [*(one.missing for one in sheets), *(one.missing for one in framed)]
@@ -172,7 +175,7 @@ class Printer:
         own = n in self.odd
         elsewhere = {name for name in self.cut.places[n] if own or self.cut.ids.get(name, n) != n}
         asked = elsewhere if n not in self.made or own else elsewhere & {*self.made[n][1].asked}
-        numbers = self._numbers(spots) if asked else {}
+        numbers = {name: spots[page].number for name in asked if (page := self.pages.get(name)) is not None}
         return sheet.Job(
             html=self.texts[n],
             roots=self.roots,
@@ -195,12 +198,11 @@ class Printer:
         """Makes the sheets that are not there, and those again whose job is another now."""
         jobs = {n: self._job(n, spots, sides) for n in range(len(self.texts))}
         new = [n for n, job in jobs.items() if n not in self.made or self.made[n][0] != job]
-        for n, (one, files) in zip(new, self.makers.sheets([jobs[n] for n in new]), strict=True):
+        for n, one in zip(new, self.makers.sheets([jobs[n] for n in new]), strict=True):
             self.spool.seek(0, os.SEEK_END)  # the objects of a large document do not have to be in memory
             self.bodies[n] = (self.spool.tell(), len(one.body))
             self.spool.write(one.body)
             self.made[n] = (jobs[n], msgspec.structs.replace(one, body=b""))
-            self.files |= files
         for n in new:  # now it is known which numbers it prints: a job with these alone is the same
             job, one = self.made[n]
             kept = {name: number for name, number in job.numbers.items() if name in one.asked}
@@ -218,15 +220,17 @@ class Printer:
 
     def _joined(self) -> bool:
         """Joins sheets between which no page begins after all: their styles say otherwise than their templates."""
+        wrong = set()
         for n in range(1, len(self.texts)):
             one, other = self.made[n - 1][1], self.made[n][1]
             name, before = other.pages[0].type.name, one.pages[-1].type.name
             if not (other.opens or one.closes or name != before):
-                self.cut = cutting.joined(self.cut, n)
-                self.texts = [*self.cut.sheets]
-                self.made = {}
-                return True
-        return False
+                wrong.add(n)
+        if wrong:
+            self.cut = cutting.joined(self.cut, wrong)
+            self.texts = [*self.cut.sheets]
+            self.made, self.odd, self.pages = {}, set(), {}
+        return bool(wrong)
 
     # -- where pages are -----------------------------------------------------------------------------------------------
 
@@ -276,25 +280,19 @@ class Printer:
                 if number != right and (job.start or not n):
                     self.odd.add(n)
 
-    def _numbers(self, spots: Sequence[_Spot]) -> dict[str, int]:
-        """The number of the page on which each HTML id is."""
+    def _first_pages(self, spots: Sequence[_Spot]) -> dict[str, int]:
+        """The page on which each HTML id is first, counted from 0."""
         found: dict[str, int] = {}
-        for spot in spots:
-            if spot.sheet >= 0:
-                for name in self.made[spot.sheet][1].pages[spot.page].anchors:
-                    found.setdefault(name, spot.number)
-        return found
-
-    def _labels(self, spots: Sequence[_Spot]) -> tuple[list[str], dict[str, str]]:
-        """The label of each page: i, ii, iii up to the content, then numbers; and the label of each HTML id's page."""
-        anchors: dict[str, int] = {}
         for n, spot in enumerate(spots):
             if spot.sheet >= 0:
                 for name in self.made[spot.sheet][1].pages[spot.page].anchors:
-                    anchors.setdefault(name, n)
-        fronts = anchors.get("content", 0)
-        labels = [roman(n + 1) if n < fronts else str(self.facts.first_page + n - fronts) for n in range(len(spots))]
-        return labels, {name: labels[n] for name, n in anchors.items()}
+                    found.setdefault(name, n)
+        return found
+
+    def _labels(self, count: int) -> list[str]:
+        """The label of each page: i, ii, iii up to the content, then numbers."""
+        fronts = self.pages.get("content", 0)
+        return [roman(n + 1) if n < fronts else str(self.facts.first_page + n - fronts) for n in range(count)]
 
     # -- what is around them -------------------------------------------------------------------------------------------
 
@@ -316,11 +314,7 @@ class Printer:
             )
             for page in pages:
                 said |= {name: texts[-1] for name, texts in page.strings.items() if texts}
-        made = []
-        for one, files in self.makers.frames(jobs):
-            made.append(one)
-            self.files |= files
-        return made
+        return [*self.makers.frames(jobs)]
 
     def _framed(self, spots: Sequence[_Spot], n: int) -> frames.FramedPage:
         spot = spots[n]
