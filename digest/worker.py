@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-GRACE: Final = 2.0  # seconds of computing between the soft limit and the end
+GRACE: Final = 5.0  # seconds of computing between the soft limit and the end: some may be counted at once
 _LOOK: Final = 0.05  # seconds of computing in which it is seen how deep calls are nested
+_FEW, _MANY = 50, 500  # calls that are looked at, at least: the clock of a machine that others share makes leaps
 _PATIENCE: Final = 5.0  # seconds for a job to say where it was when the clock has run out
 _MIB: Final = 2**20
 
@@ -90,18 +91,18 @@ def deadline(seconds: float) -> Iterator[None]:
         if looking:
             sys.setprofile(None)
             raise too_long(seconds)
-        looking, deepest, until = True, 0, time.process_time() + _LOOK
+        looking, deepest, until, calls = True, 0, time.process_time() + _LOOK, 0
 
         def enter(frame: FrameType, event: str, _value: object) -> None:
-            nonlocal looking, deepest, until
+            nonlocal looking, deepest, until, calls
             if event == "call":
-                deep, now = sum(1 for _ in traceback.walk_stack(frame)), time.process_time()
-                if deep >= deepest and now >= until:
+                deep, now, calls = sum(1 for _ in traceback.walk_stack(frame)), time.process_time(), calls + 1
+                if deep >= deepest and now >= until and calls > _FEW:
                     sys.setprofile(None)
                     looking = False
                     raise too_long(seconds)
-                if now >= until + _LOOK:  # what was deepest, such as a compiler at work, is over
-                    deepest, until = 0, now + _LOOK
+                if now >= until + _LOOK and calls > _MANY:  # what was deepest, such as a compiler at work, is over
+                    deepest, until, calls = 0, now + _LOOK, 0
                 deepest = max(deep, deepest)
 
         sys.setprofile(enter)
@@ -297,10 +298,26 @@ def ended(code: int, doing: str = "") -> LimitError:
     )
 
 
+_lines: Final[list[Callable[[Path, int], int]]] = []
+
+
+def look_lines_up_with(line_of: Callable[[Path, int], int]) -> None:
+    """Has `last_place` ask for the line of a template that a line of its code was made of; 0 where it is not known."""
+    _lines[:] = [line_of]
+
+
 def last_place(trace: bytes) -> str:
-    """The template that a dump of `faulthandler` was in, innermost first; empty where there was none."""
+    """The template that a dump of `faulthandler` was in, innermost first; empty where there was none.
+
+    The dump has the line of the template's code in Python. Whose line that is in the template, `look_lines_up_with` has
+    said; otherwise the file alone is named.
+    """
     match = re.search(rb'File "([^"]+\.(?:html|txt|xml))", line (\d+)', trace)
-    return f"{known_name(Path(match[1].decode(errors='replace')))}:{int(match[2])}" if match else ""
+    if match is None:
+        return ""
+    path = Path(match[1].decode(errors="replace"))
+    line = next((line for line_of in _lines if (line := line_of(path, int(match[2])))), 0)
+    return f"{known_name(path)}:{line}" if line else known_name(path)
 
 
 def known_name(path: Path) -> str:

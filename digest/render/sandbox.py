@@ -18,12 +18,14 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct
 
+from digest import worker
 from digest.errors import LimitError
 from digest.render import delimiters, richtext
 from digest.text import NO_TEXT, RichText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import CodeType
 
     from jinja2.runtime import Context
@@ -156,11 +158,29 @@ class Sandbox(ImmutableSandboxedEnvironment):
         try:
             return super()._compile(source, filename)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            at = getattr(error, "lineno", None) or 0
-            lines = re.search(r"^debug_info = '([\d=&]*)'$", source, re.MULTILINE)
-            pairs = (pair.split("=") for pair in (lines[1].split("&") if lines and lines[1] else ()))
-            line = next((int(line) for line, made in reversed([*pairs]) if int(made) <= at), 1)
+            line = _line(source, getattr(error, "lineno", None) or 0)
             raise jinja2.TemplateSyntaxError(_too_deep(error), line, None, filename) from None
+
+
+def _line(code: str, made: int) -> int:
+    """The line of a template that a line of its code in Python was made of."""
+    lines = re.search(r"^debug_info = '([\d=&]*)'$", code, re.MULTILINE)
+    pairs = (pair.split("=") for pair in (lines[1].split("&") if lines and lines[1] else ()))
+    return next((int(line) for line, at in reversed([*pairs]) if int(at) <= made), 1)
+
+
+def line_of(path: Path, made: int) -> int:
+    """The line of a template in a file that a line of its code in Python was made of; 0 where it cannot be known."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        environment = Sandbox()
+        environment.filters["as_is"] = str  # every name is asked for when code is made
+        return _line(environment.compile(text, None, str(path), raw=True), made)
+    except (OSError, ValueError, jinja2.TemplateError):
+        return 0
+
+
+worker.look_lines_up_with(line_of)  # it ends what does not come back, and knows nothing of templates
 
 
 @functools.cache
