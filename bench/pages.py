@@ -251,6 +251,7 @@ def measure(folder: Path, name: str) -> Measured:
         roots=(folder, *theme.roots),
         fonts=theme.find("fonts/fonts.conf"),
         on_layout=documents.append,
+        typeset=issue.publication.language,
     )
     sheets = zip(pypdfium2.PdfDocument(made.content), made.labels, made.areas, strict=True)
     document = documents[-1]

@@ -27,7 +27,7 @@ if is_quick == "no":
 made = review.compose(review.Version(issue=Path(folder)), theme, "issue")
 facts = tagged.Facts(title="x", language="en", date="2014-01-01", periodical="x")
 start = time.process_time()
-found = pdf.render(made.html, facts, roots=made.roots, fonts=made.theme.find("fonts/fonts.conf"))
+found = pdf.render(made.html, facts, roots=made.roots, fonts=made.theme.find("fonts/fonts.conf"), typeset=made.language)
 print(time.process_time() - start, hashlib.sha256(found.content).hexdigest(), len(found.labels))
 """
 

@@ -17,6 +17,7 @@ from digest.render.context import ArticleEntry
 from digest.scripts import scripts_of
 from digest.store import publication_store
 from digest.text import RichText
+from digest.unchanged import Before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -186,7 +187,11 @@ def build(
     from digest.render.check import silent_slips
 
     on_step("Reading the issue", 0, 0)
+    asked = "" if only is None else "\n".join(sorted(f"{name.kind} {name.key}" for name in only))
+    before = Before(folder, *formats, "theme", theme_name or "", f"{only is None}", asked, lacking)
     reading = read(folder)
+    if same := before.get():
+        return BuiltIssue(issue=reading.issue, files=same.files, problems=same.problems, embargoed=reading.embargoed)
     issue, problems = reading.issue, [*reading.problems]
     if only is not None:
         issue = narrowed(issue, only, lacking)
@@ -218,7 +223,9 @@ def build(
         problems += unmet_selectors(prepared)
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
-    return BuiltIssue(issue=issue, files=files, problems=tuple(dict.fromkeys(problems)), embargoed=reading.embargoed)
+    problems = [*dict.fromkeys(problems)]
+    before.put(files, problems)
+    return BuiltIssue(issue=issue, files=files, problems=tuple(problems), embargoed=reading.embargoed)
 
 
 def check(folder: Path) -> tuple[Problem, ...]:
@@ -386,6 +393,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes,
         kept=kept,
         scheduler=scheduler,
         whole=looks_further is not None,
+        typeset=issue.publication.language,
     )
     return made.content, [
         *kept.problems,

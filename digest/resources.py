@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import hashlib
 import re
 import shutil
+import sys
 import tempfile
 from contextvars import ContextVar
 from pathlib import Path
@@ -46,6 +49,24 @@ def folder(name: str) -> Path:
         expected=f"it inside the package or next to it (looked for {package / name} and {package.parent / name})",
         todo="install digest again",
     )
+
+
+@functools.cache
+def fingerprint() -> bytes:
+    """A digest of this program as it is installed: its code, tables and templates, and which libraries are there."""
+    package = Path(__file__).resolve().parent
+    whole = hashlib.blake2b(sys.version.encode(), digest_size=32)
+    for root in (package, folder("templates")):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                whole.update(f"{path.relative_to(root).as_posix()}\0".encode())
+                whole.update(hashlib.blake2b(path.read_bytes()).digest())
+    for name in sorted(one.name for place in sys.path if place for one in Path(place).glob("*.dist-info")):
+        whole.update(f"{name}\0".encode())
+    with contextlib.suppress(OSError):
+        found = Path("/etc/ld.so.cache").stat()  # written anew when a shared library is installed
+        whole.update(f"{found.st_mtime_ns} {found.st_size}".encode())
+    return whole.digest()
 
 
 def copy_sample(target: Path, *, empty: bool = False) -> None:

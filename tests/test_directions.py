@@ -248,7 +248,8 @@ def test_an_arabic_article(journal: Path) -> None:
     anchor = f"article-{article.stem}"
     assert re.search(rf'<article class="article" id="{anchor}" lang="ar" dir="rtl"', page)
     theme = prepared.theme
-    proof = pdf.proof(page, 1, roots=(folder, *theme.roots), fonts=theme.find("fonts/fonts.conf"))
+    fonts = theme.find("fonts/fonts.conf")
+    proof = pdf.proof(page, 1, roots=(folder, *theme.roots), fonts=fonts, typeset="en")
     places = {name: place for name, place in proof.places.items() if name.startswith(f"{anchor}-h-")}
     (_, _, first), (_, _, last) = next(iter(places.values())), list(places.values())[-1]
     assert first > last + 100, places  # pixels: the first heading is in the right column, the last one in the left

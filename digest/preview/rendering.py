@@ -400,6 +400,7 @@ class _Print:
             fonts=theme.find("fonts/fonts.conf"),
             shown=theme.naming,
             on_page=self._on_page,
+            typeset=issue.publication.language,
         )
 
 

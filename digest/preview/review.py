@@ -304,6 +304,7 @@ class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         theme: its theme.
         html: the document.
+        language: that of its texts.
         first_page: the number of its first page.
         roots: the folders whose files it may use.
         state: a digest of all that its pages are made of.
@@ -312,6 +313,7 @@ class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     theme: Theme
     html: str
+    language: str
     first_page: int
     roots: tuple[Path, ...]
     state: str
@@ -322,7 +324,14 @@ class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
         if not self.html:
             return pdf.Proof(content=b"", labels=(), places={}, areas=(), blocks=(), problems=(), missing=())
         fonts = self.theme.find("fonts/fonts.conf")
-        return pdf.proof(self.html, self.first_page, roots=self.roots, fonts=fonts, shown=self.theme.naming)
+        return pdf.proof(
+            self.html,
+            self.first_page,
+            roots=self.roots,
+            fonts=fonts,
+            shown=self.theme.naming,
+            typeset=self.language,
+        )
 
 
 def _composed(state: Version, name: str | None, kind: str) -> tuple[PrintDocument | None, list[Problem]]:
@@ -359,7 +368,13 @@ def compose(state: Version, name: str | None, kind: str) -> PrintDocument:
     if state.name and name is not None and name not in known_themes(issue.root):
         # A theme that was not there yet: all of its pages are new.
         return PrintDocument(
-            theme=Theme(issue.publication.theme, issue.root), html="", first_page=1, roots=(), state="", problems=()
+            theme=Theme(issue.publication.theme, issue.root),
+            html="",
+            language="",
+            first_page=1,
+            roots=(),
+            state="",
+            problems=(),
         )
     theme = build.load_theme(issue, name)
     if theme.inline:
@@ -373,6 +388,7 @@ def compose(state: Version, name: str | None, kind: str) -> PrintDocument:
     return PrintDocument(
         theme=theme,
         html=page.text,
+        language=issue.publication.language,
         first_page=page.context.first_page,
         roots=roots,
         state=_digest(f"{page.context.first_page} {page.text}", issue, theme),

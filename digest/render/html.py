@@ -24,7 +24,7 @@ from digest.render.plain import PlainText
 from digest.render.sheeting import JOINT, sheeting_of
 from digest.render.stylesheet import asset_complaint, data_uri, stamp
 from digest.render.theme import MissingAssetError, Theme, UnusableAssetError
-from digest.render.typesetting import small_capitals, typeset
+from digest.render.typesetting import small_capitals
 from digest.render.words import Words, read_words
 from digest.textlanguage import UNKNOWN
 
@@ -102,8 +102,8 @@ def render(prepared: PreparedIssue, medium: Medium) -> RenderedIssue:
 
     Args:
         prepared: the issue.
-        medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files;
-            ``text`` is plain text, made by the template ``issue.txt``.
+        medium: ``screen`` puts stylesheets, fonts and pictures into the document; ``print`` refers to files, and its
+            texts are typeset when sheets are made of it; ``text`` is plain text, made by the template ``issue.txt``.
 
     Raises:
         ProjectError: texts of the issue have mistakes.
@@ -226,7 +226,6 @@ class Drawing:
         )
         for path in (path for sheet in sheets for path in sheet.files):
             self._look_at(path)
-        self._language = words.language
         self._text = PlainText(words.language)
         self.context = self._with_pages(prepared.composition.placed(self._source, self._figure))
         self._way = _way(self.context, words)
@@ -293,7 +292,7 @@ class Drawing:
         if self.medium != "print":
             drawn = small_capitals(bidi.isolated(drawn))  # no-break blanks would be copied and not be found
             return drawn if self.theme.inline else formulas.within_reach(drawn)
-        return typeset(small_capitals(bidi.isolated(footnotes.at_foot(drawn))), self._language, paper=True)
+        return small_capitals(bidi.isolated(footnotes.at_foot(drawn)))
 
     def _fault(self, drawn: str) -> tuple[int, str] | None:
         return excess.first(drawn, styles=self.medium == "print") if self.medium != "text" else None

@@ -64,6 +64,7 @@ def render(
     kept: Store | None = None,
     scheduler: str = "",
     whole: bool = False,
+    typeset: str = "",
 ) -> Pdf:
     """The page as PDF/UA-1, the same bytes whenever and wherever it is made from the same input by the same libraries.
 
@@ -79,12 +80,15 @@ def render(
         kept: where sheets are kept for the next time; nothing: nowhere.
         scheduler: address of the scheduler of a cluster that makes the sheets; empty: this machine does.
         whole: whether it is laid out in one piece, because its styles look further than a sheet.
+        typeset: the language in which texts are typeset that have no other one (`digest.render.typesetting`); empty:
+            texts stay as they are.
 
     Raises:
         MissingRequirementError: Pango or HarfBuzz is not installed.
     """
+    kept = kept if fonts else None  # it is not known when fonts of the machine change
     with making.Workshop(roots, shown, kept=kept, scheduler=scheduler, on_page=on_page, on_sheet=on_sheet) as makers:
-        made = printing.Printer(html, facts, fonts, makers, whole=whole).print()
+        made = printing.Printer(html, facts, fonts, makers, whole=whole, typeset=typeset).print()
     return Pdf(
         content=made.content,
         labels=made.labels,
@@ -137,6 +141,7 @@ def proof(
     on_layout: Callable[[Any], None] = lambda _: None,
     kept: Store | None = None,
     whole: bool = False,
+    typeset: str = "",
 ) -> Proof:
     """The pages of a document, made as `render` makes them but in less time.
 
@@ -150,10 +155,12 @@ def proof(
         on_layout: is given WeasyPrint's document, to measure its boxes.
         kept: as for `render`.
         whole: as for `render`.
+        typeset: as for `render`.
     """
     facts = tagged.Facts(title="", language="", date="", periodical="", first_page=first_page)
+    kept = kept if fonts else None
     with making.Workshop(roots, shown, kept=kept, on_page=on_page, on_layout=on_layout) as makers:
-        made = printing.Printer(html, facts, fonts, makers, whole=whole, tags=False).print()
+        made = printing.Printer(html, facts, fonts, makers, whole=whole, tags=False, typeset=typeset).print()
     return Proof(
         content=made.content,
         labels=made.labels,

@@ -297,10 +297,5 @@ def _file_digest(path: Path) -> bytes:
 
 @functools.cache
 def _versions() -> bytes:
-    """A digest of the versions of this program and of what lays pages out."""
-    from importlib.metadata import version
-
-    names = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "fonttools", "pikepdf", "pillow")
-    own = Path(resources.__file__).parent
-    code = [path.read_bytes() for path in sorted((own / "render").rglob("*.py"))]
-    return store.key(engine.versions(), *(version(name) for name in names), *code)
+    """A digest of this program and of what lays pages out."""
+    return store.key(engine.versions(), resources.fingerprint())

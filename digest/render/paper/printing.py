@@ -84,6 +84,7 @@ class Printer:
         *,
         whole: bool = False,
         tags: bool = True,
+        typeset: str = "",
     ) -> None:
         """Cuts it.
 
@@ -94,10 +95,11 @@ class Printer:
             makers: makes sheets and frames.
             whole: whether it stays whole, because its styles look further than a sheet.
             tags: whether the PDF has a structure, bookmarks and metadata.
+            typeset: the language in which texts are typeset that have no other one; empty: they stay as they are.
         """
         self.facts, self.makers = facts, makers
         self.roots, self.fonts = tuple(map(str, makers.roots)), str(fonts.resolve()) if fonts else ""
-        self.tags = tags
+        self.tags, self.typeset = tags, typeset
         self.cut = cutting.cut(html.replace(JOINT, "") if whole else html)
         self.texts = [*self.cut.sheets]
         self.pages: dict[str, int] = {}  # the page on which each HTML id is, counted from 0
@@ -178,6 +180,7 @@ class Printer:
         numbers = {name: spots[page].number for name in asked if (page := self.pages.get(name)) is not None}
         return sheet.Job(
             html=self.texts[n],
+            typeset=self.typeset,
             roots=self.roots,
             fonts=self.fonts,
             first=n == 0,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from digest.errors import Problem
-from digest.render import fitting, formulas, mirror, origins, tagged
+from digest.render import fitting, formulas, mirror, origins, tagged, typesetting
 from digest.render.paper import apart, engine, faces, parts
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         html: a whole HTML document that refers to its files by ``file:`` addresses.
+        typeset: the language in which its texts are typeset that have no other one; empty: they stay as they are.
         roots: the folders whose files it may use; any other address is refused.
         fonts: a fontconfig file that names the only fonts to fall back on; empty keeps the machine's own.
         first: whether the pages of the whole document begin with it.
@@ -43,6 +44,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     html: str
+    typeset: str = ""
     roots: tuple[str, ...]
     fonts: str = ""
     first: bool = True
@@ -180,7 +182,8 @@ def make(
         ProjectError: a picture or font that it uses cannot be used.
         DigestError: WeasyPrint gave up.
     """
-    html, undrawn = formulas.as_pictures(job.html)  # WeasyPrint draws no MathML
+    text = typesetting.typeset(job.html, job.typeset, paper=True) if job.typeset else job.html
+    html, undrawn = formulas.as_pictures(text)  # WeasyPrint draws no MathML
     fonts = Path(job.fonts) if job.fonts else None
     with engine.fontconfig(fonts), engine.logged(on_page) as log:
         weasyprint = engine.load()
