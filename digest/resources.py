@@ -64,7 +64,7 @@ def fingerprint() -> bytes:
     for name in sorted(one.name for place in sys.path if place for one in Path(place).glob("*.dist-info")):
         whole.update(f"{name}\0".encode())
     with contextlib.suppress(OSError):
-        found = Path("/etc/ld.so.cache").stat()  # written anew when a shared library is installed
+        found = Path("/etc/ld.so.cache").stat()  # it is written again when a shared library is installed
         whole.update(f"{found.st_mtime_ns} {found.st_size}".encode())
     return whole.digest()
 

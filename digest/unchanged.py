@@ -1,7 +1,7 @@
 """What a build made of the same files before is taken as it is: nothing is composed, drawn or laid out again.
 
 In: the folder of an issue and what is asked of it. Out: the files and problems of that build, from the publication's
-store. All that a build may read goes into the key: where there is any doubt, everything is made anew.
+store. All that a build may read goes into the key: where there is any doubt, everything is made from the start.
 """
 
 from __future__ import annotations

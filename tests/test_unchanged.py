@@ -139,7 +139,7 @@ def test_a_change_in_the_middle(journal: Path) -> None:
 
 
 def test_fonts_of_the_machine(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a person chose other fonts, nobody knows when they change: all is made anew."""
+    """Where a person chose other fonts, nobody knows when they change: nothing is taken."""
     monkeypatch.setenv("FONTCONFIG_FILE", os.devnull)
     steps(journal / ISSUE)
     assert not is_taken(steps(journal / ISSUE)[1])
