@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from digest.export import write_records
     from digest.files import write_files
     from digest.inputs import ReadRecords, read_records
-    from digest.jobs import WrittenIssue, build_issue, check_issue, clean_store, render_issue
+    from digest.jobs import (
+        ListedOutput,
+        WrittenIssue,
+        build_issue,
+        check_issue,
+        clean_store,
+        list_outputs,
+        render_issue,
+    )
     from digest.library import Hit, Intake, Library, Merge, Removal, Removed, StoredRecord
     from digest.lookup import (
         LibraryCheck,
@@ -87,6 +95,7 @@ __all__ = [
     "Library",
     "LibraryCheck",
     "LimitError",
+    "ListedOutput",
     "ListedStyle",
     "ListedTheme",
     "Meeting",
@@ -142,6 +151,7 @@ __all__ = [
     "get_status",
     "import_workbook",
     "list_merges",
+    "list_outputs",
     "list_presets",
     "list_removed",
     "list_styles",
@@ -263,6 +273,8 @@ _MODULES = {
     "write_schemas": "digest.schema",
     "Cleaned": "digest.store",
     "clean_store": "digest.jobs",
+    "list_outputs": "digest.jobs",
+    "ListedOutput": "digest.jobs",
     "Finding": "digest.doctor",
     "examine_machine": "digest.doctor",
     "DigestError": "digest.errors",

@@ -12,6 +12,7 @@ from digest import manuscripts, opening
 from digest.cite import Styles
 from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
 from digest.inputs import ignore_step
+from digest.outputs import OUTPUTS, Source, make
 from digest.project import REFERENCES, Issue, IssueFiles, read_files, whole
 from digest.render.context import ArticleEntry
 from digest.scripts import scripts_of
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from digest.render.tagged import Facts
     from digest.render.theme import Theme
 
-FORMATS: Final = ("html", "pdf", "text", "site")
+FORMATS: Final = ("html", "pdf", "text", "site", *OUTPUTS)
 _FEW: Final = 3  # sheets whose pages are counted one by one
 
 
@@ -217,9 +218,14 @@ def build(
             made = _site(prepared, on_step)
             problems += made.problems
             files |= {f"{stem.replace('issue', 'site')}/{name}": content for name, content in made.files.items()}
+        source = Source(prepared, lambda: _pdf(prepared, on_step, scheduler, problems))
         if "pdf" in formats:
-            files[f"{stem}.pdf"], found = _pdf(prepared, on_step, scheduler)
-            problems += found
+            files[f"{stem}.pdf"] = source.pdf.content
+        for name in formats:
+            if name in OUTPUTS:
+                made_of_it = make(name, source)
+                problems += made_of_it.problems
+                files |= {file if stem == "issue" else f"{stem}-{file}": one for file, one in made_of_it.files.items()}
         problems += unmet_selectors(prepared)
     except ProjectError as error:
         raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
@@ -366,8 +372,8 @@ def _site(prepared: PreparedIssue, on_step: Step) -> RenderedSite:
     return msgspec.structs.replace(made, problems=(*made.problems, *kept.problems))
 
 
-def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes, list[Problem]]:
-    """The issue as PDF, and what was noticed."""
+def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str, problems: list[Problem]) -> Pdf:
+    """The issue as PDF; what was noticed goes to the problems."""
     from digest.render import html, misfits, pdf
     from digest.render.check import missing_fonts
     from digest.render.paper import cutting
@@ -395,7 +401,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes,
         whole=looks_further is not None,
         typeset=issue.publication.language,
     )
-    return made.content, [
+    problems += [
         *kept.problems,
         *_one_piece(looks_further, page.context),
         *page.problems,
@@ -405,6 +411,7 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str) -> tuple[bytes,
         *_other_pages(made, page.context, issue),
         *missing_fonts(theme, theme.stylesheets("print"), made.fonts),
     ]
+    return made
 
 
 def _one_piece(looks_further: tuple[str, str] | None, context: IssueContext) -> Iterator[Problem]:

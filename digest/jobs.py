@@ -57,7 +57,8 @@ def render_issue(
     Args:
         issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
         folder: a folder in the publication.
-        formats: what to make, of ``html``, ``pdf``, ``text`` and ``site``; one or several; none: what the theme makes.
+        formats: what to make: ``html``, ``pdf``, ``text``, ``site``, or names of `digest.outputs.OUTPUTS`; one or
+            several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
         scheduler: address of the scheduler of a Dask cluster that makes the pages, such as ``tcp://10.0.0.1:8786``;
             empty: this machine does.
@@ -96,7 +97,8 @@ def build_issue(
     Args:
         issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
         folder: a folder in the publication.
-        formats: what to make, of ``html``, ``pdf``, ``text`` and ``site``; one or several; none: what the theme makes.
+        formats: what to make: ``html``, ``pdf``, ``text``, ``site``, or names of `digest.outputs.OUTPUTS`; one or
+            several; none: what the theme makes.
         theme: a theme instead of the one in ``digest.yaml``.
         out: where to write; none: ``_build`` in the issue.
         scheduler: as `render_issue` takes it.
@@ -112,6 +114,47 @@ def build_issue(
         files=tuple(files),
         problems=tuple(problem for problem in built.problems if problem not in built.embargoed),
         embargoed=tuple(built.embargoed),
+    )
+
+
+class ListedOutput(Struct, frozen=True, kw_only=True):
+    """Something that can be made of an issue.
+
+    Attributes:
+        name: what ``digest build --to`` calls it.
+        makes: what comes out, in a few words.
+        files: the files.
+        lacks: what is missing in the publication or on this machine; each with its file.
+    """
+
+    name: str
+    makes: str
+    files: tuple[str, ...]
+    lacks: tuple[str, ...]
+
+
+def list_outputs(issue: str | Path | None = None, *, folder: Path = Path()) -> tuple[ListedOutput, ...]:
+    """What can be made of an issue besides HTML, PDF, text and site, and what is missing for it.
+
+    Args:
+        issue: the issue, a folder or its name; none: the one that `folder` is in, or the newest.
+        folder: a folder in the publication.
+
+    Raises:
+        ProjectError: the issue has mistakes.
+        DigestError: there is no such issue.
+    """
+    from digest import outputs
+
+    read = build.read(project.find_issue(issue, folder=folder)).issue
+    return tuple(
+        ListedOutput(
+            name=name,
+            makes=row.makes,
+            files=row.files,
+            lacks=tuple(f"{lack.file}: {lack.message}" for lack in outputs.lacking(name, read)),
+        )
+        for name, row in outputs.OUTPUTS.items()
     )
 
 

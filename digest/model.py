@@ -7,6 +7,7 @@ The types are the file formats as well: a record file is a `Record`; the files t
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
@@ -17,7 +18,7 @@ from digest.text import RichText
 from digest.vocabulary import MONTHS, NUMBER_LABEL, NUMBER_WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 _DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -163,6 +164,17 @@ Trial = Annotated[
         "a registration number such as ISRCTN57105075 or 2004-001234-56 (EudraCT); those with NCT belong in nct",
     ),
 ]
+Email = Annotated[str, pattern(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+", "an e-mail address such as anna@example.org")]
+Ror = Annotated[
+    str, pattern(r"0[a-hj-km-np-tv-z0-9]{6}\d{2}", "a ROR identifier without its address, such as 05a28rw58")
+]
+Instant = Annotated[
+    str,
+    pattern(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)",
+        "a day and an hour with their zone, such as 2014-05-31T13:15-05:00",
+    ),
+]
 Isbn = Annotated[str, pattern(r"(?:97[89])?\d{9}[\dX]", "an ISBN without hyphens, such as 9783161484100")]
 LANGUAGE: Final = pattern(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", "a language tag such as en or pt-BR")
 Language = Annotated[str, LANGUAGE]
@@ -222,6 +234,8 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         literal: the whole name of a group, such as ``Beat AML Study Group``; instead of all the above.
         orcid: ORCID iD without its address.
         affiliations: numbers of this person's affiliations, counted from 1 as they are printed.
+        email: e-mail address, for proofs and the files of other systems; pages do not print it.
+        corresponding: whether readers write to this person.
     """
 
     family: str = ""
@@ -232,6 +246,8 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     literal: str = ""
     orcid: Orcid | None = None
     affiliations: tuple[Mark, ...] = ()
+    email: Email | None = None
+    corresponding: bool = False
 
     def __post_init__(self) -> None:
         if bool(self.family) == bool(self.literal):
@@ -259,6 +275,26 @@ class Person(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     def short(self) -> str:
         """``Saif MW``: as in an index."""
         return " ".join(part for part in (self.family_name, self.initial_letters, self.suffix) if part)
+
+
+class Institution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The parts of an affiliation, where its source gives them apart. They are never guessed from its text.
+
+    Attributes:
+        affiliation: the number of the affiliation, counted from 1 as they are printed.
+        name: name of the institution.
+        department: department, division or laboratory.
+        city: city.
+        country: country, as it is printed.
+        ror: identifier in the Research Organization Registry, without its address.
+    """
+
+    affiliation: Mark
+    name: str = ""
+    department: str = ""
+    city: str = ""
+    country: str = ""
+    ror: Ror | None = None
 
 
 class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -394,6 +430,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         authors: authors in order.
         authors_truncated: the source itself ends in “et al.”; further authors are not known.
         affiliations: affiliations in the order in which authors' marks count them.
+        institutions: the parts of affiliations, where the source gives them apart.
         container: journal or proceedings, full title.
         container_short: its abbreviation, such as ``J Clin Oncol``.
         issn: ISSN of the container.
@@ -411,6 +448,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         formulas: the formulas of title and abstract, whose texts there say less than a formula does.
         keywords: keywords; a MeSH heading with a comma is one.
         track: track, session or topic of the meeting under which it was listed.
+        session: name of the session in which it was presented.
+        room: room of that session.
+        begins: when its presentation began.
+        ends: when it ended.
         fields: fields of your own that ``digest.yaml`` declares for records.
         language: language of the record, where it is known.
         publisher: publisher.
@@ -427,6 +468,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     authors: tuple[Person, ...] = ()
     authors_truncated: bool = False
     affiliations: tuple[RichText, ...] = ()
+    institutions: tuple[Institution, ...] = ()
     container: str = ""
     container_short: str = ""
     issn: Issn | None = None
@@ -444,6 +486,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     formulas: tuple[Formula, ...] = ()
     keywords: tuple[str, ...] = ()
     track: str = ""
+    session: str = ""
+    room: str = ""
+    begins: Instant | None = None
+    ends: Instant | None = None
     fields: dict[FieldName, FieldText] = {}
     language: Language | None = None
     publisher: str = ""
@@ -457,8 +503,10 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         InconsistentError.check(
             [
                 *title_and_mark_mistakes(self.title, self.authors, self.affiliations),
+                *institution_mistakes(self.institutions, self.affiliations),
                 *issn_mistakes(self.issn),
                 *self._day_and_number(),
+                *self._hours(),
             ]
         )
 
@@ -468,6 +516,11 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
             yield ("embargo_until",), message
         if self.number.startswith("#"):
             yield ("number",), f"the number is given without “#”: {self.number.lstrip('#')}"
+
+    def _hours(self) -> Iterator[tuple[Path, str]]:
+        begin, end = (yield from _moment("begins", self.begins)), (yield from _moment("ends", self.ends))
+        if begin and end and end < begin:
+            yield ("ends",), f"the presentation ends ({self.ends}) before it begins ({self.begins})"
 
     @property
     def presented(self) -> str:
@@ -604,12 +657,44 @@ def number_key(number: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def issn_mistakes(issn: str | None) -> Iterator[tuple[Path, str]]:
+def moment(instant: str) -> dt.datetime:
+    """The instant that an `Instant` names.
+
+    Raises:
+        ValueError: there is no such day or hour.
+    """
+    return dt.datetime.fromisoformat(instant)
+
+
+def _moment(key: str, instant: str | None) -> Generator[tuple[Path, str], None, dt.datetime | None]:
+    """The instant, or a mistake where there is no such day or hour."""
+    try:
+        return moment(instant) if instant else None
+    except ValueError:
+        yield (key,), f"there is no such day or hour: {instant}"
+        return None
+
+
+def institution_mistakes(
+    institutions: tuple[Institution, ...], affiliations: tuple[RichText, ...]
+) -> Iterator[tuple[Path, str]]:
+    """Each number of an affiliation that is not there, or that two institutions have."""
+    seen: set[int] = set()
+    for n, one in enumerate(institutions):
+        if one.affiliation > len(affiliations):
+            message = f"this is said of affiliation {one.affiliation}, but there are {len(affiliations)}"
+            yield ("institutions", n, "affiliation"), message
+        elif one.affiliation in seen:
+            yield ("institutions", n, "affiliation"), f"two institutions are said of affiliation {one.affiliation}"
+        seen.add(one.affiliation)
+
+
+def issn_mistakes(issn: str | None, key: str = "issn") -> Iterator[tuple[Path, str]]:
     """A wrong check digit (ISO 3297)."""
     if issn:
         check = -sum(int(digit) * (8 - n) for n, digit in enumerate(issn.replace("-", "")[:7])) % 11
         if issn[-1] != "0123456789X"[check]:
-            yield ("issn",), f"the ISSN {issn} has a wrong check digit: {'0123456789X'[check]} would be right"
+            yield (key,), f"the ISSN {issn} has a wrong check digit: {'0123456789X'[check]} would be right"
 
 
 def title_and_mark_mistakes(

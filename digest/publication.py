@@ -6,15 +6,18 @@ descriptions in its JSON Schema (`digest.schema`), and the constraints here are 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
 
 from msgspec import Meta, Struct, structs
 
 from digest.model import (
     Doi,
+    Email,
     FieldName,
     FieldText,
     InconsistentError,
+    Institution,
     Issn,
     Key,
     Language,
@@ -27,6 +30,7 @@ from digest.model import (
     Presentation,
     Url,
     Width,
+    institution_mistakes,
     issn_mistakes,
     pattern,
     title_and_mark_mistakes,
@@ -61,6 +65,24 @@ NumberRange = Annotated[
 Color = Annotated[
     str, pattern("#[0-9A-Fa-f]{6}", 'a colour of # and six digits, in quotation marks, such as "#8a5a00"')
 ]
+PLACE_HOLDERS: Final = re.compile(r"\{[^{}]*\}")
+DoiPrefix = Annotated[str, pattern(r"10\.\d{4,9}", "a DOI prefix such as 10.6092")]
+DoiPattern = Annotated[
+    str,
+    pattern(
+        r"(?:10\.\d{4,9}/(?:[^\sA-Z{}]|\{(?:issue|key)\})+)?",
+        "a DOI with {issue} or {key}, such as 10.6092/1590-8577/{key}",
+    ),
+]
+UrlPattern = Annotated[
+    str,
+    pattern(
+        r"(?:https?://(?:[^\s<>\"{}]|\{(?:issue|key)\})+)?",
+        "an address with {issue} or {key}, such as https://example.org/{issue}/{key}",
+    ),
+]
+OjsVersion = Literal["3.3", "3.4", "3.5"]
+ProofState = Literal["sent", "approved", "changed"]
 PageNumber = Annotated[int, Meta(ge=1, title="a page number")]
 Order = Literal["number", "date", "title", "relevance"]
 # Names of formats (`digest.sources.formats`), and what a column of a table may hold (`…formats.tables.columns`).
@@ -321,6 +343,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
 
     Attributes:
         title: heading of the section.
+        abbreviation: short name of the section, by which journal systems know it, such as ``ABS``.
         intro: a paragraph under the heading; Markdown.
         picture: picture at the head of the section; ``digest new`` copies it into the folder of each issue.
         accent: colour of the section in place of the theme's.
@@ -333,6 +356,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     """
 
     title: RichText
+    abbreviation: str = ""
     intro: str = ""
     picture: PlainPicture | None = None
     accent: Color | None = None
@@ -350,13 +374,89 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
         )
 
 
+class DoiPatterns(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How the publication makes the DOIs of what is its own.
+
+    A pattern has ``{issue}``, the name of the issue's folder, and that of an item ``{key}``, the name of its file.
+
+    Attributes:
+        prefix: the prefix that the registration agency gave, such as ``10.6092``.
+        item: pattern for articles that name no DOI themselves, such as ``10.6092/1590-8577/{key}``.
+        issue: pattern for issues that name none.
+        abstracts: whether the abstracts of issues are the publication's own and get DOIs by the same pattern. One that
+            has a DOI already keeps it, and another's is never registered.
+    """
+
+    prefix: DoiPrefix
+    item: DoiPattern = ""
+    issue: DoiPattern = ""
+    abstracts: bool = False
+
+    def __post_init__(self) -> None:
+        InconsistentError.check(self._mistakes())
+
+    def _mistakes(self) -> Iterator[tuple[Path, str]]:
+        for key, names in (("item", {"{key}"}), ("issue", {"{issue}"})):
+            text = getattr(self, key)
+            if text and not text.startswith(f"{self.prefix}/"):
+                yield (key,), f"this DOI does not begin with the prefix {self.prefix}"
+            if text and not names & set(PLACE_HOLDERS.findall(text)):
+                yield (key,), f"all would have the same DOI: the pattern has no {' or '.join(sorted(names))}"
+
+
+class Deposit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who registers DOIs, as the registration agency asks for it.
+
+    Attributes:
+        depositor: name of the person or office.
+        email: where the agency sends its report.
+        registrant: the organization that is responsible; without it, the publisher.
+        policy: DOI of the page that says how corrections are made (Crossmark).
+    """
+
+    depositor: Name
+    email: Email
+    registrant: str = ""
+    policy: Doi | None = None
+
+
+class Addresses(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where issues and items are on the web, as patterns like those of DOIs.
+
+    Attributes:
+        issue: address of the page of an issue, such as ``https://example.org/issues/{issue}``.
+        item: address of the page of an article or abstract, such as ``https://example.org/{issue}/{key}``.
+    """
+
+    issue: UrlPattern = ""
+    item: UrlPattern = ""
+
+
+class Ojs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The journal's installation of Open Journal Systems, for which import files are made.
+
+    Attributes:
+        version: its version, which decides the form of the file.
+        locale: the language of the journal there, such as ``en`` or ``en_US``; without it, that of the publication.
+        user_group: the name of the role of authors there.
+        genre: the name of the type of file for an article's text there.
+    """
+
+    version: OjsVersion
+    locale: str = ""
+    user_group: Name = "Author"
+    genre: Name = "Article Text"
+
+
 class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The periodical, as ``digest.yaml`` describes it.
 
     Attributes:
         title: full title, such as ``JOP. Journal of the Pancreas``.
         abbreviation: short title for running heads, such as ``JOP. J Pancreas (Online)``.
-        issn: ISSN.
+        issn: ISSN, as it is printed.
+        issn_print: ISSN of the printed edition.
+        issn_online: ISSN of the electronic edition.
         publisher: publisher.
         url: address of the periodical.
         sites: address of the folder on the web in which the sites of issues are, each in a folder of its name; with it
@@ -364,6 +464,11 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         language: language of the issues; decides hyphenation.
         editors: who edits it, printed in the colophon.
         rights: copyright or licence statement, printed in the colophon.
+        licence: address of the licence, such as ``https://creativecommons.org/licenses/by/4.0/``.
+        dois: how DOIs of issues and items are made.
+        deposit: who registers them.
+        addresses: where issues and items are on the web.
+        ojs: the journal's installation of Open Journal Systems.
         style: citation style: a name of ours, or the path of a CSL file in this folder.
         theme: theme: a name of ours, or of a folder in ``themes/``.
         theme_options: what the theme lets one set, such as ``accent``; ``digest themes show`` lists it.
@@ -379,12 +484,19 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     title: Name
     abbreviation: str = ""
     issn: Issn | None = None
+    issn_print: Issn | None = None
+    issn_online: Issn | None = None
     publisher: str = ""
     url: Url | None = None
     sites: Url | None = None
     language: Language = "en"
     editors: tuple[str, ...] = ()
     rights: str = ""
+    licence: Url | None = None
+    dois: DoiPatterns | None = None
+    deposit: Deposit | None = None
+    addresses: Addresses = Addresses()
+    ojs: Ojs | None = None
     style: Name = "jop-highlights"
     theme: Name = "highlights"
     theme_options: dict[str, OptionText] = {}
@@ -399,7 +511,8 @@ class Publication(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         InconsistentError.check(self._mistakes())
 
     def _mistakes(self) -> Iterator[tuple[Path, str]]:
-        yield from issn_mistakes(self.issn)
+        for key in ("issn", "issn_print", "issn_online"):
+            yield from issn_mistakes(getattr(self, key), key)
         seen: set[str] = set()
         for n, source in enumerate(self.sources):
             if source.name in seen:
@@ -461,6 +574,20 @@ class OwnPage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
         return self.title or self.template or self.file or " ".join(self.text.split())[:40]
 
 
+class Proof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How far the proof of an entry is, which its author gets.
+
+    Attributes:
+        state: ``sent``, ``approved``, or ``changed``: the author wants something else.
+        day: day of that.
+        note: what the author wants.
+    """
+
+    state: ProofState
+    day: PartialDate | None = None
+    note: str = ""
+
+
 class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One entry of a section: an article, a record on its own, a notice, or a page of the editors' own.
 
@@ -473,6 +600,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
         comment: for a record: the editor's comment; Markdown.
         quote: for a record: a short quotation from its abstract, word for word.
         flag: a word printed with the entry, such as ``Practice-changing``.
+        doi: DOI under which the publication itself has the abstract; that of another is in the record.
+        proof: how far the proof of the entry is.
         hold: why it is not printed for now; it stays here and is left out of the pages.
         drop: why it was decided against; it stays here and is left out of the pages.
         fields: fields of your own that ``digest.yaml`` declares for entries, such as ``relevance``.
@@ -486,6 +615,8 @@ class Entry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     comment: str = ""
     quote: str = ""
     flag: str = ""
+    doi: Doi | None = None
+    proof: Proof | None = None
     hold: str = ""
     drop: str = ""
     fields: dict[FieldName, FieldText] = {}
@@ -502,6 +633,7 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     Attributes:
         title: heading, such as a tumour, a track or a theme.
+        abbreviation: short name of the section, by which journal systems know it, such as ``ABS``.
         entries: entries in the order in which they are printed.
         intro: a paragraph under the heading; Markdown.
         picture: picture at the head of the section.
@@ -511,6 +643,7 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omi
 
     title: RichText
     entries: tuple[Entry, ...]
+    abbreviation: str = ""
     intro: str = ""
     picture: PlainPicture | None = None
     accent: Color | None = None
@@ -569,6 +702,9 @@ class IssueFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
         date: day of publication; every date in the output comes from here.
         volume: volume.
         number: number within the volume.
+        edition: which edition of the issue this is; a corrected one has the next number.
+        doi: DOI of the issue; without it, the one that ``dois`` in ``digest.yaml`` makes.
+        url: address of the issue; without it, the one that ``addresses`` makes.
         title: title on the cover.
         meeting: the meeting whose abstracts are highlighted.
         first_page: number of the first page after the contents; the pages before it count i, ii, iii.
@@ -584,6 +720,9 @@ class IssueFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
     sections: tuple[Section, ...]
     volume: str = ""
     number: str = ""
+    edition: Annotated[int, Meta(ge=1, title="a count")] = 1
+    doi: Doi | None = None
+    url: Url | None = None
     title: str = "Highlights"
     meeting: Meeting | None = None
     first_page: PageNumber = 1
@@ -608,12 +747,14 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
         label: the line above the title; without one, the theme's words for a highlight article.
         authors: authors in order.
         affiliations: affiliations in the order in which authors' marks count them.
+        institutions: the parts of affiliations, where you know them.
         summary: one paragraph; Markdown.
         keywords: MeSH headings; a heading with a comma is one.
         abstracts: names of the frozen records that the article reviews.
         meeting: the meeting that it is about, when that is not the issue's.
         pages: pages as cited, such as ``332-334``.
-        doi: DOI of the article.
+        doi: DOI of the article; without it, the one that ``dois`` in ``digest.yaml`` makes.
+        url: address of the article; without it, the one that ``addresses`` makes.
         figures: pictures by the key under which the text places them: ``![](key)``.
         abbreviations: abbreviations with their meaning.
         conflict_of_interest: the authors' statement.
@@ -626,12 +767,14 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     label: str = ""
     authors: tuple[Person, ...] = ()
     affiliations: tuple[RichText, ...] = ()
+    institutions: tuple[Institution, ...] = ()
     summary: str = ""
     keywords: tuple[Name, ...] = ()
     abstracts: tuple[FileKey, ...] = ()
     meeting: Meeting | None = None
     pages: Annotated[str, pattern(r"[A-Za-z]*\d+(?:-[A-Za-z]*\d+)?", "pages such as 332-334")] | None = None
     doi: Doi | None = None
+    url: Url | None = None
     figures: dict[Key, Picture] = {}
     abbreviations: dict[Name, str] = {}
     conflict_of_interest: str = ""
@@ -640,4 +783,9 @@ class ArticleFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     fields: dict[FieldName, FieldText] = {}
 
     def __post_init__(self) -> None:
-        InconsistentError.check(title_and_mark_mistakes(self.title, self.authors, self.affiliations))
+        InconsistentError.check(
+            [
+                *title_and_mark_mistakes(self.title, self.authors, self.affiliations),
+                *institution_mistakes(self.institutions, self.affiliations),
+            ]
+        )

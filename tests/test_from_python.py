@@ -112,6 +112,7 @@ FUNCTIONS = {
     "status": "get_status",
     "check": "check_issue",
     "build": "build_issue",
+    "outputs": "list_outputs",
     "cite": "cite_records",
     "convert": "convert_records",
     "styles list": "list_styles",

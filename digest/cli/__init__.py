@@ -79,6 +79,7 @@ for _command in (
     issues.status,
     issues.check,
     issues.build,
+    issues.outputs,
     citing.cite,
     records.convert,
     citing.styles,

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from digest.model import PartialDate
     from digest.refresh import Decision, Difference
 
-_FORMATS: Final = ("html", "pdf", "text", "site")
-
 
 @click.command(epilog=examples("digest init my-journal", "cd my-journal && digest build", "digest init ours --empty"))
 @click.argument("directory", default=".", type=click.Path(file_okay=False, path_type=Path))
@@ -373,14 +371,18 @@ def build(
     strict: bool,
     talk: Talk,
 ) -> int:
-    """Make the HTML, PDF and text files of an issue.
+    """Make the HTML, PDF and other files of an issue.
+
+    “digest outputs” lists what --to can name besides html, pdf, text and site.
 
     ISSUE is a folder or its name; by default the one you are in, or the newest.
     """
-    formats = [name.strip() for name in (to or "").split(",") if name.strip()]
-    if (to is not None and not formats) or set(formats) - set(_FORMATS):
-        raise click.BadParameter(f"expected {', '.join(_FORMATS)}, or several with commas", param_hint="--to")
+    from digest.build import FORMATS
     from digest.jobs import build_issue
+
+    formats = [name.strip() for name in (to or "").split(",") if name.strip()]
+    if (to is not None and not formats) or set(formats) - set(FORMATS):
+        raise click.BadParameter(f"expected {', '.join(FORMATS)}, or several with commas", param_hint="--to")
 
     if json:
         built = build_issue(issue, formats=formats, theme=theme, out=out, scheduler=scheduler, on_step=_step_event)
@@ -397,3 +399,27 @@ def build(
     if built.embargoed:
         return EMBARGOED
     return exit_code(built.problems, strict=strict)
+
+
+@click.command(epilog=examples("digest outputs", "digest outputs 2014-07-28 --json"))
+@click.argument("issue", required=False)
+@click.option("--json", is_flag=True, help="Print the list as JSON.")
+@talkative
+def outputs(issue: str | None, *, json: bool, talk: Talk) -> int:  # noqa: ARG001 - each command says how it talks
+    """List what can be made of an issue, and what is missing for it.
+
+    ISSUE is a folder or its name; by default the one you are in, or the newest.
+    """
+    from digest.jobs import list_outputs
+
+    listed = list_outputs(issue)
+    if json:
+        rows = [{"name": one.name, "makes": one.makes, "files": one.files, "lacks": one.lacks} for one in listed]
+        print_json({"outputs": rows})
+        return 0
+    width = max(len(one.name) for one in listed)
+    for one in listed:
+        echo(f"{one.name:{width}}  {one.makes}")
+        for lack in one.lacks:
+            echo(f"{'':{width}}  missing: {lack}")
+    return 0

@@ -66,6 +66,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "status",
         "check",
         "build",
+        "outputs",
     ),
     "Citations and records": ("cite", "convert", "styles"),
     "Themes, library and program": ("themes", "library", "sources", "schema", "clean", "doctor", "help"),
