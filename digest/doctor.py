@@ -29,6 +29,8 @@ PREVIEW: Final = {
 }
 # What the extra "cluster" installs.
 CLUSTER: Final = {"distributed": "distributed"}
+# What the extra "outputs" installs.
+OUTPUTS: Final = {"icalendar": "icalendar"}
 # What the tests run besides Python (tests/conftest.py skips those that look for one in vain): the program, what it is
 # for, and the package that has it: of Debian, or of Python with the folder inside.
 TOOLS: Final = {
@@ -58,6 +60,7 @@ def examine_machine() -> tuple[Finding, ...]:
     """What this machine has and lacks: what every command needs first, then each optional part."""
     version = ".".join(str(part) for part in sys.version_info[:3])
     findings = [Finding(name="Python", found=f"{version}, {sys.executable}")]
+    from digest import outputs
     from digest.render import pdf
 
     looks: tuple[tuple[str, Callable[[], str]], ...] = (
@@ -79,6 +82,17 @@ def examine_machine() -> tuple[Finding, ...]:
             optional=True,
         )
     )
+    findings += [
+        Finding(
+            name=f"digest build --to {name}",
+            found=f"{_listed(missing)} not installed" if missing else _listed(row.needs),
+            todo=f"install with: {install_command(missing)}" if missing else "",
+            optional=True,
+        )
+        for name, row in outputs.OUTPUTS.items()
+        if row.needs
+        for missing in [outputs.missing_modules(name)]
+    ]
     git = shutil.which("git")
     findings.append(
         Finding(
@@ -114,9 +128,9 @@ def need_preview(what: str) -> None:
 
 
 def install_command(modules: Iterable[str]) -> str:
-    """The command that adds modules of `PREVIEW` or `CLUSTER` to the environment that runs this program."""
+    """The command that adds modules of `PREVIEW`, `CLUSTER` or `OUTPUTS` to the environment that runs this program."""
     names = tuple(modules)
-    packages = [(PREVIEW | CLUSTER)[name] for name in names]
+    packages = [(PREVIEW | CLUSTER | OUTPUTS)[name] for name in names]
     environment = Path(sys.prefix)
     home = _checkout()
     if (

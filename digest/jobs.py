@@ -152,7 +152,10 @@ def list_outputs(issue: str | Path | None = None, *, folder: Path = Path()) -> t
             name=name,
             makes=row.makes,
             files=row.files,
-            lacks=tuple(f"{lack.file}: {lack.message}" for lack in outputs.lacking(name, read)),
+            lacks=(
+                *(f"{lack.file}: {lack.message}" for lack in outputs.lacking(name, read)),
+                *(f"{module}, on this machine" for module in outputs.missing_modules(name)),
+            ),
         )
         for name, row in outputs.OUTPUTS.items()
     )

@@ -18,6 +18,7 @@ GROUPS: dict[str, list[str]] = {
     "program": PROJECT["project"]["dependencies"],
     "preview": PROJECT["project"]["optional-dependencies"]["preview"],
     "cluster": PROJECT["project"]["optional-dependencies"]["cluster"],
+    "outputs": PROJECT["project"]["optional-dependencies"]["outputs"],
     "development": [line for group in PROJECT["dependency-groups"].values() for line in group if isinstance(line, str)],
 }
 # What metadata calls a licence that has no identifier there.

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
+import re
 import shutil
+import sys
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+import icalendar
 import pytest
 from msgspec import structs
 
 from digest import convert_records, outputs, strict
 from digest.build import build
-from digest.errors import ProjectError
+from digest.errors import MissingRequirementError, ProjectError
 from digest.export import yaml_record
 from digest.jobs import list_outputs
 from digest.model import PartialDate, Person, Record
@@ -42,7 +46,15 @@ def whole(journal: Path) -> Path:
     """The sample, with all that outputs may ask for."""
     text = (journal / "digest.yaml").read_text(encoding="utf-8")
     (journal / "digest.yaml").write_text(text + SAYS, encoding="utf-8")
+    presented(journal / ISSUE, "101", begins="2014-05-31T13:15-05:00", ends="2014-05-31T13:30-05:00", room="Hall B, 1")
     return journal / ISSUE
+
+
+def presented(issue: Path, key: str, **said: str) -> None:
+    """Writes into a record when and where it was presented."""
+    path = issue / "records" / f"{key}.yaml"
+    lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in said.items())
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + lines, encoding="utf-8")
 
 
 def contents(content: bytes) -> Iterator[bytes]:
@@ -142,3 +154,56 @@ def test_reference_files_are_read_back(whole: Path, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         found = json.loads("".join(convert_records([str(tmp_path / name)], to="csl")))
         assert [one["title"] for one in found] == [one["title"] for one in items], name
+
+
+# -- calendar ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_calendar(whole: Path) -> None:
+    """What a calendar program reads: the hours in UTC, the room, who speaks; what has no hour is named in a note."""
+    presented(whole, "P1701", begins="2014-06-01T08:00+02:00", session="Tracers; part I")
+    built = build(whole, ["calendar"])
+    calendar = icalendar.Calendar.from_ical(built.files["programme.ics"])
+    first, second = calendar.walk("VEVENT")
+    by_number = {str(one["SUMMARY"]).split()[0]: one for one in (first, second)}
+    talk = by_number["101"]
+    assert talk.decoded("DTSTART") == dt.datetime(2014, 5, 31, 18, 15, tzinfo=dt.UTC)
+    assert talk.decoded("DTEND") == dt.datetime(2014, 5, 31, 18, 30, tzinfo=dt.UTC)
+    assert talk.decoded("DTSTAMP") == dt.datetime(2014, 7, 28, tzinfo=dt.UTC)
+    assert str(talk["LOCATION"]) == "Hall B, 1"
+    assert str(talk["STATUS"]) == "CONFIRMED"
+    other = by_number["P1701"]
+    assert other.decoded("DTSTART") == dt.datetime(2014, 6, 1, 6, tzinfo=dt.UTC)
+    assert str(other["DESCRIPTION"]).startswith("Tracers; part I\n")
+    assert "DTEND" not in other
+    (note,) = [problem for problem in built.problems if problem.code == "output-leaves-out"]
+    assert "TPS205" in note.message
+    assert all(len(line) <= 75 for line in built.files["programme.ics"].split(b"\r\n"))
+    assert len({str(one["UID"]) for one in (first, second)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "reported"),
+    [
+        ({"begins": "2014-05-31T13:15"}, "with their zone"),
+        ({"begins": "2014-02-31T13:15Z"}, "no such day or hour"),
+        ({"begins": "2014-05-31T13:15Z", "ends": "2014-05-31T13:15+05:00"}, "ends .* before it begins"),
+    ],
+)
+def test_odd_hours(journal: Path, said: dict[str, str], reported: str) -> None:
+    """A time without its zone, one that there never was, and an end before the begin are errors with their line."""
+    presented(journal / ISSUE, "101", **said)
+    with pytest.raises(ProjectError) as caught:
+        build(journal / ISSUE, ["references"])
+    (problem,) = [one for one in caught.value.problems if re.search(reported, one.message)]
+    assert problem.file.endswith("records/101.yaml")
+    assert problem.line
+
+
+def test_without_its_library(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a library of an output is missing, the error says how to get it, and the list says so."""
+    monkeypatch.setitem(sys.modules, "icalendar", None)
+    with pytest.raises(MissingRequirementError, match="icalendar"):
+        build(whole, ["calendar"])
+    (listed,) = [one for one in list_outputs(folder=whole) if one.name == "calendar"]
+    assert listed.lacks == ("icalendar, on this machine",)

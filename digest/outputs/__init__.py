@@ -10,10 +10,11 @@ To add an output, write the module and its row in `OUTPUTS`.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any, Final
 
-from digest.errors import Problem, ProjectError
+from digest.doctor import install_command
+from digest.errors import MissingRequirementError, Problem, ProjectError
 from digest.outputs.source import Lack, Made, Output, Source
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ _ROWS: Final = (
         makes="the articles and abstracts of the issue for reference managers: RIS, BibTeX, CSL-JSON, MEDLINE",
         files=("references.ris", "references.bib", "references.json", "references.nbib"),
     ),
+    Output(
+        name="calendar",
+        makes="when and where the abstracts were presented, for calendars",
+        files=("programme.ics",),
+        needs=("icalendar",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 
@@ -43,6 +50,15 @@ def lacking(name: str, issue: Issue) -> tuple[Lack, ...]:
     return tuple(_module(name).lacking(issue))
 
 
+def missing_modules(name: str) -> tuple[str, ...]:
+    """The modules of Python that an output needs and this machine lacks.
+
+    Args:
+        name: a key of `OUTPUTS`.
+    """
+    return tuple(module for module in OUTPUTS[name].needs if not _is_there(module))
+
+
 def make(name: str, source: Source) -> Made:
     """The files of an output.
 
@@ -52,9 +68,14 @@ def make(name: str, source: Source) -> Made:
 
     Raises:
         ProjectError: the publication lacks what the output needs.
+        MissingRequirementError: this machine does.
     """
     if lacks := lacking(name, source.issue):
         raise ProjectError([_problem(name, lack, source.issue) for lack in lacks])
+    if missing := missing_modules(name):
+        raise MissingRequirementError(
+            f"--to {name} needs {', '.join(missing)}", todo=f"install with: {install_command(missing)}"
+        )
     made: Made = _module(name).make(source)
     return made
 
@@ -65,6 +86,13 @@ def _problem(name: str, lack: Lack, issue: Issue) -> Problem:
     if read is None:
         return Problem(level="error", code="output-lacks", message=message, file=lack.file)
     return read.problem("error", "output-lacks", message, *lack.path)
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ValueError:  # somebody has put something else in its place
+        return False
 
 
 def _module(name: str) -> Any:  # noqa: ANN401 - modules with the same two functions

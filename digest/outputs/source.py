@@ -27,7 +27,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
         name: what people type after ``--to``; the module has the same name.
         makes: what comes out, in a few words.
         files: the files, by their names for an issue in the theme of ``digest.yaml``; a folder ends with ``/``.
-        needs: what the machine needs besides this program, as ``digest doctor`` finds it.
+        needs: modules of Python that it needs besides this program; the extra ``outputs`` of pyproject.toml has them.
     """
 
     name: str
