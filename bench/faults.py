@@ -1,7 +1,8 @@
 """Whether work is ever lost: ``./run faults [--count N] [--seed S]``.
 
 Commands are killed and given disk errors at the n-th thing that they do with files, many write at once, and another
-program saves while they write. What must hold afterwards is looked at each time. ``tests/test_faults.py`` runs a few.
+program saves while they write. What must hold afterwards is looked at each time. ``tests/test_faults.py`` and
+``tests/test_bad_days.py`` run a few. Whole builds are in `bench.builds`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bench import builds
 from digest.errors import DigestError
 from digest.preview.curation import ConflictError, Curation, Edit
 from digest.publication import IssueFile
@@ -370,6 +372,9 @@ def main() -> None:
         "disk errors while values are put into the store": lambda: (
             wrong for error in errors for wrong in stored(asked.count // 3, error)
         ),
+        "kills of builds": lambda: builds.bad_days(asked.count, chance),
+        "builds on a full disk": lambda: builds.bad_days(asked.count // 2, chance, errno.ENOSPC),
+        "builds whose store vanishes": lambda: builds.vanished_stores(asked.count // 6, chance, builds.VANISHED),
         "twenty that add at once": lambda: iter([adders(RECORDS) for _ in range(max(1, asked.count // 100))]),
         "eight that make one issue": lambda: iter([makers(8) for _ in range(max(1, asked.count // 100))]),
         "races with an editor": lambda: races(asked.count, chance),

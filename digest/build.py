@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from digest import manuscripts, opening
+from digest import halving, manuscripts, opening
 from digest.cite import Styles
 from digest.errors import DigestError, Problem, ProjectError, TemplateError, did_you_mean
 from digest.inputs import ignore_step
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from digest.render.theme import Theme
 
 FORMATS: Final = ("html", "pdf", "text", "site", *OUTPUTS)
+_IDS: Final = {"record": "abstract", "editorial": "article"}
 _FEW: Final = 3  # sheets whose pages are counted one by one
 
 
@@ -64,6 +65,11 @@ class EntryName(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return f"the {self.kind} “{self.key}”"
+
+    @property
+    def html_id(self) -> str:
+        """Its id in pages; one of a notice or a page may be another."""
+        return f"{_IDS.get(self.kind, self.kind)}-{self.key}"
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,11 +197,11 @@ def build(
     asked = "" if only is None else "\n".join(sorted(f"{name.kind} {name.key}" for name in only))
     before = Before(folder, *formats, "theme", theme_name or "", f"{only is None}", asked, lacking)
     reading = read(folder)
-    if same := before.get():
-        return BuiltIssue(issue=reading.issue, files=same.files, problems=same.problems, embargoed=reading.embargoed)
     issue, problems = reading.issue, [*reading.problems]
     if only is not None:
         issue = narrowed(issue, only, lacking)
+    if same := before.get():
+        return BuiltIssue(issue=issue, files=same.files, problems=same.problems, embargoed=reading.embargoed)
     files: dict[str, bytes] = {}
     try:
         theme = load_theme(issue, theme_name)
@@ -227,8 +233,13 @@ def build(
                 problems += made_of_it.problems
                 files |= {file if stem == "issue" else f"{stem}-{file}": one for file, one in made_of_it.files.items()}
         problems += unmet_selectors(prepared)
-    except ProjectError as error:
-        raise ProjectError(dict.fromkeys([*problems, *error.problems])) from error
+    except (ProjectError, TemplateError) as error:
+        mistakes = [*error.problems]
+        if isinstance(error, TemplateError) and not (
+            mistakes := [] if only is not None else entry_mistakes(error, issue, theme, formats)
+        ):
+            raise
+        raise ProjectError(dict.fromkeys([*problems, *mistakes])) from error
     problems = [*dict.fromkeys(problems)]
     before.put(files, problems)
     return BuiltIssue(issue=issue, files=files, problems=tuple(problems), embargoed=reading.embargoed)
@@ -267,15 +278,69 @@ def check_files(files: IssueFiles) -> tuple[Problem, ...]:
         reading, problems = None, [*problems, *error.problems]
     if reading is None or theme is None:
         return tuple(dict.fromkeys([*problems, *static]))
+    issue = reading.issue
     try:
-        prepared = prepare(reading.issue, theme)
+        prepared = prepare(issue, theme)
         problems += html.render(prepared, "screen").problems
         if "site" in theme.formats:
             problems += pages.render(prepared).problems
         static = (*static, *unmet_selectors(prepared))
     except (ProjectError, TemplateError) as error:
-        problems += [problem for problem in error.problems if not is_reported(problem, static)]
+        mistakes = entry_mistakes(error, issue, theme, theme.formats) if isinstance(error, TemplateError) else []
+        problems += [problem for problem in mistakes or error.problems if not is_reported(problem, static)]
     return tuple(dict.fromkeys([*problems, *static]))
+
+
+def entry_mistakes(error: TemplateError, issue: Issue, theme: Theme, formats: Sequence[str]) -> list[Problem]:
+    """The mistakes of a template that fails for a few entries, each with its entry, and what is wrong with the others.
+
+    Pages are not laid out for that. Empty where it fails for whatever is printed, or for more than `halving.MOST`.
+
+    Args:
+        error: the first mistake.
+        issue: the issue.
+        theme: its theme.
+        formats: what is made of it.
+    """
+    entries = dict.fromkeys(_names(issue))
+    ids = {entry.html_id: entry for entry in entries}
+    found: dict[EntryName, Problem] = {}
+    others: list[Problem] = []
+    failed: TemplateError | None = error
+    while failed:
+        name = next((ids[one] for one in failed.entries if one in ids), None)
+        if name is None or len(found) == halving.MOST or failed.problem.code == "template-limit":
+            return []
+        if not found:
+            alike = [entry for entry in entries if entry.kind == name.kind and entry != name]
+            some = dict.fromkeys([*alike[:1], *alike[len(alike) // 2 :][:1], *alike[-1:]])
+            if all(_failure(narrowed(issue, [one]), theme, formats)[0] for one in some):
+                return []
+        message = f"{failed.problem.message}; this happens with {name}"
+        found[name] = msgspec.structs.replace(failed.problem, message=message)
+        failed, others = _failure(narrowed(issue, [one for one in entries if one not in found]), theme, formats)
+    return [*found.values(), *(problem for problem in others if problem.code != "dead-link")]  # to what is left out
+
+
+def _failure(issue: Issue, theme: Theme, formats: Sequence[str]) -> tuple[TemplateError | None, list[Problem]]:
+    """The mistake of a template that an issue meets, and the problems that come without laying pages out."""
+    from digest.render import html
+    from digest.render.site import pages
+
+    media: dict[str, html.Medium] = {"html": "screen", "text": "text", "pdf": "print"}
+    problems: list[Problem] = []
+    try:
+        prepared = prepare(issue, theme)
+        for name in formats:
+            if name in media:
+                problems += html.render(prepared, media[name]).problems
+            elif name == "site":
+                problems += pages.render(prepared).problems
+    except TemplateError as error:
+        return error, problems
+    except ProjectError as error:
+        problems += error.problems
+    return None, problems
 
 
 def _theme_of_the_rest(files: IssueFiles) -> Theme | None:

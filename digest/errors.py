@@ -7,6 +7,7 @@ One odd thing among many is a `Problem`: it is returned along with the result an
     ├── ProjectError                     the publication's own files have mistakes (carries its problems)
     ├── TemplateError                    a template is broken or uses something that does not exist
     ├── LimitError                       it took too long or too much memory, or its process ended
+    ├── DiskError                        the disk is full, read-only or broken
     ├── FetchError              exit 5   a source or the network failed (digest.sources.network.failures)
     └── MissingRequirementError exit 4   this machine lacks something (says what, and how to get it)
 """
@@ -14,6 +15,7 @@ One odd thing among many is a `Problem`: it is returned along with the result an
 from __future__ import annotations
 
 import difflib
+import errno
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import msgspec
@@ -127,6 +129,27 @@ class TemplateError(DigestError):
 
 class LimitError(DigestError):
     """The job took too long or too much memory, or its process ended by itself."""
+
+
+class DiskError(DigestError):
+    """A disk is full, read-only or broken, whatever the job was about."""
+
+
+# What the system says of a disk, and not of a single file.
+_OF_DISKS: Final = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EIO") if hasattr(errno, name)
+)
+
+
+def of_disk(error: BaseException) -> DiskError | None:
+    """What the system said of a disk, in our words; nothing where an error is about something else."""
+    if not isinstance(error, OSError) or error.errno not in _OF_DISKS:
+        return None
+    return DiskError(
+        f"a file that is needed in between cannot be written or read: {error.strerror}",
+        where=str(error.filename or ""),
+        todo="make room on the disk, or set TMPDIR to a folder on another one; nothing was written",
+    )
 
 
 class MissingRequirementError(DigestError):

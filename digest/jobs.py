@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, structs
 
 from digest import build, halving, project, worker
-from digest.errors import DigestError, LimitError, MissingRequirementError, Problem, ProjectError, TemplateError
+from digest.errors import (
+    DigestError,
+    DiskError,
+    LimitError,
+    MissingRequirementError,
+    Problem,
+    ProjectError,
+    TemplateError,
+)
 from digest.files import folder_replaced, write_files
 from digest.inputs import ignore_step
 from digest.store import Cleaned, publication_store
@@ -204,8 +212,8 @@ def _check(folder: Path) -> tuple[Problem, ...]:
     return (*build.check_files(files), *frozen_problems(folder, files.records))
 
 
-SAYS_WHERE: Final = (ProjectError, TemplateError, MissingRequirementError)
-"""Errors that name a place where a person has to fix something, whatever the entry."""
+SAYS_WHERE: Final = (ProjectError, TemplateError, MissingRequirementError, DiskError)
+"""Errors that name a place where a person has to fix something, or the machine, whatever the entry."""
 
 
 def failure_of(
@@ -310,8 +318,7 @@ def _one_format(
 def _among(outline: build.Outline, error: Exception) -> build.Outline:
     """The entries with which the pages of one sheet could not be made; all where that is not known."""
     ids = {*error.entries} if isinstance(error, DigestError) else set()
-    names = {"record": "abstract", "article": "article", "editorial": "article"}
-    kept = tuple(one for one in outline.entries if f"{names.get(one.kind, one.kind)}-{one.key}" in ids)
+    kept = tuple(one for one in outline.entries if one.html_id in ids)
     return structs.replace(outline, entries=kept or outline.entries)
 
 

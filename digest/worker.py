@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 import msgspec
 
 from digest import ending
-from digest.errors import DigestError, LimitError
+from digest.errors import DigestError, LimitError, of_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -362,19 +362,24 @@ def outcome(limits: JobLimits, job: Callable[[], Any]) -> tuple[bool, Any]:
     except LimitError as error:
         return False, _with_place(error)
     except Exception as error:  # noqa: BLE001 - it is raised again in the parent
-        if not isinstance(error, DigestError):
-            error.add_note("".join(traceback.format_tb(error.__traceback__)))
-        lost: Exception | None = None
-        for _ in range(2):  # after what took much memory there may be none left for it at once
-            try:
-                pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
-            except Exception as raised:  # noqa: BLE001 - an exception of a library that cannot travel
-                lost = raised
-                error.__traceback__ = error.__context__ = error.__cause__ = None
-                gc.collect()
-            else:
-                return False, error
-        return False, RuntimeError(f"{type(error).__name__}: {error} ({lost!r:.300})")
+        return False, _sendable(of_disk(error) or error)
+
+
+def _sendable(error: Exception) -> Exception:
+    """An error as it can be sent to another process."""
+    if not isinstance(error, DigestError):
+        error.add_note("".join(traceback.format_tb(error.__traceback__)))
+    lost: Exception | None = None
+    for _ in range(2):  # after what took much memory there may be none left for it at once
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        except Exception as raised:  # noqa: BLE001 - an exception of a library that cannot travel
+            lost = raised
+            error.__traceback__ = error.__context__ = error.__cause__ = None
+            gc.collect()
+        else:
+            return error
+    return RuntimeError(f"{type(error).__name__}: {error} ({lost!r:.300})")
 
 
 def _read(reading: int, until: float) -> bytes | None:

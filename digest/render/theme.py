@@ -497,6 +497,19 @@ class Theme:
         fault: sandbox.Fault,
     ) -> str:
         try:
+            return self._drawn(load, template, context, fault)
+        except TemplateError as error:
+            error.entries = _entries(error.__cause__ or error.__context__)
+            raise
+
+    def _drawn(
+        self,
+        load: Callable[[], jinja2.Template],
+        template: str,
+        context: Mapping[str, Any],
+        fault: sandbox.Fault,
+    ) -> str:
+        try:
             return sandbox.draw(load(), context, fault)
         except jinja2.TemplateSyntaxError as error:
             raise self._error("template-syntax", wording.of_error(error), error.filename, error.lineno) from error
@@ -553,6 +566,13 @@ class Theme:
             if frame.filename.startswith(roots) and frame.filename.endswith((".html", ".txt", ".xml")):
                 return frame.filename, frame.lineno
         return None, None
+
+
+def _entries(error: BaseException | None) -> tuple[str, ...]:
+    """The id of the entry that a template was printing; empty where it was printing something else."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__ if error else None)]
+    found = (getattr(frame.f_locals.get("entry"), "id", None) for frame in reversed(frames))
+    return next(((name,) for name in found if isinstance(name, str)), ())
 
 
 _CODES: Final[Mapping[type[Exception], str]] = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from digest import font, opening, picture, worker
-from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError
+from digest.errors import DigestError, MissingRequirementError, Problem, ProjectError, of_disk
 from digest.render import breaking, fitting, linebreaks, mirror, quicker, stylesheet, tagged, typesetting
 from digest.render.paper import rereading
 
@@ -177,6 +177,8 @@ def blamed(log: Log, shown: Callable[[Path], str]) -> Iterator[None]:
     except (DigestError, MemoryError):
         raise
     except Exception as error:
+        if full := of_disk(error):
+            raise full from error
         if not log.refused:
             where = f"page {log.page}" if log.page else ""
             raise DigestError(

@@ -8,13 +8,13 @@ import hashlib
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 from urllib.parse import unquote
 
 import msgspec
 
 from digest import pool, resources, store
-from digest.errors import DigestError, FileNames, ProjectError
+from digest.errors import DigestError, DiskError, FileNames, LimitError, MissingRequirementError, Problem, ProjectError
 from digest.render.paper import bundles, engine, frames, sheet
 from digest.worker import JobLimits, for_issue
 
@@ -27,6 +27,8 @@ _SMALL: Final = 600_000  # letters of HTML that are laid out sooner than process
 _FILES: Final = frozenset(".conf .css .html .jpeg .jpg .otf .png .svg .ttf .webp .woff .woff2".split())
 _ENTRY: Final = re.compile(r"""<article\b[^<>]*\sid=["']([^"']+)""")
 _ADDRESS: Final = re.compile(r"file://(/[^\s\"'<>)]+)")
+_FOR_ALL: Final = (DiskError, MissingRequirementError)  # with a scheduler that went away: no job can be done then
+_Outcome: TypeAlias = "tuple[bytes, dict[str, bytes], Exception | None]"
 _JOBS: Final = {"sheet": sheet.Job, "frame": frames.FrameJob}
 
 
@@ -154,15 +156,17 @@ class Workshop:
         there = [self._loaded(kind, key, type_) for key in keys]
         new = [n for n, one in enumerate(there) if one is None]
         many = len(new) >= _FEW and sum(len(texts[n]) for n in new) > _SMALL and pool.usable_cores() > 1
+        failed: list[tuple[Any, Exception]] = []
         elsewhere = many or (self._scheduler and new)
         done = (self._elsewhere if elsewhere else self._here)(kind, [jobs[n] for n in new])
         for n, one in enumerate(there):
             if one is not None:
                 yield one
                 continue
-            content, files = next(done)
-            if not content:
-                continue  # it has failed: the error comes after the others
+            content, files, error = next(done)
+            if error:
+                failed.append((jobs[n], error))  # what the others make is in the store the next time
+                continue
             for digest, font in files.items():
                 self.fonts.setdefault(digest, font)
                 if self.kept:
@@ -173,25 +177,27 @@ class Workshop:
             if self._bundle:
                 made = bundles.received(made, self.roots)
             yield made
-        next(done, None)  # the error of those that have failed
+        if failed:
+            raise _together(failed)
 
-    def _here(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
+    def _here(self, kind: str, jobs: Sequence[Any]) -> Iterator[_Outcome]:
+        """What this process makes of jobs: content, files of fonts, or the error."""
         for job in jobs:
             made: Any
-            if kind == "sheet":
-                made, files = sheet.make(job, self.names, self._on_page, self._on_layout)
-            else:
-                made, files = frames.make(job, self.names)
-            yield msgspec.msgpack.encode(made), files
+            try:
+                if kind == "sheet":
+                    made, files = sheet.make(job, self.names, self._on_page, self._on_layout)
+                else:
+                    made, files = frames.make(job, self.names)
+            except (LimitError, *_FOR_ALL):  # this process has no time left, or the next one would fail as well
+                raise
+            except DigestError as error:
+                yield b"", {}, error
+                continue
+            yield msgspec.msgpack.encode(made), files, None
 
-    def _elsewhere(self, kind: str, jobs: Sequence[Any]) -> Iterator[tuple[bytes, dict[str, bytes]]]:
-        """What processes or other machines make of jobs.
-
-        A job that fails does not keep the others from being done: what they make is in the store the next time.
-
-        Raises:
-            DigestError: some have failed; with all problems where they carry some, and with the ids of their entries.
-        """
+    def _elsewhere(self, kind: str, jobs: Sequence[Any]) -> Iterator[_Outcome]:
+        """What processes or other machines make of jobs: content, files of fonts, or the error."""
         if self._running is None:
             warm = "digest.render.paper.warm"
             made = pool.cluster(self._scheduler, limits=limits, warm=warm) if self._scheduler else None
@@ -201,25 +207,20 @@ class Workshop:
                 self.roots, (path for root in self.roots for path in _files(root)), self.names
             )
         payloads = (self._payload(kind, job) for job in jobs)
-        failed: list[tuple[Any, Exception]] = []
-        for job, future in zip(
-            jobs, pool.ordered(self._running, work, payloads, ahead=8 * pool.usable_cores()), strict=True
-        ):
+        futures = pool.ordered(self._running, work, payloads, ahead=8 * pool.usable_cores())
+        for job, future in zip(jobs, futures, strict=True):
             try:
                 try:
                     content = future.result()
                 except bundles.LackingBundleError:  # the first one of that process
                     content = self._running.submit(work, self._payload(kind, job, whole=True)).result()
-            except pool.SchedulerError:
+            except _FOR_ALL:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever a library raises: the others are done
-                failed.append((job, error))
-                yield b"", {}
+                yield b"", {}, error
                 continue
             done = msgspec.msgpack.decode(content, type=Done)
-            yield bytes(done.made), done.files
-        if failed:
-            raise _together(failed)
+            yield bytes(done.made), done.files, None
 
     def _payload(self, kind: str, job: Any, *, whole: bool = False) -> bytes:  # noqa: ANN401 - a job
         files = self._bundle
@@ -257,15 +258,28 @@ class Workshop:
 
 
 def _together(failed: Sequence[tuple[Any, Exception]]) -> Exception:
-    """One error for all jobs that have failed."""
-    carried = [error for _, error in failed if isinstance(error, ProjectError)]
-    if carried:
-        return ProjectError(dict.fromkeys(problem for error in carried for problem in error.problems))
+    """One error for all jobs that have failed: with all problems, or with the ids of the entries that were laid out."""
+    if any(isinstance(error, ProjectError) for _, error in failed):
+        return ProjectError(dict.fromkeys(problem for job, error in failed for problem in _problems(job, error)))
     error = failed[0][1]
     if isinstance(error, DigestError):
-        entries = (match[1] for job, _ in failed for match in _ENTRY.finditer(job.html))
-        error.entries = tuple(dict.fromkeys(entries))
+        error.entries = tuple(dict.fromkeys(name for job, _ in failed for name in _entries(job)))
     return error
+
+
+def _problems(job: Any, error: Exception) -> Sequence[Problem]:  # noqa: ANN401 - a job
+    """Why a job has failed, next to others whose files have mistakes."""
+    if isinstance(error, ProjectError):
+        return error.problems
+    named = [name.partition("-")[2] for name in _entries(job)]
+    about = f"what is laid out with “{named[0]}”: " if len(named) == 1 else ""
+    about = about or (f"one of “{named[0]}” to “{named[-1]}”: " if named else "")
+    return [Problem(level="error", code="unprintable-entry", message=f"{about}{error}")]
+
+
+def _entries(job: Any) -> list[str]:  # noqa: ANN401 - a job
+    """The ids of the entries that are laid out."""
+    return [match[1] for match in _ENTRY.finditer(getattr(job, "html", ""))]
 
 
 def inputs(roots: Sequence[Path]) -> bytes:
