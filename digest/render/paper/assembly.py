@@ -46,6 +46,7 @@ class Made(msgspec.Struct, frozen=True):
         files: the files of fonts, by their digests.
         load: gives the objects of a sheet.
         tags: whether it has a structure, bookmarks and metadata.
+        leftwards: whether its pages follow each other from right to left.
     """
 
     places: tuple[Place, ...]
@@ -54,6 +55,7 @@ class Made(msgspec.Struct, frozen=True):
     files: Mapping[str, bytes]
     load: Callable[[int], parts.Parts]
     tags: bool = True
+    leftwards: bool = False
 
 
 def write(made: Made, facts: tagged.Facts) -> tuple[bytes, tuple[str, ...]]:
@@ -96,7 +98,7 @@ class _Assembly:
         for n, place in enumerate(self.made.places):
             if place.sheet < 0:
                 drawn = b"<< /XObject << /Frame %s /Ground %s >> >>" % _forms(frames[n])
-                self._page(n, frames[n], None, (0.0, 0.0), [], reference(self.out.new(drawn)), ())
+                self._page(n, frames[n], (0.0, 0.0), [], reference(self.out.new(drawn)), ())
         names = tuple(sorted({face.name.decode().lstrip("/") for group in groups for face in group.values()}))
         blanks = [self._blank() for _ in range(-len(self.pages) % self.facts.multiple)]
         self._page_tree(blanks)
@@ -142,7 +144,6 @@ class _Assembly:
             self._page(
                 where,
                 frame,
-                page,
                 shift(page, frame),
                 content,
                 there(page.resources),
@@ -160,7 +161,6 @@ class _Assembly:
         self,
         n: int,
         frame: Frame,
-        page: SheetPage | None,
         move: tuple[float, float],
         content: list[bytes],
         resources: bytes,
@@ -175,8 +175,8 @@ class _Assembly:
             for left, bottom, right, top in (frame.media, frame.bleed, frame.trim)
         )
         contents = self._ordered(content, frame, dx, dy)
-        if page and page.marks:
-            before, after, larger = tagged.marks(page.marks, media, trim)
+        if frame.marks:
+            before, after, larger = tagged.marks(frame.marks, media, trim)
             contents = [reference(self._stream(before)), *contents, reference(self._stream(after))]
             media, bleed = larger, media
         boxes = _boxes(media, bleed, trim)
@@ -205,10 +205,16 @@ class _Assembly:
         return self.out.new(b"<< /Length %d >>" % len(content), content)
 
     def _blank(self) -> int:
-        """A page without anything, of the size of the last one."""
+        """A page without anything but marks, of the size of the last one."""
         frame = self.made.framed[-1].frames[-1]
-        boxes = _boxes(frame.media, frame.media, frame.trim)
-        return self.out.new(b"<< /Type /Page /Parent %s %s /Resources << >> >>" % (reference(self.tree), boxes))
+        media, bleed, contents = frame.media, frame.media, b""
+        if frame.marks:
+            before, after, media = tagged.marks(frame.marks, media, frame.trim)
+            contents = b"/Contents %s " % reference(self._stream(before + after))
+        boxes = _boxes(media, bleed, frame.trim)
+        return self.out.new(
+            b"<< /Type /Page /Parent %s %s %s/Resources << >> >>" % (reference(self.tree), boxes, contents)
+        )
 
     def _page_tree(self, blanks: Sequence[int]) -> None:
         kids = [*self.pages, *blanks]
@@ -246,7 +252,8 @@ class _Assembly:
         info = self.made.sheets[0].info
         entries = [
             b"/Type /Catalog /Pages %s /StructTreeRoot %s" % (reference(self.tree), reference(self.structure)),
-            b"/MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true >>",
+            b"/MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true%s >>"
+            % (b" /Direction /R2L" if self.made.leftwards else b""),
             b"/Lang %s" % text(info.language),
             b"/PageLabels << /Nums [%s] >>" % self._labels(),
         ]
