@@ -294,6 +294,25 @@ def test_the_folder_is_not_in_the_file(tmp_path: Path) -> None:
     assert written[0] == written[1]
 
 
+def test_a_picture_of_several_sheets_is_in_the_file_once(tmp_path: Path) -> None:
+    """With its mask, however many sheets show it; another picture is another object."""
+    for name, colour in (("a", (255, 0, 0, 90)), ("b", (0, 0, 255, 120))):
+        Image.new("RGBA", (4, 4), colour).save(tmp_path / f"{name}.png")
+    both = "".join(f'<img alt="{name}" src="{(tmp_path / name).as_uri()}.png">' for name in "ab")
+    text = document().replace("<h3>", f"<h3>{both}")
+    one, other = (
+        pdf.render(text, FACTS, roots=(tmp_path, ROOT / "templates/highlights"), fonts=FONTS, whole=whole).content
+        for whole in (False, True)
+    )
+    for content in (one, other):
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            assert opened.check_pdf_syntax() == []
+            images = [item for item in opened.objects if isinstance(item, pikepdf.Stream) and "/Width" in item]
+            assert len(images) == 4
+    for picture, same in zip(pictures(one), pictures(other), strict=True):
+        assert ImageChops.difference(picture, same).getbbox() is None
+
+
 def test_marks_move_with_the_paper() -> None:
     """Marks for cutting are exactly where they are in one piece, on pages of either side."""
     text = document().replace("@page { size", "@page { bleed: 3mm; marks: crop cross; size")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -82,6 +84,7 @@ class _Assembly:
         self.tree = self.out.reserve()
         self.structure, self.document, self.parents = (self.out.reserve() for _ in range(3))
         self.drawing: dict[bytes, int] = {}
+        self.pictures: dict[bytes, int] = {}
         self.kids: list[bytes] = []
         self.leaves: list[tuple[int, int, bytes]] = []  # first and last key, and entries
 
@@ -123,9 +126,25 @@ class _Assembly:
         """Writes objects; gives what their numbers here are more than those in the parts."""
         base = self.out.reserve(made.count) - 1
         numbers = {n: reference(base + n) for n in range(1, made.count + 1)} | holes
-        for n, content in made.numbered(numbers):
-            self.out.add(base + n, content, made.data.get(n))
+        there = self._pictures(made, numbers, base)
+        for n, content in made.numbered(numbers | there):
+            if n not in there:
+                self.out.add(base + n, content, made.data.get(n))
         return base
+
+    def _pictures(self, made: parts.Parts, numbers: Mapping[int, bytes], base: int) -> dict[int, bytes]:
+        """The pictures among objects that an earlier sheet has as well: each is in the file once."""
+        there: dict[int, bytes] = {}
+        if not any(b"/Image" in piece for piece in made.pieces):
+            return there
+        for _ in range(2):  # the masks of pictures, then the pictures
+            for n, content in made.numbered({**numbers, **there}):
+                if n in made.data and re.search(rb"/Subtype\s*/Image\b", content):
+                    key = hashlib.sha256(content + b"\0" + made.data[n]).digest()
+                    first = self.pictures.setdefault(key, base + n)
+                    if first != base + n:
+                        there[n] = reference(first)
+        return there
 
     def _sheet(self, n: int, sheet: Sheet, at: Sequence[int], frames: Sequence[Frame], fonts: int, key: int) -> None:
         holes = {parts.DOCUMENT: reference(self.document), parts.FONTS: reference(fonts)}
