@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.publication import Entry
     from digest.render.context import IssueContext
     from digest.render.html import PreparedIssue
+    from digest.render.paper.reach import Reason
     from digest.render.pdf import Pdf
     from digest.render.site.pages import RenderedSite
     from digest.render.tagged import Facts
@@ -441,12 +442,12 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str, problems: list[
     """The issue as PDF; what was noticed goes to the problems."""
     from digest.render import html, misfits, pdf
     from digest.render.check import missing_fonts
-    from digest.render.paper import cutting
+    from digest.render.paper import reach
 
     issue, theme = prepared.issue, prepared.theme
     page = html.render(prepared, "print")
     styles = theme.stylesheets("print")
-    looks_further = cutting.uncut((sheet.shown, sheet.text) for sheet in styles)
+    looks_further = reach.looking_further(styles, page.text)
     kept = publication_store(issue.root)
 
     def on_sheet(done: int, of: int, pages: int) -> None:
@@ -479,15 +480,16 @@ def _pdf(prepared: PreparedIssue, on_step: Step, scheduler: str, problems: list[
     return made
 
 
-def _one_piece(looks_further: tuple[str, str] | None, context: IssueContext) -> Iterator[Problem]:
+def _one_piece(looks_further: Reason | None, context: IssueContext) -> Iterator[Problem]:
     """A warning where a large issue is laid out in one piece, which takes time and memory."""
     if looks_further and context.in_sheets:
-        name, what = looks_further
         message = (
-            f"the pages are laid out in one piece, because this stylesheet {what}; "
+            f"the pages are laid out in one piece, because this stylesheet {looks_further.what}; "
             "a large issue takes much more time and memory so"
         )
-        yield Problem(level="warning", code="one-piece", message=message, file=name)
+        yield Problem(
+            level="warning", code="one-piece", message=message, file=looks_further.file, line=looks_further.line
+        )
 
 
 def _require_formats(theme: Theme, formats: Sequence[str]) -> None:

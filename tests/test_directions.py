@@ -187,6 +187,13 @@ def test_styles_are_mirrored(css: str, turned: str) -> None:
     assert mirror.turned(css, "parts").startswith(css) == ("@page" in css or turned.startswith(css))
 
 
+def test_breaks_to_a_side_are_mirrored() -> None:
+    """A book from right to left begins on a left page, and so does what styles put on a right one."""
+    css = "main { break-before: right; break-after: page }"
+    assert mirror.turned(css, "rtl") == "main { break-before: left; break-after: page }"
+    assert mirror.turned(css, "parts") == mirror.turned(css, "ltr") == css
+
+
 @pytest.mark.parametrize("theme", ["highlights", "compact", "journal", "book"])
 def test_mirrored_styles_are_known(theme: str) -> None:
     """The engine of pages knows every declaration of a theme after it was mirrored, too."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pypdfium2
 import pytest
 
+from bench.congress.folder import write_publication
 from digest import strict
-from digest.build import build, outline
+from digest.build import build, load_theme, outline, read
+from digest.cite import Styles
 from digest.errors import ProjectError
 from digest.publication import IssueFile
+from digest.render import html
+from digest.render.sheeting import JOINT
 from tests.conftest import ISSUE
 
 if TYPE_CHECKING:
@@ -56,7 +60,7 @@ def test_what_a_page_may_not_say(entry: str, said: str) -> None:
 
 
 def _text(page: str) -> str:
-    return html.unescape(re.sub(r"<[^<>]*>", "", page))
+    return unescape(re.sub(r"<[^<>]*>", "", page))
 
 
 def _with_pages(journal: Path, entries: str = ENTRIES) -> Path:
@@ -105,6 +109,25 @@ def test_in_other_themes(journal: Path) -> None:
         assert "sponsor" in text
         assert "Highlights thanks" not in text
         assert "Samplase” –" not in text
+
+
+def test_a_page_at_the_beginning_of_a_sheet(tmp_path: Path) -> None:
+    """It has its page, like any other; none is left empty before it."""
+    issue = write_publication(tmp_path, 12)
+    settings, listed = tmp_path / "digest.yaml", issue / "issue.yaml"
+    settings.write_text(settings.read_text("utf-8") + "  sheet_abstracts: 5\n  sheets_from: 10\n", "utf-8")
+    text = listed.read_text("utf-8")
+    own = '      - page:\n          text: Thanks, all.\n      - record: "4"'
+    listed.write_text(text.replace('      - record: "4"', own, 1), "utf-8")
+    paper = html.render(
+        html.prepare(read(issue).issue, load_theme(read(issue).issue, "book"), Styles(tmp_path)), "print"
+    )
+    sheet = next(sheet for sheet in paper.text.split(JOINT) if "Thanks, all." in sheet)
+    assert sheet.lstrip().startswith('<article class="own-page')
+    opened = pypdfium2.PdfDocument(build(issue, ["pdf"]).files["issue.pdf"])
+    texts = [page.get_textpage().get_text_bounded() for page in opened]
+    at = next(n for n, text in enumerate(texts) if "Thanks, all." in text)
+    assert len(texts[at - 1]) > 300
 
 
 MISSING = [

@@ -5,20 +5,21 @@ from __future__ import annotations
 import io
 import re
 import shutil
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pikepdf
 import pypdfium2
 import pytest
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
 from digest import build, store
 from digest.cite import Styles
 from digest.errors import Problem
 from digest.render import html, pdf, tagged
 from digest.render.indexes import IndexLine
-from digest.render.paper import cutting
+from digest.render.paper import cutting, reach
 from digest.render.sheeting import JOINT, Sheeting
 from tests.conftest import ROOT
 
@@ -225,20 +226,106 @@ def test_a_change_makes_one_sheet_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("style", "stays"),
+    ("style", "line"),
     [
-        ("h2 { counter-increment: part }", True),
-        ("p::after { content: target-text(attr(href)) }", True),
-        ("@page :nth(2n) { margin: 0 }", True),
-        ("header { position: running(head) }", True),
-        ("p { position: fixed }", True),
-        ("@page :nth(1 of body) { counter-reset: page 3 }", False),
-        ("/* counter-increment: part */ p { counter-reset: none }", False),
+        ("h2 { counter-increment: part }", 1),
+        ("@page { counter-reset: page 3 figure }", 1),
+        ("p::after { content: target-text(attr(href)) }", 1),
+        ("@page :nth(2n) { margin: 0 }", 1),
+        ("header { position: running(head) }", 1),
+        ("/* two\nlines */\np { position: fixed }", 3),
+        ("@page :nth(1 of body) { counter-reset: page 3 }", 0),
+        ("@page { counter-reset: page -1 }", 0),
+        ("/* counter-increment: part */ p { counter-reset: none }", 0),
+        ("section:nth-last-of-type(2) { color: red }", 1),
+        ("main > :not(h1):last-of-type { color: red }", 1),
+        ("body:has(#e9) h1 { color: red }", 1),
+        ("main:not(:has(.notice)) { color: red }", 1),
+        ("section:has(table td) h2 { color: red }", 1),
+        ("section:has(~ .new) { color: red }", 1),
+        (".new:has(b) + section { color: red }", 1),
+        ("article:has(td) { color: red } section:has(*), section:has(+ .new) { color: red }", 0),
+        ("article p:nth-last-of-type(2), td:last-of-type { color: red }", 0),
+        ("li:not(:has(> a)) { color: red }", 0),
     ],
 )
-def test_styles_that_look_further_than_a_sheet(style: str, stays: bool) -> None:
-    """A document whose styles count, or repeat something of other pages, is not cut."""
-    assert (cutting.uncut([("a.css", style)]) is not None) == stays
+def test_styles_that_look_further_than_a_sheet(style: str, line: int) -> None:
+    """A document whose styles count, repeat something of other pages, or ask for what was cut off, is not cut."""
+    found = reach.looking_further([SimpleNamespace(shown="a.css", text=style)], document())
+    assert (found.line if found else 0) == line
+
+
+def test_footnotes_are_counted_over_all_sheets() -> None:
+    """Their numbers go on; sheets that print numbers of their own, or none, do not depend on those before."""
+    text = document().replace("of an entry that", 'of an entry<span class="note">A note.</span> that', 40)
+    styled = text.replace("</style>", ".note { float: footnote } #e1 .note::footnote-call { content: '*' }</style>")
+    one, other = made(styled), made(styled, whole=True)
+    for picture, same in zip(pictures(one.content), pictures(other.content), strict=True):
+        assert ImageChops.difference(picture, same).getbbox() is None
+    own = styled.replace("</style>", ".note::footnote-call, .note::footnote-marker { content: '*' }</style>")
+    done: list[int] = []
+    made(own, on_sheet=lambda n, _of, _pages: done.append(n))
+    assert len(done) <= 2 * own.count(JOINT) + 1  # those with numbers of pages are made twice, no other
+
+
+def test_blank_pages_inside_of_a_sheet() -> None:
+    """Whether there is one depends on the pages of the sheets before, of which there may be another number."""
+    text = document().replace('<div class="new box">', '<div class="new">')
+    text = text.replace('<article id="e5"', '<article style="break-before: right" id="e5"')
+    for pages in range(3):
+        more = '<p style="break-before: page">More</p>' * pages
+        changed = text.replace(f"</article>{JOINT}", f"</article>{more}{JOINT}", 1)
+        one, other = made(changed), made(changed, whole=True)
+        assert one.labels == other.labels
+        assert one.anchors == other.anchors
+        assert destinations(one.content) == destinations(other.content)
+
+
+def test_the_folder_is_not_in_the_file(tmp_path: Path) -> None:
+    """The same issue in another folder gives the same bytes, with pictures and the heads of tables."""
+    written = []
+    for name in ("a", "another folder"):
+        (tmp_path / name).mkdir()
+        picture = tmp_path / name / "dot.png"
+        Image.new("RGB", (4, 4), "red").save(picture)
+        text = document().replace("<h3>", f'<h3><img alt="dot" src="{picture.as_uri()}">')
+        roots = (tmp_path / name, ROOT / "templates/highlights")
+        written.append(pdf.render(text, FACTS, roots=roots, fonts=FONTS).content)
+    assert written[0] == written[1]
+
+
+def test_a_picture_of_several_sheets_is_in_the_file_once(tmp_path: Path) -> None:
+    """With its mask, however many sheets show it; another picture is another object."""
+    for name, colour in (("a", (255, 0, 0, 90)), ("b", (0, 0, 255, 120))):
+        Image.new("RGBA", (4, 4), colour).save(tmp_path / f"{name}.png")
+    both = "".join(f'<img alt="{name}" src="{(tmp_path / name).as_uri()}.png">' for name in "ab")
+    text = document().replace("<h3>", f"<h3>{both}")
+    one, other = (
+        pdf.render(text, FACTS, roots=(tmp_path, ROOT / "templates/highlights"), fonts=FONTS, whole=whole).content
+        for whole in (False, True)
+    )
+    for content in (one, other):
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            assert opened.check_pdf_syntax() == []
+            images = [item for item in opened.objects if isinstance(item, pikepdf.Stream) and "/Width" in item]
+            assert len(images) == 4
+    for picture, same in zip(pictures(one), pictures(other), strict=True):
+        assert ImageChops.difference(picture, same).getbbox() is None
+
+
+def test_marks_move_with_the_paper() -> None:
+    """Marks for cutting are exactly where they are in one piece, on pages of either side."""
+    text = document().replace("@page { size", "@page { bleed: 3mm; marks: crop cross; size")
+    for picture, same in zip(pictures(made(text).content), pictures(made(text, whole=True).content), strict=True):
+        assert ImageChops.difference(picture, same).getbbox() is None
+
+
+def test_a_book_from_right_to_left_says_so() -> None:
+    """Programs that show two pages next to each other put the first one on the right."""
+    for direction, leftwards in (("ltr", False), ("rtl", True)):
+        content = made(document().replace('lang="en"', f'lang="ar" dir="{direction}"')).content
+        with pikepdf.open(io.BytesIO(content)) as opened:
+            assert ("/Direction" in opened.Root.ViewerPreferences) == leftwards
 
 
 def test_a_joint_without_a_page_break_is_joined() -> None:

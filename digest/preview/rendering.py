@@ -22,6 +22,7 @@ from digest.errors import DigestError, Problem, ProjectError, TemplateError, did
 from digest.preview.views import BuiltPages, PageImage, PageSet, Screen, Step, View
 from digest.render import check, gallery, html, mirror, misfits, origins, pdf, tagged
 from digest.render.context import DigestEntry, IssueContext, SectionContext, TrackContext
+from digest.render.paper import reach
 from digest.store import publication_store
 
 if TYPE_CHECKING:
@@ -400,6 +401,7 @@ class _Print:
             fonts=theme.find("fonts/fonts.conf"),
             shown=theme.naming,
             on_page=self._on_page,
+            whole=reach.looking_further(theme.stylesheets("print"), text) is not None,
             typeset=issue.publication.language,
         )
 

@@ -23,6 +23,7 @@ from digest import build, files, memo, opening, resources, revision, worker
 from digest.errors import DigestError, Problem, ProjectError, TemplateError
 from digest.project import find_publication, read_publication
 from digest.render import gallery, html, pdf
+from digest.render.paper import reach
 from digest.render.theme import Theme
 from digest.render.theme import themes as known_themes
 
@@ -330,6 +331,7 @@ class PrintDocument(msgspec.Struct, frozen=True, kw_only=True):
             roots=self.roots,
             fonts=fonts,
             shown=self.theme.naming,
+            whole=reach.looking_further(self.theme.stylesheets("print"), self.html) is not None,
             typeset=self.language,
         )
 

@@ -37,6 +37,7 @@ _BY_VALUE: Final = {
 # WeasyPrint 70 raises KeyError for what floats to the start or end of a line: these have a rule for each way.
 _FLOAT: Final = re.compile(r"(?<![\w-])(float|clear)(\s*:\s*)(left|right)\b([^;]*)", re.IGNORECASE)
 _SHORTHAND: Final = re.compile(r"margin|padding|inset|border-(?:width|style|color)")
+_BREAK: Final = re.compile(r"(page-)?break-(before|after)", re.IGNORECASE)
 _LEFT_OR_RIGHT: Final = re.compile(r"(?<![\w])(left|right)(?![\w])", re.IGNORECASE)
 
 
@@ -57,7 +58,8 @@ def turned(css: str, way: Way) -> str:
     """
     if way == "ltr":
         return css
-    return _unmasked(css, lambda text: "".join(_turned(text, _logical, pages=way == "rtl", floats=way)))
+    change = _logical_page if way == "rtl" else _logical
+    return _unmasked(css, lambda text: "".join(_turned(text, change, pages=way == "rtl", floats=way)))
 
 
 def mirrored(css: str) -> str:
@@ -135,6 +137,11 @@ def _logical(name: str, value: str) -> str:
     if _SHORTHAND.fullmatch(lower):
         return _in_two(lower, value) or name + value
     return name + value
+
+
+def _logical_page(name: str, value: str) -> str:
+    """The same where the whole page is turned: a break to a right page is one to a left page."""
+    return name + _other_side(value) if _BREAK.fullmatch(name) else _logical(name, value)
 
 
 def _in_two(name: str, value: str) -> str:

@@ -333,12 +333,12 @@ def marks(
     paths = []
     if "crop" in kinds:
         paths += [
-            f"{x:.2f} {y:.2f} m {x:.2f} {end:.2f} l"
+            f"{x:.4f} {y:.4f} m {x:.4f} {end:.4f} l"
             for x in (trim_left, trim_right)
             for y, end in ((bottom - 4, bottom - room + 4), (top + 4, top + room - 4))
         ]
         paths += [
-            f"{x:.2f} {y:.2f} m {end:.2f} {y:.2f} l"
+            f"{x:.4f} {y:.4f} m {end:.4f} {y:.4f} l"
             for y in (trim_bottom, trim_top)
             for x, end in ((left - 4, left - room + 4), (right + 4, right + room - 4))
         ]
@@ -350,8 +350,8 @@ def marks(
             (left - room / 2, middle[1]),
             (right + room / 2, middle[1]),
         ):
-            paths.append(f"{x - 8:.2f} {y:.2f} m {x + 8:.2f} {y:.2f} l {x:.2f} {y - 8:.2f} m {x:.2f} {y + 8:.2f} l")
-            paths.append(f"{x - 4:.2f} {y - 4:.2f} 8 8 re")
-    before = f"q {left:.2f} {bottom:.2f} {right - left:.2f} {top - bottom:.2f} re W n\n"
+            paths.append(f"{x - 8:.4f} {y:.4f} m {x + 8:.4f} {y:.4f} l {x:.4f} {y - 8:.4f} m {x:.4f} {y + 8:.4f} l")
+            paths.append(f"{x - 4:.4f} {y - 4:.4f} 8 8 re")
+    before = f"q {left:.4f} {bottom:.4f} {right - left:.4f} {top - bottom:.4f} re W n\n"
     after = f"\nQ /Artifact BMC q 0.25 w 0 G {' '.join(paths)} S Q EMC"
     return before.encode(), after.encode(), (left - room, bottom - room, right + room, top + room)

@@ -36,11 +36,13 @@ def laid_out_apart(weasyprint: Any, job: Job) -> Iterator[SimpleNamespace]:  # n
     """Lays out and draws the content of pages alone, of a document that may begin before this sheet.
 
     Yields:
-        `asked`, the places of other sheets whose page is printed; `counted`, whether pages of its own are; `pages`, by
-        page box what running heads need.
+        `asked`, the places of other sheets whose page is printed; `counted`, whether pages of its own are; `notes`, how
+        many footnotes there are; `numbered`, whether the number of one is printed; `pages`, by page box what running
+        heads need.
     """
-    seen = SimpleNamespace(asked=set(), counted=False, pages={})
-    with changed(_paging(job) | _content(seen) | _links(weasyprint, job) | _targets(job, seen) | drawing()):
+    seen = SimpleNamespace(asked=set(), counted=False, notes=0, numbered=False, pages={})
+    changes = _paging(job) | _content(seen) | _links(weasyprint, job) | _targets(job, seen) | _notes(job, seen)
+    with changed(changes | drawing()):
         yield seen
 
 
@@ -94,7 +96,7 @@ def _paging(job: Job) -> Changes:
             while path:
                 ((n, path),) = path.items()
                 element = element.children[n]
-            if element.element is not None and element.element.get(CONTINUED) is not None:
+            if element.element is not None and element.element.get(CONTINUED) == "":
                 page_groups[-1][1] = 1  # its first page is in an earlier sheet
         return name
 
@@ -103,6 +105,27 @@ def _paging(job: Job) -> Changes:
         (paging, "_update_page_groups"): grouped,
         (layout, "initialize_page_maker"): begun,
     }
+
+
+def _notes(job: Job, seen: SimpleNamespace) -> Changes:
+    """Footnotes are counted from those of the sheets before."""
+    from weasyprint.formatting_structure import build
+
+    to_box = build.element_to_box
+
+    class Counters(dict[str, list[int]]):
+        def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as that of a `dict`
+            seen.numbered = seen.numbered or name == "footnote"
+            return super().get(name, default)
+
+    def counted(*args: Any) -> Any:  # noqa: ANN401 - WeasyPrint has no types
+        counters = Counters(footnote=[job.notes], note=[0])
+        with changed({(build, "element_to_box"): to_box}):
+            boxes = to_box(*args, ([0], counters, [{"footnote", "note"}], []))
+        seen.notes = counters["footnote"][0] - job.notes
+        return boxes
+
+    return {(build, "element_to_box"): counted}
 
 
 def _content(seen: SimpleNamespace) -> Changes:

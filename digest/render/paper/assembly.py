@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -46,6 +48,7 @@ class Made(msgspec.Struct, frozen=True):
         files: the files of fonts, by their digests.
         load: gives the objects of a sheet.
         tags: whether it has a structure, bookmarks and metadata.
+        leftwards: whether its pages follow each other from right to left.
     """
 
     places: tuple[Place, ...]
@@ -54,6 +57,7 @@ class Made(msgspec.Struct, frozen=True):
     files: Mapping[str, bytes]
     load: Callable[[int], parts.Parts]
     tags: bool = True
+    leftwards: bool = False
 
 
 def write(made: Made, facts: tagged.Facts) -> tuple[bytes, tuple[str, ...]]:
@@ -80,6 +84,7 @@ class _Assembly:
         self.tree = self.out.reserve()
         self.structure, self.document, self.parents = (self.out.reserve() for _ in range(3))
         self.drawing: dict[bytes, int] = {}
+        self.pictures: dict[bytes, int] = {}
         self.kids: list[bytes] = []
         self.leaves: list[tuple[int, int, bytes]] = []  # first and last key, and entries
 
@@ -96,7 +101,7 @@ class _Assembly:
         for n, place in enumerate(self.made.places):
             if place.sheet < 0:
                 drawn = b"<< /XObject << /Frame %s /Ground %s >> >>" % _forms(frames[n])
-                self._page(n, frames[n], None, (0.0, 0.0), [], reference(self.out.new(drawn)), ())
+                self._page(n, frames[n], (0.0, 0.0), [], reference(self.out.new(drawn)), ())
         names = tuple(sorted({face.name.decode().lstrip("/") for group in groups for face in group.values()}))
         blanks = [self._blank() for _ in range(-len(self.pages) % self.facts.multiple)]
         self._page_tree(blanks)
@@ -121,9 +126,25 @@ class _Assembly:
         """Writes objects; gives what their numbers here are more than those in the parts."""
         base = self.out.reserve(made.count) - 1
         numbers = {n: reference(base + n) for n in range(1, made.count + 1)} | holes
-        for n, content in made.numbered(numbers):
-            self.out.add(base + n, content, made.data.get(n))
+        there = self._pictures(made, numbers, base)
+        for n, content in made.numbered(numbers | there):
+            if n not in there:
+                self.out.add(base + n, content, made.data.get(n))
         return base
+
+    def _pictures(self, made: parts.Parts, numbers: Mapping[int, bytes], base: int) -> dict[int, bytes]:
+        """The pictures among objects that an earlier sheet has as well: each is in the file once."""
+        there: dict[int, bytes] = {}
+        if not any(b"/Image" in piece for piece in made.pieces):
+            return there
+        for _ in range(2):  # the masks of pictures, then the pictures
+            for n, content in made.numbered({**numbers, **there}):
+                if n in made.data and re.search(rb"/Subtype\s*/Image\b", content):
+                    key = hashlib.sha256(content + b"\0" + made.data[n]).digest()
+                    first = self.pictures.setdefault(key, base + n)
+                    if first != base + n:
+                        there[n] = reference(first)
+        return there
 
     def _sheet(self, n: int, sheet: Sheet, at: Sequence[int], frames: Sequence[Frame], fonts: int, key: int) -> None:
         holes = {parts.DOCUMENT: reference(self.document), parts.FONTS: reference(fonts)}
@@ -142,7 +163,6 @@ class _Assembly:
             self._page(
                 where,
                 frame,
-                page,
                 shift(page, frame),
                 content,
                 there(page.resources),
@@ -160,7 +180,6 @@ class _Assembly:
         self,
         n: int,
         frame: Frame,
-        page: SheetPage | None,
         move: tuple[float, float],
         content: list[bytes],
         resources: bytes,
@@ -175,8 +194,8 @@ class _Assembly:
             for left, bottom, right, top in (frame.media, frame.bleed, frame.trim)
         )
         contents = self._ordered(content, frame, dx, dy)
-        if page and page.marks:
-            before, after, larger = tagged.marks(page.marks, media, trim)
+        if frame.marks:
+            before, after, larger = tagged.marks(frame.marks, media, trim)
             contents = [reference(self._stream(before)), *contents, reference(self._stream(after))]
             media, bleed = larger, media
         boxes = _boxes(media, bleed, trim)
@@ -205,10 +224,16 @@ class _Assembly:
         return self.out.new(b"<< /Length %d >>" % len(content), content)
 
     def _blank(self) -> int:
-        """A page without anything, of the size of the last one."""
+        """A page without anything but marks, of the size of the last one."""
         frame = self.made.framed[-1].frames[-1]
-        boxes = _boxes(frame.media, frame.media, frame.trim)
-        return self.out.new(b"<< /Type /Page /Parent %s %s /Resources << >> >>" % (reference(self.tree), boxes))
+        media, bleed, contents = frame.media, frame.media, b""
+        if frame.marks:
+            before, after, media = tagged.marks(frame.marks, media, frame.trim)
+            contents = b"/Contents %s " % reference(self._stream(before + after))
+        boxes = _boxes(media, bleed, frame.trim)
+        return self.out.new(
+            b"<< /Type /Page /Parent %s %s %s/Resources << >> >>" % (reference(self.tree), boxes, contents)
+        )
 
     def _page_tree(self, blanks: Sequence[int]) -> None:
         kids = [*self.pages, *blanks]
@@ -246,7 +271,8 @@ class _Assembly:
         info = self.made.sheets[0].info
         entries = [
             b"/Type /Catalog /Pages %s /StructTreeRoot %s" % (reference(self.tree), reference(self.structure)),
-            b"/MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true >>",
+            b"/MarkInfo << /Marked true >> /ViewerPreferences << /DisplayDocTitle true%s >>"
+            % (b" /Direction /R2L" if self.made.leftwards else b""),
             b"/Lang %s" % text(info.language),
             b"/PageLabels << /Nums [%s] >>" % self._labels(),
         ]

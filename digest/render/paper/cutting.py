@@ -15,7 +15,7 @@ from digest.render.paper.apart import CONTINUED
 from digest.render.sheeting import JOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
 _TAG: Final = re.compile(
     r"<!--.*?-->|<(?P<raw>script|style)\b[^>]*>.*?</(?P=raw)\s*>"
@@ -32,16 +32,8 @@ _GOES_ON: Final = (
 )
 _AWAY: Final = "display:none!important;-weasy-anchor:initial!important;"
 _STYLE: Final = re.compile(r"""(\sstyle=)("|')""")
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _ID: Final = re.compile(r"""\sid=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _PLACE: Final = re.compile(r"""\shref=["']?#([^"'\s>]+)""")
-# What one sheet cannot know of another: counters of the styles' own, texts of other places, boxes that are moved.
-_WHOLE: Final = (
-    (re.compile(r"counter-(?:increment|reset|set)\s*:\s*(?!page\b|none\b)[\w-]+"), "counts"),
-    (re.compile(r"\btarget-(?:text|counters)\("), "repeats the text of another place"),
-    (re.compile(r"\brunning\(|\bposition\s*:\s*fixed"), "repeats an element on pages"),
-    (re.compile(r":nth\((?!\s*1(?:\s+of\s+[\w-]+)?\s*\))"), "chooses pages by their number"),
-)
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,20 +64,6 @@ class _Open:
         self.children: list[tuple[str, str]] = []
         self.last: _Open | None = None  # the newest of its children
         self.next: list[tuple[str, str]] = []  # the element after it
-
-
-def uncut(styles: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
-    """The first stylesheet for which a document has to stay whole, and what it does; nothing where there is none.
-
-    Args:
-        styles: names and texts of all stylesheets.
-    """
-    for name, text in styles:
-        rules = _COMMENT.sub("", text)
-        for pattern, what in _WHOLE:
-            if pattern.search(rules):
-                return name, what
-    return None
 
 
 def cut(html: str) -> Cut:

@@ -61,6 +61,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
         bleed: as there.
         trim: as there.
         area: as there.
+        marks: the marks for cutting that the page asks for: ``crop``, ``cross``.
         form: the number of what is drawn in the parts.
         ground: that of the ground of the page, which is under the content; 0 for none.
     """
@@ -69,6 +70,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     bleed: tuple[float, ...]
     trim: tuple[float, ...]
     area: tuple[float, float, float, float]
+    marks: tuple[str, ...]
     form: int
     ground: int
 
@@ -117,13 +119,13 @@ def make(job: FrameJob, shown: Callable[[Path], str] = str) -> tuple[Frames, dic
         ):
             html = weasyprint.HTML(string=job.html, base_url="", url_fetcher=fetcher)
             document = html.render(pdf_variant="pdf/ua-1")
-            for page in document.pages:
-                page._page_box.style["marks"] = ()  # noqa: SLF001 - nothing public has the styles of a page
+            marks = sheet.own_marks(document)
             raw = document.write_pdf(pdf_identifier=b"digest")
         used, files = faces.of(document)
     assert raw is not None
     boxes = [page._page_box for page in document.pages]  # noqa: SLF001 - nothing public has the boxes of a page
-    framed, made = _taken_apart(raw, [(sheet.area_of(box), box.is_ground) for box in boxes])
+    facts = [(sheet.area_of(box), mark, box.is_ground) for box, mark in zip(boxes, marks, strict=True)]
+    framed, made = _taken_apart(raw, facts)
     return Frames(
         frames=framed, parts=made, faces=used, messages=tuple(log.messages), missing=engine.missing(log)
     ), files
@@ -197,7 +199,7 @@ def _has_ground(box: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
 
 
 def _taken_apart(
-    raw: bytes, facts: Sequence[tuple[tuple[float, float, float, float], bool]]
+    raw: bytes, facts: Sequence[tuple[tuple[float, float, float, float], tuple[str, ...], bool]]
 ) -> tuple[tuple[Frame, ...], parts.Parts]:
     """The pages of a PDF as forms that can be drawn on other pages (ISO 32000-1, 8.10)."""
     import pikepdf
@@ -209,7 +211,7 @@ def _taken_apart(
         frames = []
         forms: dict[bytes, Any] = {}
         ground = 0
-        for page, (area, is_ground) in zip(pdf.pages, facts, strict=True):
+        for page, (area, marks, is_ground) in zip(pdf.pages, facts, strict=True):
             drawn = page.Contents.read_raw_bytes() + page.MediaBox.unparse()
             form = forms.setdefault(drawn, page.Contents)  # grounds are the same on most pages
             form.Type, form.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
@@ -218,6 +220,6 @@ def _taken_apart(
             if is_ground:
                 ground = number
                 continue
-            frames.append(Frame(**sheet.boxes_of(page), area=area, form=number, ground=ground))
+            frames.append(Frame(**sheet.boxes_of(page), area=area, marks=marks, form=number, ground=ground))
             ground = 0
         return tuple(frames), exporter.parts()

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _ROUNDS: Final = 6  # of making sheets again whose numbers of pages turned out to be others
 _FRAMES: Final = 100  # pages whose frames are made together
-_SIDES: Final = ("left", "right", "recto", "verso")
 
 
 class Printed(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +120,10 @@ class Printer:
             while self._joined():
                 self._make(spots, sides)
             spots = self._spots()
+            while turned := self._misplaced(spots, sides):
+                sides |= turned
+                self._make(spots, sides)
+                spots = self._spots()
             self.pages = self._first_pages(spots)
             self._compare(spots)
             labels = self._labels(len(spots))
@@ -137,7 +140,9 @@ class Printer:
             assembly.Place(sheet=spot.sheet, page=spot.page, label=label)
             for spot, label in zip(spots, labels, strict=True)
         )
-        made = assembly.Made(places, sheets, tuple(framed), self.makers.fonts, self._body, self.tags)
+        made = assembly.Made(
+            places, sheets, tuple(framed), self.makers.fonts, self._body, self.tags, not self.right_first
+        )
         content, names = assembly.write(made, self.facts)
         all_messages = [*(one.messages for one in sheets), *(one.messages for one in framed)]
         lacking = [*(one.missing for one in sheets), *(one.missing for one in framed)]
@@ -187,6 +192,7 @@ class Printer:
             side=sides.get(n, ""),
             numbers={name: numbers.get(name, self.facts.first_page) for name in sorted(asked)},
             start=self._start(n, spots),
+            notes=self._notes(n),
             lacking=frozenset(name for name in self.cut.places[n] if name not in self.cut.ids),
             tags=self.tags,
         )
@@ -196,6 +202,12 @@ class Printer:
         if not n or n not in self.made or not self.made[n][1].counted:
             return 0
         return next((before.number for before, spot in itertools.pairwise(spots) if spot.sheet == n), 0)
+
+    def _notes(self, n: int) -> int:
+        """How many footnotes are before a sheet; 0 where it does not matter, or is not known yet."""
+        if n not in self.made or not self.made[n][1].numbered:
+            return 0
+        return sum(self.made[before][1].notes for before in range(n))
 
     def _make(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> None:
         """Makes the sheets that are not there, and those again whose job is another now."""
@@ -244,8 +256,8 @@ class Printer:
         right, begun = self.right_first, False
         for n in range(len(self.texts)):
             one = self.made[n][1]
-            asks = one.opens if one.opens in _SIDES else self.made[n - 1][1].closes if n else ""
-            if n and asks in _SIDES:
+            asks = one.opens if one.opens in sheet.SIDES else self.made[n - 1][1].closes if n else ""
+            if n and asks in sheet.SIDES:
                 wanted = {"right": True, "left": False, "recto": self.right_first, "verso": not self.right_first}[asks]
                 if wanted != right:
                     number += 1
@@ -329,6 +341,18 @@ class Printer:
         facts = self.made[spot.sheet][1].pages[spot.page]
         kind = msgspec.structs.replace(facts.type, side=spot.side)
         return frames.FramedPage(type=kind, strings=facts.strings, starts=facts.starts, number=spot.number)
+
+    def _misplaced(self, spots: Sequence[_Spot], sides: Mapping[int, str]) -> dict[int, str]:
+        """The first sheet that was laid out for another side, if it has blank pages, or would have them there.
+
+        Those after it come to be elsewhere when it has a page more or less, so they are not looked at yet.
+        """
+        for spot in spots:
+            if spot.sheet >= 0 and not spot.page:
+                one = self.made[spot.sheet][1]
+                if one.sided and one.pages[0].type.side != spot.side and sides.get(spot.sheet) != spot.side:
+                    return {spot.sheet: spot.side}
+        return {}
 
     def _turned(self, spots: Sequence[_Spot], framed: Sequence[frames.Frames]) -> dict[int, str]:
         """The sheets that have to be laid out for another side, because their pages have other measures there."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
 SCALE: Final = 0.75  # points in a CSS pixel
+SIDES: Final = frozenset({"left", "right", "recto", "verso"})  # breaks to a side of the paper
 _UNSEEN: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2060": "", "\u200b": ""})  # blanks in a bookmark
 
 
@@ -39,6 +40,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         side: the side of its first page, ``left`` or ``right``; empty is the one on which its language begins a book.
         numbers: on which page each place is that it names; of its own places only where it cannot know.
         start: the number of the page before it.
+        notes: how many footnotes are before it.
         lacking: places that are nowhere.
         tags: whether its PDF has a structure for machines, and its streams are packed.
     """
@@ -51,6 +53,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     side: str = ""
     numbers: Mapping[str, int] = {}
     start: int = 0
+    notes: int = 0
     lacking: frozenset[str] = frozenset()
     tags: bool = True
 
@@ -82,7 +85,6 @@ class SheetPage(msgspec.Struct, frozen=True, array_like=True):
         bleed: the same of the bleed that PDF knows.
         trim: the same of the page when it is cut.
         area: left, top, width and height of what is inside of its margins.
-        marks: the marks that it asks for: ``crop``, ``cross``.
         strings: what its content says for running heads, by name.
         starts: the names that its first line sets.
         counter: what its rules do with the number of the page: ``reset``, ``set`` or ``increment``, and by how much.
@@ -100,7 +102,6 @@ class SheetPage(msgspec.Struct, frozen=True, array_like=True):
     bleed: tuple[float, ...]
     trim: tuple[float, ...]
     area: tuple[float, float, float, float]
-    marks: tuple[str, ...]
     strings: dict[str, list[str]]
     starts: tuple[str, ...]
     counter: tuple[tuple[str, int], ...]
@@ -124,6 +125,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
         faces: the fonts it uses, and how.
         asked: the places in other sheets whose page it prints.
         counted: whether it prints the number of a page of its own, so that it depends on where it starts.
+        notes: how many footnotes it has.
+        numbered: whether it prints the number of a footnote, so that it depends on those before it.
+        sided: whether something in it begins on one side of the paper, so that it depends on its own side.
         opens: the break that its first elements ask for before them.
         closes: the break that its last elements ask for after them.
         fit: what does not fit, and what was done about it.
@@ -140,6 +144,9 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     faces: tuple[faces.Face, ...]
     asked: tuple[str, ...]
     counted: bool
+    notes: int
+    numbered: bool
+    sided: bool
     opens: str
     closes: str
     fit: fitting.Outcome
@@ -198,7 +205,7 @@ def make(
             options: dict[str, Any] = {"pdf_variant": "pdf/ua-1"} if job.tags else {}
             document, fit = engine.fitted(weasyprint, html, fetcher, log, **options)
             on_layout(document)
-            marks = own_marks(document)
+            own_marks(document)
             if job.tags:
                 raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
             else:
@@ -206,11 +213,14 @@ def make(
         used, files = faces.of(document)
     assert raw is not None
     marked = origins.ATTRIBUTE in job.html
-    facts = [_facts(page, seen, mark, marked=marked) for page, mark in zip(document.pages, marks, strict=True)]
+    facts = [_facts(page, seen, marked=marked) for page in document.pages]
     return _taken_apart(raw, facts, job)(
         faces=used,
         asked=tuple(sorted(seen.asked)),
         counted=seen.counted,
+        notes=seen.notes,
+        numbered=seen.numbered,
+        sided=any(_sided(page) for page in document.pages),
         opens=_break(document.pages[0], "break_before", 0) if document.pages else "",
         closes=_break(document.pages[-1], "break_after", -1) if document.pages else "",
         fit=fit,
@@ -222,10 +232,9 @@ def make(
 
 def own_marks(document: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - WeasyPrint has no types
     """The marks that the styles of each page ask for; WeasyPrint, which would draw them in the bleed, forgets them."""
-    marks = []
-    for page in document.pages:
-        style = page._page_box.style  # noqa: SLF001 - nothing public has the styles of a page
-        marks.append(tuple(style["marks"]))
+    styles = [page._page_box.style for page in document.pages]  # noqa: SLF001 - nothing public has the styles of a page
+    marks = [tuple(style["marks"]) for style in styles]
+    for style in styles:  # several pages may share one
         style["marks"] = ()
     return marks
 
@@ -238,13 +247,19 @@ def _break(page: Any, name: str, which: int) -> str:  # noqa: ANN401 - WeasyPrin
     box, found = page._page_box.children[0], ""  # noqa: SLF001 - nothing public has the boxes of a page
     while box is not None:
         value = box.style[name]
-        if value in {"left", "right", "recto", "verso"}:
+        if value in SIDES:
             return str(value)
         if value in {"page", "always", "all"}:
             found = "page"
         children = [child for child in getattr(box, "children", ()) if child.is_in_normal_flow()]
         box = children[which] if children and hasattr(children[which], "style") else None
     return found
+
+
+def _sided(page: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
+    """Whether an element on a page asks for a break to a side of the paper."""
+    boxes = page._page_box.descendants()  # noqa: SLF001 - nothing public has the boxes of a page
+    return any(box.style["break_before"] in SIDES or box.style["break_after"] in SIDES for box in boxes)
 
 
 def _starts(page: Any) -> tuple[str, ...]:  # noqa: ANN401 - WeasyPrint has no types
@@ -258,7 +273,7 @@ def _starts(page: Any) -> tuple[str, ...]:  # noqa: ANN401 - WeasyPrint has no t
     return tuple(dict.fromkeys(names))
 
 
-def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...], *, marked: bool) -> dict[str, Any]:  # noqa: ANN401 - WeasyPrint has no types
+def _facts(page: Any, seen: SimpleNamespace, *, marked: bool) -> dict[str, Any]:  # noqa: ANN401 - WeasyPrint has no types
     """What a page is, but for what the PDF has of it."""
     box, height = page._page_box, page.height * SCALE  # noqa: SLF001 - nothing public has the box of a page
     kind = box.page_type
@@ -272,7 +287,6 @@ def _facts(page: Any, seen: SimpleNamespace, marks: tuple[str, ...], *, marked: 
     return {
         "type": PageType(kind.side, kind.blank, kind.name or "", kind.index, tuple(kind.groups)),
         "area": area_of(box),
-        "marks": marks,
         "strings": seen.pages.get(box, {}),
         "starts": _starts(box),
         "counter": tuple(counter),
@@ -307,7 +321,7 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], job: Job) -> Calla
     with pikepdf.open(io.BytesIO(raw)) as pdf:
         known, keyed, outer = {}, {}, []
         if job.tags:
-            tagged.repair(pdf, hashlib.sha256(job.html.encode()).hexdigest()[:8])
+            tagged.repair(pdf, _name(job))
             root: Any = pdf.Root.StructTreeRoot
             known[root.K[0].objgen] = parts.DOCUMENT
             outer = [*root.K[0].K]
@@ -345,6 +359,14 @@ def _taken_apart(raw: bytes, facts: Sequence[dict[str, Any]], job: Job) -> Calla
         )
 
     return sheet
+
+
+def _name(job: Job) -> str:
+    """A name for a sheet, the same wherever the files lie that it uses."""
+    text = job.html
+    for n, root in enumerate(job.roots):
+        text = text.replace(Path(root).as_uri(), f"\0{n}")
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def resources(pdf: Any, page: Any, n: int, exporter: parts.Exporter) -> Any:  # noqa: ANN401 - pikepdf's objects
