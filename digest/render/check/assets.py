@@ -28,7 +28,7 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
         templates: the texts of its templates, which may declare custom properties.
     """
     sheets: dict[str, list[Stylesheet]] = {}
-    for medium in ("screen", "print", "site"):
+    for medium in ("screen", "print", "site", "epub"):
         try:
             sheets[medium] = theme.stylesheets(medium)
         except DigestError as error:
