@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from markupsafe import Markup
@@ -11,18 +12,18 @@ from markupsafe import Markup
 from digest.contrast import mixed
 from digest.errors import Problem, ProjectError
 from digest.outputs.epub import xhtml
-from digest.outputs.epub.context import EpubLink
-from digest.outputs.epub.plan import CONTENTS, plan
+from digest.outputs.epub.plan import CONTENTS, Plan, plan
 from digest.render import drawings, html, mirror
+from digest.render.ebook import EpubLink
 from digest.render.site.shared import SharedFiles
 from digest.render.theme import SHARED
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from digest.outputs.epub.plan import Plan, PlannedFile
+    from digest.outputs.epub.plan import PlannedFile
     from digest.render.active import Scan
     from digest.render.html import PreparedIssue
     from digest.render.pdf import Pdf
@@ -144,7 +145,7 @@ class _Making:
         places |= {place: (CONTENTS, name) for place, name in pages[CONTENTS].places.items() if place not in places}
         order = [file.page.file for file in self.plan.files]
         for name in order:
-            self.lead(pages[name], name, places)
+            self.lead(pages[name], places)
         wrong = [problem for problem in (*self.drawing.problems, *self.problems) if problem.level == "error"]
         problems = tuple(dict.fromkeys((*self.drawing.problems, *self.problems)))
         if wrong:
@@ -168,7 +169,7 @@ class _Making:
             self.problems += html.placed(scan)
         return xhtml.Page(text, self.prepared.issue.publication.language)
 
-    def lead(self, page: xhtml.Page, name: str, places: Mapping[str, tuple[str, str]]) -> None:
+    def lead(self, page: xhtml.Page, places: Mapping[str, tuple[str, str]]) -> None:
         def led(place: str) -> str:
             if place in page.places:
                 return f"#{page.places[place]}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import uuid
 import zipfile
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.render.html import PreparedIssue
 
 _FOLDER: Final = "EPUB"
+_NAMESPACE: Final = "http://www.idpf.org/2007/opf"
 _OPF: Final = f"{_FOLDER}/package.opf"
 _CONTAINER: Final = f"""<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -68,11 +69,11 @@ def packed(prepared: PreparedIssue, content: Content) -> bytes:
 
 def package(prepared: PreparedIssue, content: Content) -> str:
     """The package document (EPUB 3.3, 5)."""
-    language, way = prepared.issue.publication.language, prepared.words.direction
+    language, way = xhtml.escaped(prepared.issue.publication.language), prepared.words.direction
+    named = f'xmlns="{_NAMESPACE}" version="3.0" unique-identifier="id"'
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
-        '<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"'
-        f' xml:lang="{xhtml.escaped(language)}" dir="{way}">',
+        f'<package {named} xml:lang="{language}" dir="{way}">',
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">',
         *_metadata(prepared, content),
         *_accessibility(prepared, content),
@@ -102,8 +103,8 @@ def identifier(prepared: PreparedIssue) -> str:
 def modified(prepared: PreparedIssue) -> str:
     """When this edition was made: the day of the issue, and a second more for each edition after the first."""
     head = prepared.issue.head
-    day = datetime.datetime(head.date.year, head.date.month or 1, head.date.day or 1, tzinfo=datetime.UTC)
-    later = day + datetime.timedelta(seconds=head.edition - 1)
+    day = dt.datetime(head.date.year, head.date.month or 1, head.date.day or 1, tzinfo=dt.UTC)
+    later = day + dt.timedelta(seconds=head.edition - 1)
     return later.strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from markupsafe import Markup
 
-from digest.outputs.epub.context import EpubLink, EpubPage, EpubSection
 from digest.render.context import ArticleEntry, DigestEntry, PageEntry, SectionContext, TrackContext
+from digest.render.ebook import EpubLink, EpubPage, EpubSection
 from digest.render.site.plan import cut
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from digest.render.context import EntryContext, IssueContext
     from digest.render.figures import Figure
@@ -78,11 +79,7 @@ class _Planner:
 
     def files_of(self, group: SectionContext | TrackContext) -> Iterator[PlannedFile]:
         """A section: each article in a file of its own, what is between them in files of the section."""
-        pictures: tuple[Figure, ...]
-        if isinstance(group, SectionContext):
-            pictures = (group.picture,) if group.picture else ()
-        else:
-            pictures = group.pictures
+        pictures = _pictures(group)
         mixed = any(isinstance(entry, ArticleEntry) for entry in group.entries)
         links = tuple(self.links_of(group.entries)) if mixed else ()
         section = _section(group.id, group.title, group.intro, pictures, group.accent, links)
@@ -96,10 +93,9 @@ class _Planner:
 
         for entry in group.entries:
             alone = isinstance(entry, ArticleEntry)
-            if held or (alone and part == 1):
-                if alone or len(held) >= _MOST:
-                    yield put()
-                    part, held = part + 1, []
+            if (alone and (held or part == 1)) or len(held) >= _MOST:
+                yield put()
+                part, held = part + 1, []
             if isinstance(entry, ArticleEntry):
                 yield self.article(entry, section)
             else:
@@ -128,7 +124,8 @@ class _Planner:
             href = f"#{entry.id}"
             if isinstance(entry, DigestEntry):
                 label = f"#{entry.number}" if entry.number else ""
-                yield EpubLink(href=href, title=entry.title, label=label, language=_known(entry.title_language))
+                language = _known(entry.title_language)
+                yield EpubLink(href=href, title=entry.title, label=label, language=language, status=entry.status)
             elif isinstance(entry, ArticleEntry):
                 yield EpubLink(href=href, title=entry.title, language=_known(entry.language))
             elif not isinstance(entry, PageEntry) or entry.title:
@@ -138,7 +135,9 @@ class _Planner:
         for id_, title, _ in self.indexes:
             yield EpubLink(href=f"#{id_}", title=RichText.plain_text(title), kind="index")
         if self.issue.abbreviations:
-            yield EpubLink(href="#abbreviations", title=RichText.plain_text(self.words["abbreviations"]), kind="glossary")
+            yield EpubLink(
+                href="#abbreviations", title=RichText.plain_text(self.words["abbreviations"]), kind="glossary"
+            )
         if self.options.get("colophon", True):
             yield EpubLink(href="#colophon", title=RichText.plain_text(self.words["colophon"]), kind="colophon")
 
@@ -180,10 +179,19 @@ def plan(issue: IssueContext, words: Words, options: Mapping[str, Any], by: Grou
     return Plan(files=tuple(planner.files()), contents=planner.contents(), landmarks=planner.landmarks())
 
 
+def _pictures(group: SectionContext | TrackContext) -> tuple[Figure, ...]:
+    if isinstance(group, TrackContext):
+        return group.pictures
+    return (group.picture,) if group.picture else ()
+
+
+_NOTHING: Final = Markup()
+
+
 def _section(
     id_: str,
     title: RichText,
-    intro: Markup = Markup(),
+    intro: Markup = _NOTHING,
     pictures: tuple[Figure, ...] = (),
     accent: str = "",
     links: tuple[EpubLink, ...] = (),

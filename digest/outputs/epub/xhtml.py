@@ -33,7 +33,7 @@ _ROLES: Final = {
     ("section", "keyword-index"): ("index", "doc-index"),
     ("section", "number-index"): ("index", "doc-index"),
     ("aside", "pull-quote"): ("", "doc-pullquote"),
-    ("section", "abbreviations"): ("glossary", ""),
+    ("section", "abbreviations"): ("glossary", "doc-glossary"),
     ("div", "summary"): ("", "doc-abstract"),
 }
 _OF_ROLES: Final = {"doc-noteref": "noteref", "doc-biblioref": "biblioref", "doc-backlink": "backlink"}
@@ -73,11 +73,15 @@ class Page:
         self.places: dict[str, str] = {}
         self.pictures: list[Picture] = []
         self.has: set[str] = set()
-        for element in self._root.iter():
-            if isinstance(element.tag, str):
-                self._read(element)
+        self._listed = {link for nav in self._root.iter(f"{{{XHTML}}}nav") for link in nav.iter(f"{{{XHTML}}}a")}
+        for element in self._elements():
+            self._read(element)
         self._root.set("lang", self._root.get("lang", language))
         self._root.set("xml:lang", self._root.get("lang", language))
+
+    def _elements(self) -> Iterator[Element]:
+        """The elements of the page, without comments."""
+        return (element for element in self._root.iter() if not callable(element.tag))  # comments have a function
 
     def _read(self, element: Element) -> None:
         namespace, name = split(element.tag)
@@ -93,7 +97,9 @@ class Page:
         elif namespace == SVG and name == "svg":
             self.has.add("svg")
             title = element.find(f"{{{SVG}}}title")
-            self.pictures.append(Picture("", (title.text if title is not None else None) or attributes.get("aria-label")))
+            self.pictures.append(
+                Picture("", (title.text if title is not None else None) or attributes.get("aria-label"))
+            )
         elif namespace == XHTML:
             if name == "img":
                 self.pictures.append(Picture(attributes.get("src", ""), attributes.get("alt")))
@@ -106,7 +112,7 @@ class Page:
         attributes = element.attrib
         classes = attributes.get("class", "").split()
         kind, role = next((_ROLES[name, one] for one in classes if (name, one) in _ROLES), ("", ""))
-        if name == "a":
+        if name == "a" and element not in self._listed:
             href = attributes.get("href", "")
             if href.startswith("#") and "-ref-" in href and "role" not in attributes:
                 role = "doc-biblioref"
@@ -127,9 +133,7 @@ class Page:
             led: gives the address of a place, and the place itself, ``#id``, where there is none.
         """
         known = set(self.places.values())
-        for element in self._root.iter():
-            if not isinstance(element.tag, str):
-                continue
+        for element in self._elements():
             attributes = element.attrib
             if split(element.tag) == (XHTML, "a") and (href := attributes.get("href")) is not None:
                 attributes["href"] = led(href[1:]) if href.startswith("#") and href != "#" else web_address(href)
@@ -192,7 +196,7 @@ def escaped(text: str) -> str:
 def _written(element: Element, outer: str = "") -> Iterator[str]:
     """An element and what is in it. Pages are at most 200 elements deep: templates that print more are refused."""
     namespace, name = split(element.tag)
-    if not _NAME.fullmatch(name):  # such as <o:p> with odd letters: its text is kept
+    if not _NCNAME.fullmatch(name):  # such as <o:p>, which office programs write: its text is kept
         name = "span"
     yield f"<{name}"
     if namespace != outer:

@@ -34,6 +34,7 @@ class EpubLink(msgspec.Struct, frozen=True, kw_only=True):
         label: what comes before the title, such as the number of an abstract; may be empty.
         language: the language of the title; empty for that of the issue.
         kind: what it leads to, by its `epub:type`; empty but in the list of landmarks.
+        status: `withdrawn` or `corrected`, of an abstract; empty when it is neither.
         within: the lines under it.
     """
 
@@ -42,6 +43,7 @@ class EpubLink(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     language: str = ""
     kind: str = ""
+    status: str = ""
     within: tuple[EpubLink, ...] = ()
 
 
