@@ -185,7 +185,7 @@ def test_epubcheck(theme: str, tmp_path: Path) -> None:
 
 
 def test_epubcheck_of_the_odd(strange: Book, journal: Path, tmp_path: Path) -> None:
-    """Nor in odd entries, in an Arabic issue, and beside a PDF, whose pages are listed."""
+    """Nor in odd entries, and in an Arabic issue next to a PDF, whose pages are listed."""
     for n, one in enumerate((strange, book(in_language(journal, "ar"), pdf=True))):
         path = tmp_path / f"{n}.epub"
         path.write_bytes(one.content)
@@ -386,6 +386,8 @@ def test_pages_of_the_pdf(journal: Path) -> None:
     assert labels == sorted(labels, key=int)
     assert len(labels) > 5
     assert len(one.meta("pageBreakSource")) == 1
+    for link in one.links("page-list"):
+        assert one.place(link.attrib["href"].partition("#")[2]).get(TYPE) == "pagebreak"
     assert "pageNavigation" in one.meta("schema:accessibilityFeature")
 
 
@@ -474,7 +476,7 @@ def test_what_may_not_be_there(journal: Path, text: str, code: str) -> None:
         ("a&nbsp;b<br>&lt;", "a\xa0b<br/>&lt;"),
         ("<div></div>", "<div></div>"),
         ('<input disabled value="&quot;">', '<input disabled="" value="&quot;"/>'),
-        ('<p data-x="1" tabindex="0" onclick="x">a</p>', "<p>a</p>"),
+        ('<p data-x="1" onclick="x">a</p><math tabindex="0"></math>', "<p>a</p><math xmlns="),
         ("a\x01b\ufffe", "ab"),
         ('<p id="7:a b">x</p>', '<p id="_7_a_b-'),
         ("<o:p>x</o:p>", "<span>x</span>"),

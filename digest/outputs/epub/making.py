@@ -139,7 +139,7 @@ class _Making:
         pages = {file.page.file: self.page(file) for file in self.plan.files if file.page.file != CONTENTS}
         places = _places(pages)
         contents = next(file for file in self.plan.files if file.page.file == CONTENTS)
-        listed = tuple(self.page_list(places))
+        listed = tuple(self.page_list(pages, places))
         values = {"contents": self.plan.contents, "landmarks": self.plan.landmarks, "pages": listed}
         pages[CONTENTS] = self.page(msgspec.structs.replace(contents, values={**contents.values, **values}))
         places |= {place: (CONTENTS, name) for place, name in pages[CONTENTS].places.items() if place not in places}
@@ -182,17 +182,20 @@ class _Making:
 
         page.lead(led)
 
-    def page_list(self, places: Mapping[str, tuple[str, str]]) -> Iterator[EpubLink]:
-        """Each page of the PDF on which a place of the issue is, with the first of these places."""
+    def page_list(self, pages: Mapping[str, xhtml.Page], places: dict[str, tuple[str, str]]) -> Iterator[EpubLink]:
+        """Each page of the PDF on which a place of the issue is, led to a mark at the first of these places."""
         if self.pdf is None:
             return
-        first: dict[str, str] = {}
+        marks: dict[str, str] = {}
         for place, label in self.pdf.anchors.items():
-            if place in places:
-                first.setdefault(label, place)
+            if place in places and label not in marks:
+                file = places[place][0]
+                if mark := pages[file].mark(place, label):
+                    marks[label] = mark
+                    places[mark] = (file, mark)
         for label in dict.fromkeys(self.pdf.labels):
-            if label in first:
-                yield EpubLink(href=f"#{first[label]}", title=RichText.plain_text(label))
+            if label in marks:
+                yield EpubLink(href=f"#{marks[label]}", title=RichText.plain_text(label))
 
 
 def _places(pages: Mapping[str, xhtml.Page]) -> dict[str, tuple[str, str]]:

@@ -23,6 +23,7 @@ _NCNAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _NAME: Final = re.compile(r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*", re.ASCII)
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _UNSAFE: Final = re.compile(r"[\x00-\x20\"<>\\^`{|}\x7f]|%(?![0-9A-Fa-f]{2})")  # not in addresses: RFC 3986, appendix A
+_HOLD_MARKS: Final = frozenset("section article header div p h2 h3 h4 h5 h6 li figure aside a".split())
 _REFERS: Final = frozenset(("aria-labelledby", "aria-describedby", "aria-details", "headers"))
 # What parts are: `epub:type` (EPUB 3 Structural Semantics Vocabulary) and role (DPUB-ARIA 1.1), by element and class.
 _ROLES: Final = {
@@ -86,8 +87,10 @@ class Page:
     def _read(self, element: Element) -> None:
         namespace, name = split(element.tag)
         attributes = element.attrib
-        for key in [key for key in attributes if key.startswith(("data-", "on")) or key == "tabindex"]:
+        for key in [key for key in attributes if key.startswith(("data-", "on"))]:
             del attributes[key]
+        if namespace != XHTML:  # the schemas of formulas and drawings in EPUB do not know it
+            attributes.pop("tabindex", None)
         if place := attributes.get("id"):
             attributes["id"] = self.places.setdefault(place, xml_name(place))
         elif "id" in attributes:
@@ -108,7 +111,7 @@ class Page:
             self._give_role(element, name)
 
     def _give_role(self, element: Element, name: str) -> None:
-        """Says what an element is to programs that read aloud, and to those that show notes in a window."""
+        """Says what an element is to programs that speak, and to those that show notes in a window."""
         attributes = element.attrib
         classes = attributes.get("class", "").split()
         kind, role = next((_ROLES[name, one] for one in classes if (name, one) in _ROLES), ("", ""))
@@ -125,6 +128,25 @@ class Page:
             for note in element.iter(f"{{{XHTML}}}li"):
                 if note.get("id"):
                     note.set("epub:type", "footnote")
+
+    def mark(self, place: str, label: str) -> str:
+        """Marks where a page of the PDF is, and returns the name of the mark; empty where there is no room for one.
+
+        Args:
+            place: the first place on it that the page of the EPUB has, in which the mark is put.
+            label: the label of the page.
+        """
+        name = xml_name(f"pagebreak-{label}")
+        element = next((one for one in self._elements() if one.get("id") == self.places[place]), None)
+        if element is None or split(element.tag)[0] != XHTML or split(element.tag)[1] not in _HOLD_MARKS:
+            return ""
+        mark = element.makeelement(f"{{{XHTML}}}span", {})
+        for key, value in {"epub:type": "pagebreak", "role": "doc-pagebreak", "id": name, "aria-label": label}.items():
+            mark.set(key, value)
+        mark.tail, element.text = element.text, None
+        element.insert(0, mark)
+        self.places[name] = name
+        return name
 
     def lead(self, led: Callable[[str], str]) -> None:
         """Leads links inside of the issue to where their places are.
