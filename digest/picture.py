@@ -249,3 +249,14 @@ def _drawn(root: Element) -> int:
         return counts[part]
 
     return count(root, 0)
+
+
+def moves(content: bytes) -> bool:
+    """Whether a picture may move: a drawing with animations, or a bitmap with several frames.
+
+    Args:
+        content: the bytes of a picture that can be printed.
+    """
+    if re.search(rb"<(?:\w+:)?(?:animate|set)\b|<(?:\w+:)?animate\w|@keyframes|animation", content):
+        return b"<svg" in content
+    return b"acTL" in content[:4096] or (content[:4] == b"RIFF" and b"ANIM" in content[:4096])

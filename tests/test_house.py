@@ -33,6 +33,7 @@ ROOMS: dict[str, str | tuple[str, ...]] = {
     "css_inline": "render/mail.py",
     "cssselect2": ("render/check/selectors.py", "render/paper/engine.py"),
     "tinycss2": ("render/stylesheet.py", "render/rules.py"),
+    "tinyhtml5": "outputs/epub/xhtml.py",
     "fontTools": ("render/pdf.py", "render/tagged.py"),
     "gcld3": "textlanguage.py",
     "latex2mathml": "maths.py",

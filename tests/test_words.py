@@ -76,6 +76,11 @@ def test_every_word_is_printed(tmp_path: Path) -> None:
         "table",
         "continued",
         "from_meeting",
+        "epub_structure",
+        "epub_described",
+        "epub_undescribed",
+        "epub_formulas",
+        "epub_page_list",
     }
     words, _ = read_words(Theme("highlights", tmp_path), "en")
     asked = set(re.findall(r'\bwords\.(\w+)|\bword\("(\w+)"', sources))

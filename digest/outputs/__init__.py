@@ -26,6 +26,11 @@ __all__ = ["OUTPUTS", "Lack", "Made", "Output", "Source", "lacking", "make"]
 
 _ROWS: Final = (
     Output(
+        name="epub",
+        makes="an e-book, EPUB 3.3: a page for each article and section, contents, indexes, pictures and fonts",
+        files=("issue.epub",),
+    ),
+    Output(
         name="references",
         makes="the articles and abstracts of the issue for reference managers: RIS, BibTeX, CSL-JSON, MEDLINE",
         files=("references.ris", "references.bib", "references.json", "references.nbib"),

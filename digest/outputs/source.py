@@ -97,3 +97,8 @@ class Source:
     def pdf(self) -> Pdf:
         """The pages of the issue, made once for all outputs of a build."""
         return self._pdf()
+
+    @property
+    def made_pdf(self) -> Pdf | None:
+        """The same where it was made already, because the build or another output asked for it; else nothing."""
+        return vars(self).get("pdf")

@@ -13,7 +13,16 @@ from markupsafe import Markup
 
 from digest.model import Meeting, PartialDate
 from digest.ownfields import OwnValues
-from digest.render.context import ArticleEntry, DigestEntry, IssueContext, IssueHead, PageEntry, SectionContext
+from digest.render.context import (
+    ArticleEntry,
+    DigestEntry,
+    EntryContext,
+    IssueContext,
+    IssueHead,
+    PageEntry,
+    SectionContext,
+)
+from digest.render.ebook import EpubLink, EpubPage, EpubSection
 from digest.render.figures import Figure
 from digest.render.indexes import IndexLetter, IndexLine
 from digest.render.site.context import ListedEntry, Site, SiteGroup, SiteIndex, SiteLink, SitePage
@@ -54,6 +63,17 @@ SITE: Final[dict[str, dict[str, Any]]] = {
     "site/search.html": _OF_SITE,
     "site/about.html": {**_OF_SITE, "issue": IssueContext},
 }
+# The files of an EPUB.
+_OF_EPUB: Final[dict[str, Any]] = {"issue": IssueContext, "page": EpubPage, "stylesheets": Markup}
+_LINKS: Final = tuple[EpubLink, ...]
+EPUB: Final[dict[str, dict[str, Any]]] = {
+    "epub/cover.html": _OF_EPUB,
+    "epub/contents.html": {**_OF_EPUB, "contents": _LINKS, "landmarks": _LINKS, "pages": _LINKS},
+    "epub/section.html": {**_OF_EPUB, "section": EpubSection, "entries": tuple[EntryContext, ...]},
+    "epub/article.html": {**_OF_EPUB, "section": EpubSection, "entry": ArticleEntry},
+    "epub/index.html": {**_OF_EPUB, "index": str, "listed": tuple[IndexLine, ...]},
+    "epub/about.html": _OF_EPUB,
+}
 # A template of the editors' own page, ``pages/NAME.html``.
 OWN_PAGE: Final[dict[str, Any]] = {"entry": PageEntry, "issue": IssueContext, "heading": str}
 # What every template sees, partials and macros too. `options` and `words` have what the theme declares.
@@ -72,16 +92,21 @@ _DESCRIBED: Final = {
     "stylesheets": "the stylesheets, for `<head>` of `issue.html`",
     "linked_data": "the issue as JSON-LD, for `<script>` in `issue.html`",
     "site": "in templates of `site/`: what all pages of a site have in common; see `Site`",
-    "page": "in templates of `site/`: the page; see `SitePage`",
+    "page": "in templates of `site/`: the page; see `SitePage`. In those of `epub/`: the file; see `EpubPage`",
     "groups": "in `site/home.html`: pairs of a section or track and its entries, of which many are on their own pages",
     "group": "in `site/group.html`: the section or track; see `SiteGroup`. In `site/entry.html`: the link to it",
-    "entries": "in `site/group.html`: its entries, each with its page; see `ListedEntry`",
-    "entry": "in `site/entry.html`: the article or abstract",
+    "entries": "in `site/group.html`: its entries, each with its page; see `ListedEntry`. In `epub/section.html`: "
+    "those that are in this file",
+    "entry": "in `site/entry.html`: the article or abstract. In `epub/article.html`: the article",
     "before": "in `site/entry.html`: the link to the entry before it; may be missing",
     "after": "in `site/entry.html`: the link to the entry after it; may be missing",
-    "index": "in `site/index.html`: the index; see `SiteIndex`",
-    "listed": "in `site/index.html`: the lines that are on this page",
+    "index": "in `site/index.html`: the index; see `SiteIndex`. In `epub/index.html`: its HTML id",
+    "listed": "in `site/index.html` and `epub/index.html`: the lines that are on this page",
     "scripts": "in `site/search.html`: the scripts of the search",
+    "section": "in `epub/section.html` and `epub/article.html`: the section or track; see `EpubSection`",
+    "contents": "in `epub/contents.html`: the lines of the contents; see `EpubLink`",
+    "landmarks": "in `epub/contents.html`: what readers jump to; see `EpubLink`",
+    "pages": "in `epub/contents.html`: the pages of the PDF; empty where none was made with the EPUB",
     "figure": "in `partials/figure.html`: a picture of an article; see `Figure`",
     "paged": "true for the PDF, false for the screen",
     "joint": "a mark between two elements where the document may be cut for the PDF, because a page begins there",
@@ -191,13 +216,13 @@ def seen_types() -> Iterator[type]:
 
 def _hints() -> Iterator[Any]:
     """The types of all variables of pages."""
-    yield from (hint for pages in (PAGES, SITE) for page in pages.values() for hint in page.values())
+    yield from (hint for pages in (PAGES, SITE, EPUB) for page in pages.values() for hint in page.values())
 
 
 def reference() -> dict[str, Any]:
     """What templates see, as a value of JSON: variables, and the fields of each type."""
     where = dict.fromkeys([*_OF_SITE, "group"], "site/")
-    where |= {name: page for page, names in SITE.items() for name in names if name not in where}
+    where |= {name: page for page, names in {**SITE, **EPUB}.items() for name in names if name not in where}
     where |= {name: page for page, names in PAGES.items() for name in names}
     variables = [
         {"name": name, "where": where.get(name, "everywhere"), "description": text} for name, text in _DESCRIBED.items()

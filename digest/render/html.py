@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from digest.render.figures import Figure
     from digest.render.stylesheet import Stylesheet
 
-Medium = Literal["screen", "print", "text", "site"]
+Medium = Literal["screen", "print", "text", "site", "epub"]
 
 _WEB: Final = re.compile(r"https?://[^\s\"'<>#]+")
 

@@ -110,6 +110,7 @@ class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         screen: stylesheets of the HTML file, in order.
         print: stylesheets of the PDF, in order.
         site: stylesheets of a site, which come after those of the HTML file.
+        epub: stylesheets of an EPUB, in order.
         site_by: what the pages of a site that list abstracts are made of: ``sections`` of the issue, or ``tracks``.
         options: what ``digest.yaml`` may set under ``theme_options``, by name.
     """
@@ -122,6 +123,7 @@ class ThemeManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     screen: tuple[RelativePath, ...] = ()
     print: tuple[RelativePath, ...] = ()
     site: tuple[RelativePath, ...] = ()
+    epub: tuple[RelativePath, ...] = ()
     site_by: Groups | None = None
     options: dict[str, Option] = {}
 
@@ -142,6 +144,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
 
 SHARED: Final = "assets/"  # in a site: the folder of what its pages share
 CUSTOM: Final = "css/custom.css"  # in overrides/: loaded after the theme's own stylesheets, on screen and in print
+CUSTOM_EPUB: Final = "epub/custom.css"  # the same for an EPUB, whose readers know less of CSS
 
 
 # Options that the program reads itself, where a theme declares them.
@@ -309,7 +312,7 @@ class Theme:
         """What pages for ``screen`` or ``print`` may hold.
 
         Args:
-            medium: which of the two; ``site`` is a folder of pages for the screen.
+            medium: which of the two; ``site`` is a folder of pages for the screen, ``epub`` an e-book.
             further: folders outside the publication whose files it may show, such as that of the gallery.
         """
         if medium == "print":  # which of the files there, the fetcher decides
@@ -317,6 +320,8 @@ class Theme:
             return Permits(scripts=self.permits.scripts, begin=("data:", *folders))
         if medium == "site":
             return Permits(scripts=self.permits.scripts, begin=("data:", SHARED))
+        if medium == "epub":  # which runs no scripts, whatever digest.yaml allows
+            return Permits(begin=("data:", SHARED))
         return Permits(hosts=self.permits.hosts) if self.inline else Permits(scripts=self.permits.scripts)
 
     @property
@@ -384,7 +389,7 @@ class Theme:
         return False
 
     def stylesheets(self, medium: str) -> list[Stylesheet]:
-        """The stylesheets for ``screen``, ``print`` or ``site``, the editor's own last.
+        """The stylesheets for ``screen``, ``print``, ``site`` or ``epub``, the editor's own last.
 
         Raises:
             DigestError: one is missing.
@@ -398,7 +403,7 @@ class Theme:
                     where = self.shown(layer.folder / "theme.yaml")
                     raise DigestError(f"the stylesheet {name} is missing", where=where)
                 paths.append(path)
-        custom = self.find(CUSTOM)
+        custom = self.find(CUSTOM_EPUB if medium == "epub" else CUSTOM)
         return [self._stylesheet(path) for path in (*paths, *([custom] if custom else []))]
 
     def _stylesheet(self, path: Path) -> Stylesheet:

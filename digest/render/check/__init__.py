@@ -71,7 +71,9 @@ def silent_slips(theme: Theme) -> Iterator[Problem]:
     for path in own_templates(theme):
         yield from template_slips(theme, path)
     try:
-        sheets = dict.fromkeys(sheet for medium in ("screen", "print", "site") for sheet in theme.stylesheets(medium))
+        sheets = dict.fromkeys(
+            sheet for medium in ("screen", "print", "site", "epub") for sheet in theme.stylesheets(medium)
+        )
         yield from (
             problem
             for sheet in sheets

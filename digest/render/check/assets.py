@@ -28,7 +28,7 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
         templates: the texts of its templates, which may declare custom properties.
     """
     sheets: dict[str, list[Stylesheet]] = {}
-    for medium in ("screen", "print", "site"):
+    for medium in ("screen", "print", "site", "epub"):
         try:
             sheets[medium] = theme.stylesheets(medium)
         except DigestError as error:
@@ -37,7 +37,9 @@ def stylesheet_problems(theme: Theme, templates: Iterable[str]) -> Iterator[Prob
     everywhere = tuple(dict.fromkeys(sheet for found in sheets.values() for sheet in found))
     for sheet in everywhere:
         yield from sheet.problems()
-    for file, line, name, known in undeclared(everywhere, "".join([theme.properties, *templates])):
+    colors = (name.replace("_", "-") for name, option in theme.declared.items() if option.type == "color")
+    lighter = (f"--option-{name}-lighter: #ffffff;" for name in colors)  # which an EPUB has
+    for file, line, name, known in undeclared(everywhere, "".join([theme.properties, *lighter, *templates])):
         yield _css_problem(f"“{name}” is not defined{did_you_mean(name, known)}", file, line)
     for sheet in everywhere:
         for line, name in sheet.media:

@@ -120,7 +120,7 @@ def _is_named(path: Path, name: str, texts: Mapping[Path, str]) -> bool:
 def _stylesheets(theme: Theme) -> dict[Path, str]:
     """The texts of the stylesheets that are used, by their files."""
     found: dict[Path, str] = {}
-    for medium in ("screen", "print", "site"):
+    for medium in ("screen", "print", "site", "epub"):
         try:
             found |= {sheet.path: sheet.text for sheet in theme.stylesheets(medium)}
         except DigestError:

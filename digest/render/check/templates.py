@@ -467,6 +467,9 @@ def template_problems(theme: Theme, language: str) -> Iterator[Problem]:
         if "site" in theme.formats or any(name.startswith("site/") for name in own.values()):
             for name, hints in contract.SITE.items():
                 checker.page(name, {key: type_of(hint) for key, hint in hints.items()})
+        if any(name.startswith("epub/") for name in own.values()):
+            for name, hints in contract.EPUB.items():
+                checker.page(name, {key: type_of(hint) for key, hint in hints.items()})
         for name in sorted(name for name in own.values() if name.startswith("pages/")):
             checker.page(name, {key: type_of(hint) for key, hint in contract.OWN_PAGE.items()})
         unreached = {path: name for path, name in own.items() if path not in checker.templates}
