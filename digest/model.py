@@ -183,7 +183,8 @@ FieldName = Annotated[str, pattern(r"[A-Za-z][A-Za-z0-9_]*", "a name of letters,
 Width = Literal["column", "page", "landscape"]
 """How much room a table or a picture takes on paper: one column, the whole page, or a page that is turned."""
 FieldText = (
-    Annotated[str, Meta(title="a value", extra_json_schema={"type": ["string", "number", "boolean"]})] | tuple[str, ...]
+    Annotated[str, Meta(title="a value", extra_json_schema={"x-type": ["string", "number", "boolean"]})]
+    | tuple[str, ...]
 )
 Mark = Annotated[int, Meta(ge=1, title="the number of an affiliation, counted from 1")]
 

@@ -42,7 +42,7 @@ from digest.text import RichText
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OptionText = Annotated[str, Meta(title="a value", extra_json_schema={"type": ["string", "number", "boolean"]})]
+OptionText = Annotated[str, Meta(title="a value", extra_json_schema={"x-type": ["string", "number", "boolean"]})]
 FileKey = Annotated[
     str, pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "the name of a file without its ending, such as e15166")
 ]

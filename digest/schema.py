@@ -218,7 +218,7 @@ def _describe(definition: dict[str, Any], type_: type) -> None:
 def _loosen(node: Any) -> None:  # noqa: ANN401 - any part of a JSON document, any type
     if isinstance(node, dict):
         if node.get("type") == "string":
-            node["type"] = ["string", "number"]
+            node["type"] = node.pop("x-type", ["string", "number"])
         for child in node.values():
             _loosen(child)
     elif isinstance(node, list):

@@ -97,3 +97,12 @@ def test_table_of_keys(request: pytest.FixtureRequest) -> None:
         page.write_text(before + begin + _table_of_keys() + end + after, encoding="utf-8")
     else:
         assert kept == _table_of_keys(), "write it with: ./run test --renew -n 0 tests/test_schema.py -k keys"
+
+
+def test_what_a_theme_option_may_be() -> None:
+    """Text editors take true and false for an option, as the program does."""
+    schema = get_schema("publication")
+    for value in (True, 3, 0.5, "A4"):
+        jsonschema.validate({"title": "x", "theme_options": {"cover": value}}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"title": "x", "theme_options": {"cover": []}}, schema)
