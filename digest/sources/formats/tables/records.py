@@ -32,11 +32,12 @@ from digest.sources.page import Parsed, each
 from digest.sources.shared import fields, markup
 from digest.sources.shared.dates import read_date
 from digest.sources.shared.draft import Draft
+from digest.sources.shared.presentations import presentation_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from digest.model import Presentation, RecordType
+    from digest.model import RecordType
     from digest.publication import AuthorStyle
     from digest.sources.formats.tables.columns import Columns
     from digest.sources.formats.tables.rows import TableRow
@@ -290,18 +291,6 @@ _TYPES: Final[tuple[tuple[str, RecordType], ...]] = (
     (r"data ?set", "dataset"),
     (r"article|review|letter|editorial|journal", "article"),
 )
-_PRESENTATIONS: Final[tuple[tuple[str, Presentation], ...]] = (
-    (r"late.?breaking", "late-breaking"),
-    (r"poster discussion|discussed poster", "poster discussion"),
-    (r"trials? in progress|tip", "trial in progress"),
-    (r"publication only|online publication|e.?publication", "publication only"),
-    (r"plenary|presidential|plenarvortrag|pleniere|plenaria", "plenary"),
-    (r"invited|keynote|eingeladene[rn]?|invitee?|invitad[oa]|festvortrag", "invited"),
-    (r"e-?posters?|posters?|poster(?:beitrag|prasentation|vortrag)|affiche|cartel", "poster"),
-    (r"orale?s?|proffered|talk|rapid|mini.?oral|(?:kurz|frei)?vortrag|freier vortrag|mundlich|mundliche[rn]?", "oral"),
-)
-
-
 # “Talk title”, “Titel des Vortrags”: what is spoken or shown is in a programme.
 _OF_PROGRAMME: Final = re.compile(
     r"\b(?:talk|poster|presentation|abstract|lecture|vortrag\w*|poster\w*|ponencia|communication)\b"
@@ -320,8 +309,7 @@ def _kind(draft: Draft, columns: Columns, text_of: Callable[[str], str]) -> None
         draft.type = "meeting-abstract"
     for text in (how, kind):
         if draft.presentation is None:
-            found = (name for word, name in _PRESENTATIONS if re.search(rf"\b(?:{word})\b", flat(text)))
-            draft.presentation = next(found, None)
+            draft.presentation = presentation_in(text)
     if how and not draft.presentation and draft.status != "withdrawn":
         draft.tell("note", "odd-presentation", f"“{how[:60]}” is not a known way of presenting; it was left out")
 
