@@ -48,8 +48,7 @@ _READ: Final = frozenset(
     submitter judge modified_by submitted_dt modified_dt judgment_dt submitted_contrib_type submitted_for_tracks
     reviewed_for_tracks duplicate_of merged_into reviews comments score inherit_location
     _type _fossil startDate endDate room roomFullname location url speakers primaryauthors coauthors references
-    folders material note allowed subContributions creationDate modificationDate
-    submission_comment judgment_comment files
+    allowed creationDate modificationDate submission_comment judgment_comment
 """.split()
 )
 _READ_OF_PERSON: Final = frozenset(
@@ -137,7 +136,7 @@ def _outcomes(page: Page, found: Item, n: int, meeting: Meeting | None, reading:
     draft.keywords = [word for one in items(found.get("keywords")) if (word := line(one))]
     custom = (item(one) for one in items(found.get("custom_fields")))
     add_custom(draft, reading, ((line(one.get("name")), one.get("value")) for one in custom))
-    _set_place(draft, found)
+    _set_place(draft, found, reading)
     _add_identifiers(draft, found)
     reading.look(found, _READ)
     yield draft.finish()
@@ -208,12 +207,15 @@ def _add_person(draft: Draft, one: object, reading: Reading) -> None:
     reading.look(one, _READ_OF_PERSON, "persons.")
 
 
-def _set_place(draft: Draft, found: Item) -> None:
+def _set_place(draft: Draft, found: Item, reading: Reading) -> None:
     session, block = named(found.get("session"), "title"), named(found.get("session_block"), "title")
     draft.session = f"{session}: {block}" if block and block != session and session else session or block
     draft.room = line(found.get("room_name")) or line(found.get("roomFullname")) or line(found.get("room"))
+    venue = line(found.get("venue_name")) or line(found.get("location"))
     if not draft.room:
-        draft.room = line(found.get("venue_name"))
+        draft.room = venue
+    elif venue:
+        reading.look({"venue_name" if "venue_name" in found else "location": venue}, ())
     begin, end = _moment(found.get("start_dt")), _moment(found.get("end_dt"))
     if begin is None:
         begin, end = _moment(found.get("startDate")), _moment(found.get("endDate"))

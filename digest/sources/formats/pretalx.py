@@ -119,7 +119,9 @@ def _outcomes(page: Page, found: Item, n: int, reading: Reading) -> Iterator[Out
     for key in ("track", "submission_type"):
         if isinstance(found.get(key), int) and not isinstance(found[key], bool):
             _say_bare(reading)
-    draft.presentation = presentation_in(kind)
+    every = item(found.get("submission_type"))
+    names = (kind, *map(line, (item(every.get("name")) or every).values()))  # in all languages of the event
+    draft.presentation = next(filter(None, map(presentation_in, names)), None)
     if kind and not draft.presentation:
         reading.look({"submission_type": kind}, ())
     tags = [item(one) for one in items(found.get("tags"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -67,6 +68,9 @@ def records(
             )
             if page.columns:
                 columns_of(page, first[0].cells if first else [])
+            if page.layout and len(sheets) > 1:  # a workbook of EasyChair has sheets of authors, reviews and others
+                yield page.problem("note", "sheet", f"{sheet}no column holds titles; the sheet was left out")
+                continue
             raise DigestError(
                 f"no column of the table holds titles; its headings are {found or 'empty'}",
                 where=page.where,
@@ -84,6 +88,17 @@ def records(
             )
             yield page.problem("note", "headings-again", message, line=again[0])
         tables.append(Table(sheet, columns, functools.partial(_below, page, rows, at, columns)))
+        left = Counter(
+            state or "without a decision"
+            for row in itertools.islice(_filled(page, rows()), at + 1, None)
+            if not _is_heading(row, columns) and (state := _left_out(row, columns)) is not None
+        )
+        if left:
+            states = ", ".join(f"{count:,} {state}" for state, count in sorted(left.items())[:20])
+            message = f"{sheet}only what was accepted is read; left out by their state: {states}"
+            yield page.problem("note", "not-accepted", message)
+    if not tables and sheets:
+        raise DigestError("no sheet has a column that holds titles", where=page.where, todo=TO_NAME_COLUMNS)
     survey = Survey(
         tables, since_1904=since_1904, authors=page.defaults.authors if page.defaults else "", where=page.where
     )
@@ -122,7 +137,18 @@ def _below(
 ) -> Iterator[TableRow]:
     """The records below the headings, which are in this one of the rows that are not empty; see `whole_rows`."""
     below = (row for row in itertools.islice(_filled(page, rows()), at + 1, None) if not _is_heading(row, columns))
+    if columns.left_out:
+        below = (row for row in below if _left_out(row, columns) is None)
     return whole_rows(below, columns, section_rows)
+
+
+def _left_out(row: TableRow, columns: Columns) -> str | None:
+    """The words by which a row is left out, which was not accepted or was taken back; nothing for one that is read."""
+    for at, kept in columns.left_out:
+        text = row.cells[at].strip() if at < len(row.cells) else ""
+        if not kept.match(text):
+            return f"“{columns.heading[at]}: {text[:40]}”" if text else ""
+    return None
 
 
 def _is_heading(row: TableRow, columns: Columns) -> bool:
