@@ -20,7 +20,7 @@ from msgspec import Struct, structs
 
 from digest.cite.societies import journal_of, society_in
 from digest.cite.tokens import VolumePart, read_encore
-from digest.model import AbstractPart, Ids, Meeting, PartialDate, Permission, Person, Record, Status
+from digest.model import AbstractPart, Ids, Institution, Meeting, PartialDate, Permission, Person, Record, Status
 from digest.records import encode
 
 if TYPE_CHECKING:
@@ -521,8 +521,8 @@ def _presented_before(record: Record) -> Meeting | None:
 # publisher, the indexers, what people exported, feeds and pages, pasted text.
 _RANKS: Final = tuple(
     """
-    yaml json jats crossref-json pubmed-xml nbib europepmc-json xlsx csv oai-pmh html csl-json isi endnote-xml ris
-    refer bibtex feed text
+    yaml json jats crossref-json pubmed-xml nbib europepmc-json indico-json pretalx-json openreview-json frab xlsx
+    csv oai-pmh html csl-json isi endnote-xml ris refer bibtex feed text
 """.split()
 )
 _RANK: Final = {name: rank for rank, name in enumerate(_RANKS)}
@@ -561,6 +561,7 @@ def combine(records: Iterable[Record]) -> Record:
         "authors": authors,
         "authors_truncated": truncated,
         "affiliations": affiliations,
+        "institutions": _institutions(several, affiliations),
         "container": _first(several, lambda record: record.container),
         "container_short": _first(several, lambda record: record.container_short),
         "issn": next((record.issn for record in several if record.issn), None),
@@ -578,6 +579,7 @@ def combine(records: Iterable[Record]) -> Record:
         "formulas": tuple(dict.fromkeys(formula for record in several for formula in record.formulas)),
         "keywords": _union(several),
         "track": _first(several, lambda record: record.track),
+        **_presented_at(several),
         "fields": {name: typed for record in reversed(several) for name, typed in record.fields.items()},
         "language": next((record.language for record in several if record.language), None),
         "publisher": _first(several, lambda record: record.publisher),
@@ -592,6 +594,27 @@ def combine(records: Iterable[Record]) -> Record:
 
 def _first(several: Sequence[Record], field: Callable[[Record], str]) -> str:
     return next((text for record in several if (text := field(record))), "")
+
+
+def _presented_at(several: Sequence[Record]) -> dict[str, str | None]:
+    """When and where it was presented. The hours are those of one source, and its room before that of others."""
+    timed = max(several, key=lambda record: (bool(record.begins), bool(record.ends)))  # the first of the best
+    in_order = [timed, *several]
+    return {
+        "session": _first(in_order, lambda record: record.session),
+        "room": _first(in_order, lambda record: record.room),
+        "begins": timed.begins,
+        "ends": timed.ends,
+    }
+
+
+def _institutions(several: Sequence[Record], affiliations: Sequence[RichText]) -> tuple[Institution, ...]:
+    """The parts of these affiliations, from the first record that has them for the same text."""
+    known: dict[RichText, Institution] = {}
+    for record in several:
+        for one in record.institutions:
+            known.setdefault(record.affiliations[one.affiliation - 1], one)
+    return tuple(structs.replace(known[text], affiliation=n) for n, text in enumerate(affiliations, 1) if text in known)
 
 
 def _type_rank(name: str) -> int:

@@ -93,6 +93,10 @@ FormatName = Literal[
     "nbib",
     "europepmc-json",
     "crossref-json",
+    "indico-json",
+    "pretalx-json",
+    "frab",
+    "openreview-json",
     "oai-pmh",
     "jats",
     "mods",
@@ -161,6 +165,8 @@ ColumnField = Literal[
     "part",
     "ignore",
 ]
+# Systems whose tables are known (`…formats.tables.layouts`).
+LayoutName = Literal["easychair", "conftool"]
 # How a table writes its lists of authors (`…formats.tables.authorlists`).
 AuthorStyle = Literal["", "name, place", "family, given", "family, given, place"]
 NoticeKind = Literal["erratum", "withdrawal", "update"]
@@ -240,7 +246,8 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
         since: only what the service took in or changed on this day or later.
         until: only what the service took in or changed on this day or before.
         format: name of the format, where it is not found from the content.
-        columns: for tables: the field that each column holds, by the column's heading.
+        columns: for tables: the field that each column holds, by the column's heading; or the name of a system whose
+            tables are known, ``easychair`` or ``conftool``.
         authors: for tables: how lists of authors are written, entries parted by semicolons or lines.
         meeting: the meeting, where the records do not tell.
         permission: what of these records may be printed, where they do not tell.
@@ -266,7 +273,7 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     since: PartialDate | None = None
     until: PartialDate | None = None
     format: FormatName = ""
-    columns: dict[Name, ColumnField] = {}
+    columns: dict[Name, ColumnField] | LayoutName = {}
     authors: AuthorStyle = ""
     meeting: Meeting | None = None
     permission: Permission | None = None

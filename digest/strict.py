@@ -291,8 +291,12 @@ class _NodeReader:
                 kinds = [kind for kind in types if not isinstance(kind, inspect.NoneType)]
                 if _is_null(node):
                     return None if len(kinds) < len(types) else ""
-                listed = node.id == "sequence"  # of a text and a list of texts, what is there decides
-                fitting = [kind for kind in kinds if isinstance(kind, inspect.VarTupleType) == listed]
+                listed, keyed = node.id == "sequence", node.id == "mapping"
+                fitting = [  # of a text, a list of texts and keys with texts, what is there decides
+                    kind
+                    for kind in kinds
+                    if isinstance(kind, inspect.VarTupleType) == listed and isinstance(kind, inspect.DictType) == keyed
+                ]
                 self.seen.discard(id(node))
                 return self.decode(node, (fitting or kinds)[0], path, depth)
             case inspect.StructType():

@@ -16,7 +16,7 @@ from digest.text import RichText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from digest.model import Person, Record
+    from digest.model import Institution, Person, Record
     from digest.sources.page import Page, Parsed
 
 MOST: Final[Mapping[str, int]] = {
@@ -53,6 +53,8 @@ _TEXTS: Final = (
     "pages",
     "number",
     "track",
+    "session",
+    "room",
     "publisher",
 )
 
@@ -84,6 +86,8 @@ def bounded(parsed: Parsed, page: Page) -> Parsed:
         return parsed
     if "affiliations" in changed:
         last = len(changed["affiliations"])
+        kept = changed.get("institutions", record.institutions)
+        changed["institutions"] = tuple(one for one in kept if one.affiliation <= last)
         for name in ("authors", "editors"):
             changed[name] = tuple(_with_marks_to(last, person) for person in changed.get(name, getattr(record, name)))
     name = f"#{record.number}" if 0 < len(record.number) <= 40 else f"“{record.title.shortened(80).plain}”"
@@ -105,6 +109,8 @@ def _shortened(record: Record, changed: Mapping[str, Any]) -> Iterator[tuple[str
     for name in _TEXTS:
         if len(text := getattr(record, name)) > OTHERS:
             yield name, _cut(text, OTHERS)
+    if (short := tuple(map(_short_institution, record.institutions))) != record.institutions:
+        yield "institutions", short
     meeting = record.meeting
     if meeting and max(map(len, (meeting.name, meeting.society, meeting.place))) > OTHERS:
         texts = {name: _cut(getattr(meeting, name), OTHERS) for name in ("name", "society", "place")}
@@ -140,6 +146,11 @@ def _short(value: Any, most: int) -> Any:  # noqa: ANN401 - a text, a rich text 
     if all(len(getattr(value, name)) <= most for name in _NAMES):
         return value
     return msgspec.structs.replace(value, **{name: _cut(getattr(value, name), most) for name in _NAMES})
+
+
+def _short_institution(one: Institution) -> Institution:
+    texts = {name: _cut(getattr(one, name), OTHERS) for name in ("name", "department", "city", "country")}
+    return msgspec.structs.replace(one, **texts)
 
 
 def _parts(parts: tuple[Any, ...], most: int) -> tuple[Any, ...]:

@@ -133,6 +133,7 @@ class Page:
         format: the format that the source or the user named; empty: to be found from the content.
         retrieved: day on which it was taken in.
         columns: for tables: what the columns mean, by the name of a field.
+        layout: for tables: the system whose headings they have; may be empty.
         defaults: the entry of ``digest.yaml`` for the source, which fills what its records do not say themselves.
         followed: whether the parts of the list before and after it are requested as well.
     """
@@ -145,7 +146,7 @@ class Page:
         source: str = "",
         format: str = "",  # noqa: A002 - the field's word
         retrieved: PartialDate | None = None,
-        columns: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | str | None = None,
         defaults: Source | None = None,
     ) -> None:
         self._given = content
@@ -153,7 +154,8 @@ class Page:
         self.source = source
         self.format = format
         self.retrieved = retrieved
-        self.columns = dict(columns or {})
+        self.layout = columns if isinstance(columns, str) else ""
+        self.columns = {} if isinstance(columns, str) else dict(columns or {})
         self.defaults = defaults
         self.followed = False
 
@@ -177,6 +179,7 @@ class Page:
             self.format,
             self.retrieved,
             self.columns,
+            self.layout,
             self.defaults,
             self.followed,
         )

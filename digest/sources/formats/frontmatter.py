@@ -22,6 +22,7 @@ from digest.sources.shared import markup
 from digest.sources.shared.cited import fill_cited
 from digest.sources.shared.dates import read_date
 from digest.sources.shared.draft import Draft
+from digest.sources.shared.markdown import blocks, spans
 from digest.text import without_control
 
 if TYPE_CHECKING:
@@ -152,11 +153,11 @@ def _fill(draft: Draft, given: _Fields, body: str) -> None:
     title = text("title") or heading
     if subtitle := text("subtitle"):
         title = f"{title}{'' if title.endswith((':', '?', '!')) else ':'} {subtitle}"
-    draft.title = markup.inline(_spans(title))
+    draft.title = markup.inline(spans(title))
     _add_people(draft, get("authors"), get("affiliations"))
-    draft.container = markup.plain(_spans(text("container")))
+    draft.container = markup.plain(spans(text("container")))
     for name in ("container_short", "volume", "issue", "pages", "publisher", "language", "track"):
-        setattr(draft, name, markup.plain(_spans(text(name))))
+        setattr(draft, name, markup.plain(spans(text(name))))
     draft.licence = text("licence")
     if not draft.pages and (first := _text(given.get("firstpage"))):
         draft.pages = f"{first}-{last}" if (last := _text(given.get("lastpage"))) else first
@@ -175,8 +176,8 @@ def _fill(draft: Draft, given: _Fields, body: str) -> None:
     if draft.type == "meeting-abstract" and not draft.number and pages and 2 < int(pages[2]) - int(pages[1]) < 1000:
         draft.type = "chapter"  # a paper of several pages is not an abstract
     abstract = get("abstract")
-    shown = _blocks(abstract if isinstance(abstract, str) else _text(abstract))
-    written = _blocks(_without_references(draft, body))
+    shown = blocks(_without_templates(abstract if isinstance(abstract, str) else _text(abstract)))
+    written = blocks(_without_templates(_without_references(draft, body)))
     both = [len(" ".join(block.text.plain for block in blocks)) for blocks in (shown, written)]
     # “description” and “summary” are often the first words of the text.
     of_body = not shown or (both[1] > both[0] and not any(given.get(name) for name in _NAMES["abstract"][:2]))
@@ -255,7 +256,7 @@ def _add_by_key(draft: Draft, key: str) -> None:
 
 
 def _spans_out(text: str) -> str:
-    return markup.plain(_spans(text))
+    return markup.plain(spans(text))
 
 
 def _place(place: object) -> str:
@@ -314,7 +315,7 @@ def _set_dates(draft: Draft, given: _Fields, get: Any) -> None:  # noqa: ANN401 
     draft.issued = next((date for name in _NAMES["issued"] if (date := _date(given.get(name)))), None)
     event = get("meeting")
     inner = event if isinstance(event, dict) else {}
-    name = markup.plain(_spans(_text(event)))
+    name = markup.plain(spans(_text(event)))
     if not name:
         return
     place = _text(inner.get("location") or inner.get("place") or inner.get("city") or get("place"))
@@ -349,15 +350,13 @@ def _add_identifiers(draft: Draft, given: _Fields) -> None:
 
 def _fill_from_citation(draft: Draft, text: str) -> None:
     """A whole citation in its own field, or in place of the journal: “*Gut*, 66(Suppl 2):A12-A13”."""
-    cited = markup.plain(_spans(text))
+    cited = markup.plain(spans(text))
     journal, draft.container = draft.container, "" if draft.container == cited else draft.container
     if not fill_cited(draft, cited):
         draft.container = journal
 
 
 # --- The text --------------------------------------------------------------------------------------------------------
-
-_LINE: Final = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
 
 
 def _heading(body: str) -> tuple[str, str]:
@@ -387,32 +386,11 @@ def _without_references(draft: Draft, body: str) -> str:
     )
 
 
-def _spans(text: str) -> str:
-    """Markdown within a line (CommonMark 0.31, chapter 6; Pandoc's raised and lowered text) as HTML."""
-    text = re.sub(r"!\[[^\]]{0,300}\]\([^)]{0,1000}\)(?:\{[^{}]{0,200}\})?", "", text)
-    text = re.sub(r"\[([^\]]{1,300})\]\([^)]{0,1000}\)", r"\1", text)
-    text = re.sub(r"(\*\*|__)(?=\S)(.{1,2000}?)(?<=\S)\1", r"<b>\2</b>", text)
-    text = re.sub(r"(?<![\w*\\])([*_])(?=[^\s*_])(.{1,2000}?)(?<=[^\s*_\\])\1(?![\w*])", r"<i>\2</i>", text)
-    text = re.sub(r"(?<=[\w)])~([^\s~]{1,40})~", r"<sub>\1</sub>", text)
-    text = re.sub(r"(?<=[\w)])\^([^\s^]{1,40})\^", r"<sup>\1</sup>", text)
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-
-
-def _blocks(text: str) -> list[markup.TextBlock]:
-    """Paragraphs and headings of Markdown; what templates and comments put in between is left out."""
+def _without_templates(text: str) -> str:
+    """Markdown without what templates and comments put in between."""
     text = re.sub(r"<!--.*?-->|\{%.*?%\}|\{\{.*?\}\}|\{/\*.*?\*/\}", "", text, flags=re.DOTALL)
     # MDX: lines that import, and components, whose names begin with a capital.
     text = re.sub(
         r"^(?:import|export)\s[^\n]{0,300}\bfrom\s+['\"][^\n]*$|^import\s+['\"][^\n]*$", "", text, flags=re.MULTILINE
     )
-    text = re.sub(r"</?[A-Z][\w.]{0,60}(?:\s[^<>]{0,2000})?/?>", "", text)
-    out: list[markup.TextBlock] = []
-    for piece in re.split(r"\n\s*\n", text.strip()):
-        lines = piece.strip().split("\n")
-        while lines and (match := _LINE.fullmatch(lines[0].strip())):
-            out.append(markup.TextBlock(text=markup.inline(_spans(match[2])), heading=True))
-            lines = lines[1:]
-        kept = " ".join(re.sub(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+|^\s*>\s?", "", line) for line in lines)
-        if kept.strip():
-            out += markup.blocks(_spans(kept))
-    return out
+    return re.sub(r"</?[A-Z][\w.]{0,60}(?:\s[^<>]{0,2000})?/?>", "", text)

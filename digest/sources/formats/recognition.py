@@ -179,6 +179,7 @@ _ROOTS: Final = {
     "modscollection": "mods",
     "xml": "endnote-xml",
     "records": "endnote-xml",
+    "schedule": "frab",
     "html": "html",
     "dc": "oai-pmh",
     "entry": "feed",
@@ -250,6 +251,11 @@ _OF_ANSWERS: Final = {
     '"message-version"': "crossref-json",
     '"resultList"': "europepmc-json",
     "jsonfeed.org": "feed",
+    '"friendly_id"': "indico-json",
+    '"submission_type"': "pretalx-json",
+    '"time_zone_name"': "frab",
+    '"daysCount"': "frab",
+    '"venueid"': "openreview-json",
 }
 _OF_LISTS: Final = {**_OF_ANSWERS, '"container-title"': "csl-json", '"schema"': "json"}
 
@@ -283,6 +289,8 @@ def _json_value(value: object, where: str) -> str:
     for keys, what in _UNREAD_JSON:
         if keys & set(first):
             raise DigestError(f"this is {what}, which is not read", where=where, todo=_AS_CSV)
+    if name := _of_programmes(first):
+        return name
     if "jsonfeed.org" in str(first.get("version", "")) or ("items" in first and "home_page_url" in first):
         return "feed"
     if {"errCode", "errMsg"} <= set(first):
@@ -301,6 +309,35 @@ def _json_value(value: object, where: str) -> str:
     if isinstance(first.get("records"), list):
         return "json"
     return own.records_or_items(value if isinstance(value, list) else [value])
+
+
+def _of_programmes(first: dict[str, Any]) -> str:
+    """The format of a system for programmes, by the keys of its answer or of the first item; empty for others."""
+    if isinstance(outer := first.get("schedule"), dict) and "conference" in outer:
+        return "frab"
+    if isinstance(outer := first.get("conference"), dict) and "days" in outer:
+        return "frab"
+    if first.get("_type") in {"HTTPAPIResult", "Conference", "Contribution"} or (
+        isinstance(first.get("abstracts"), list) and "version" in first
+    ):
+        return "indico-json"
+    inner = first
+    for key in ("results", "notes"):
+        if isinstance(listed := first.get(key), list):
+            if not listed:
+                return "openreview-json" if key == "notes" else "pretalx-json" if "next" in first else ""
+            inner = next((one for one in listed if isinstance(one, dict)), {})
+    if "friendly_id" in inner and {"persons", "primaryauthors"} & set(inner):
+        return "indico-json"
+    if isinstance(slot := inner.get("submission"), dict):
+        inner = slot
+    if "code" in inner and {"submission_type", "speakers"} & set(inner):
+        return "pretalx-json"
+    if isinstance(inner.get("content"), dict) and {"forum", "invitations", "invitation", "signatures"} & set(inner):
+        return "openreview-json"
+    if str(first.get("name", "")).endswith("Error") and {"message", "status"} <= set(first):
+        return "openreview-json"
+    return ""
 
 
 # JSON that others give in forms of their own, by keys that nothing else has.

@@ -26,6 +26,7 @@ from digest.model import (
     Formula,
     Ids,
     InconsistentError,
+    Institution,
     Meeting,
     Origin,
     PartialDate,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 
 _PRINTED: Final = tuple(
-    "container container_short volume issue supplement pages article_number publisher number track".split()
+    "container container_short volume issue supplement pages article_number publisher number track session room".split()
 )
 
 
@@ -80,6 +81,9 @@ class Draft:
         parts: the abstract.
         keywords: keywords.
         track: track or session.
+        session: name of the session in which it was presented.
+        room: room of that session.
+        begins, ends: when its presentation began and ended, with its zone, as `Record` has them.
         language: language, a tag, a name or a code of three letters.
         licence: licence under which the source gives the text, an address or a sentence.
         presentation: how it was presented.
@@ -108,7 +112,10 @@ class Draft:
         self.ids: list[str] = []
         self.parts: tuple[AbstractPart, ...] = ()
         self.keywords: list[str] = []
-        self.track = self.language = self.licence = ""
+        self.track = self.session = self.room = self.language = self.licence = ""
+        self.begins: str | None = None
+        self.ends: str | None = None
+        self._institutions: dict[RichText, dict[str, str]] = {}
         self.presentation: Presentation | None = None
         self.permission: Permission | None = None
         self.status: Status = "final"
@@ -259,6 +266,16 @@ class Draft:
             self._marks[rich] = len(self.affiliations)
         return self._marks[rich]
 
+    def add_institution(self, text: str, **parts: str) -> None:
+        """Adds an affiliation with the parts that its source gives apart.
+
+        Args:
+            text: the affiliation, as `affiliation` takes it.
+            parts: fields of `Institution`; what is empty is left out.
+        """
+        if (mark := self.affiliation(text)) and (given := {name: part for name, part in parts.items() if part}):
+            self._institutions.setdefault(self.affiliations[mark - 1], given)
+
     # --- Finishing ---------------------------------------------------------------------------------------------------
 
     def finish(self) -> Parsed | Problem:
@@ -307,6 +324,11 @@ class Draft:
                 authors=tuple(self.authors),
                 authors_truncated=self.truncated,
                 affiliations=tuple(self.affiliations),
+                institutions=tuple(
+                    Institution(affiliation=n, **self._institutions[text])
+                    for n, text in enumerate(self.affiliations, 1)
+                    if text in self._institutions
+                ),
                 container=container,
                 container_short=short,
                 issn=issn,
@@ -324,6 +346,10 @@ class Draft:
                 formulas=formulas,
                 keywords=self._keywords(),
                 track=self.track,
+                session=self.session,
+                room=self.room,
+                begins=self.begins,
+                ends=self.ends,
                 language=language_tag(self.language),
                 publisher=self.publisher,
                 editors=tuple(self.editors),

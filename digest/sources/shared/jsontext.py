@@ -119,8 +119,8 @@ def scalar_text(value: object) -> str:
 _MARK_OR_TEXT: Final = re.compile(r'"(?P<text>(?:[^"\\]++|\\.?)*+)(?:"(?P<key>\s{0,99}:)?|\Z)|[\[\]{}]', re.DOTALL)
 _COMMA: Final = re.compile(r"\s*,\s*")
 _LISTS: Final = frozenset(
-    {"items", "result", "references", "records"}
-)  # Crossref, JSON Feed, CSL-JSON; Europe PMC; pandoc; ours
+    {"items", "result", "references", "records", "abstracts", "contributions", "results", "notes", "days"}
+)  # Crossref, JSON Feed, CSL-JSON; Europe PMC; pandoc; ours; Indico; Indico and pretalx; OpenReview; frab
 
 
 @functools.lru_cache(maxsize=1)

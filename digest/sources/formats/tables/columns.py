@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from digest.errors import DigestError, did_you_mean
 from digest.merge import flat
+from digest.sources.formats.tables.layouts import LAYOUTS
 from digest.sources.shared import fields as shared
 
 if TYPE_CHECKING:
@@ -177,6 +178,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         ignored: headings of what a record has no place for.
         heading: the headings as they are written.
         weak_number: whether the numbers may be those of rows.
+        left_out: columns that say which rows are not of the programme, with what keeps a row in it.
         persons: columns of names and affiliations.
         texts: columns of the abstract and of keywords.
     """
@@ -191,6 +193,7 @@ class Columns(Struct, frozen=True, kw_only=True):
     ignored: tuple[str, ...]
     heading: tuple[str, ...]
     weak_number: bool
+    left_out: tuple[tuple[int, re.Pattern[str]], ...]
     persons: frozenset[int]
     texts: frozenset[int]
 
@@ -215,9 +218,15 @@ def columns_of(page: Page, heading: Sequence[str]) -> Columns:
     Raises:
         DigestError: a heading appears twice, or a mapped column or its field does not exist.
     """
-    words = [folded(cell) for cell in heading]
+    layout = LAYOUTS.get(page.layout)
+    words = [layout.word(folded(cell)) if layout else folded(cell) for cell in heading]
     _refuse_twins(page, heading, words)
     mapped = _mapped(page, heading, words)
+    left_out: list[tuple[int, re.Pattern[str]]] = []
+    if layout:
+        mapped |= {at: layout.fields[said] for at, said in enumerate(words) if said in layout.fields}
+        left_out += [(at, layout.accepted) for at, said in enumerate(words) if said == layout.decision]
+        left_out += [(at, _NO_MARK) for at, said in enumerate(words) if said in layout.gone]
     fields = _fields(words, mapped)
     taken = {at for columns in fields.values() for at in columns}
     parts: list[tuple[int, str]] = []
@@ -253,6 +262,7 @@ def columns_of(page: Page, heading: Sequence[str]) -> Columns:
         and fields["number"][0] not in mapped
         and words[fields["number"][0]] in _HEADINGS.weak["number"]
         and bool({"container", "volume", "pmid"} & set(fields)),
+        left_out=tuple(left_out),
         persons=frozenset(
             {at for field in _OF_PERSONS for at in fields.get(field, ())}
             | {at for of in people.values() for ats in of.values() for at in ats}
@@ -263,6 +273,7 @@ def columns_of(page: Page, heading: Sequence[str]) -> Columns:
     )
 
 
+_NO_MARK: Final = re.compile(r"(?:no|false|0|-)?$", re.IGNORECASE)
 _OF_PERSONS: Final = ("authors", "first_author", "presenter", "coauthors", "affiliations", "affiliated_authors")
 
 

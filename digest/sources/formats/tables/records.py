@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
@@ -32,11 +33,12 @@ from digest.sources.page import Parsed, each
 from digest.sources.shared import fields, markup
 from digest.sources.shared.dates import read_date
 from digest.sources.shared.draft import Draft
+from digest.sources.shared.presentations import presentation_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from digest.model import Presentation, RecordType
+    from digest.model import RecordType
     from digest.publication import AuthorStyle
     from digest.sources.formats.tables.columns import Columns
     from digest.sources.formats.tables.rows import TableRow
@@ -66,6 +68,9 @@ def records(
             )
             if page.columns:
                 columns_of(page, first[0].cells if first else [])
+            if page.layout and len(sheets) > 1:  # a workbook of EasyChair has sheets of authors, reviews and others
+                yield page.problem("note", "sheet", f"{sheet}no column holds titles; the sheet was left out")
+                continue
             raise DigestError(
                 f"no column of the table holds titles; its headings are {found or 'empty'}",
                 where=page.where,
@@ -83,6 +88,17 @@ def records(
             )
             yield page.problem("note", "headings-again", message, line=again[0])
         tables.append(Table(sheet, columns, functools.partial(_below, page, rows, at, columns)))
+        left = Counter(
+            state or "without a decision"
+            for row in itertools.islice(_filled(page, rows()), at + 1, None)
+            if not _is_heading(row, columns) and (state := _left_out(row, columns)) is not None
+        )
+        if left:
+            states = ", ".join(f"{count:,} {state}" for state, count in sorted(left.items())[:20])
+            message = f"{sheet}only what was accepted is read; left out by their state: {states}"
+            yield page.problem("note", "not-accepted", message)
+    if not tables and sheets:
+        raise DigestError("no sheet has a column that holds titles", where=page.where, todo=TO_NAME_COLUMNS)
     survey = Survey(
         tables, since_1904=since_1904, authors=page.defaults.authors if page.defaults else "", where=page.where
     )
@@ -121,7 +137,18 @@ def _below(
 ) -> Iterator[TableRow]:
     """The records below the headings, which are in this one of the rows that are not empty; see `whole_rows`."""
     below = (row for row in itertools.islice(_filled(page, rows()), at + 1, None) if not _is_heading(row, columns))
+    if columns.left_out:
+        below = (row for row in below if _left_out(row, columns) is None)
     return whole_rows(below, columns, section_rows)
+
+
+def _left_out(row: TableRow, columns: Columns) -> str | None:
+    """The words by which a row is left out, which was not accepted or was taken back; nothing for one that is read."""
+    for at, kept in columns.left_out:
+        text = row.cells[at].strip() if at < len(row.cells) else ""
+        if not kept.match(text):
+            return f"“{columns.heading[at]}: {text[:40]}”" if text else ""
+    return None
 
 
 def _is_heading(row: TableRow, columns: Columns) -> bool:
@@ -290,18 +317,6 @@ _TYPES: Final[tuple[tuple[str, RecordType], ...]] = (
     (r"data ?set", "dataset"),
     (r"article|review|letter|editorial|journal", "article"),
 )
-_PRESENTATIONS: Final[tuple[tuple[str, Presentation], ...]] = (
-    (r"late.?breaking", "late-breaking"),
-    (r"poster discussion|discussed poster", "poster discussion"),
-    (r"trials? in progress|tip", "trial in progress"),
-    (r"publication only|online publication|e.?publication", "publication only"),
-    (r"plenary|presidential|plenarvortrag|pleniere|plenaria", "plenary"),
-    (r"invited|keynote|eingeladene[rn]?|invitee?|invitad[oa]|festvortrag", "invited"),
-    (r"e-?posters?|posters?|poster(?:beitrag|prasentation|vortrag)|affiche|cartel", "poster"),
-    (r"orale?s?|proffered|talk|rapid|mini.?oral|(?:kurz|frei)?vortrag|freier vortrag|mundlich|mundliche[rn]?", "oral"),
-)
-
-
 # “Talk title”, “Titel des Vortrags”: what is spoken or shown is in a programme.
 _OF_PROGRAMME: Final = re.compile(
     r"\b(?:talk|poster|presentation|abstract|lecture|vortrag\w*|poster\w*|ponencia|communication)\b"
@@ -320,8 +335,7 @@ def _kind(draft: Draft, columns: Columns, text_of: Callable[[str], str]) -> None
         draft.type = "meeting-abstract"
     for text in (how, kind):
         if draft.presentation is None:
-            found = (name for word, name in _PRESENTATIONS if re.search(rf"\b(?:{word})\b", flat(text)))
-            draft.presentation = next(found, None)
+            draft.presentation = presentation_in(text)
     if how and not draft.presentation and draft.status != "withdrawn":
         draft.tell("note", "odd-presentation", f"“{how[:60]}” is not a known way of presenting; it was left out")
 
