@@ -29,6 +29,11 @@ _ROWS: Final = (
         makes="the articles and abstracts of the issue for reference managers: RIS, BibTeX, CSL-JSON, MEDLINE",
         files=("references.ris", "references.bib", "references.json", "references.nbib"),
     ),
+    Output(
+        name="jats",
+        makes="JATS 1.3 for archives and journal systems: each article and abstract, and the issue as one file",
+        files=("jats/",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 
