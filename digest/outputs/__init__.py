@@ -34,6 +34,11 @@ _ROWS: Final = (
         makes="JATS 1.3 for archives and journal systems: each article and abstract, and the issue as one file",
         files=("jats/",),
     ),
+    Output(
+        name="pubmed",
+        makes="the articles of the issue for PubMed: an ArticleSet",
+        files=("pubmed.xml",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 
