@@ -176,7 +176,7 @@ A second line [see @hollowmere2014, p. 14; @e310].
   if a < b & c: pass
   ```
 
-5. five
+5. five $$y$$
 6. six
    > quoted in a list
 
@@ -254,6 +254,7 @@ def test_every_notation(whole: Path) -> None:
     assert texts(body, "sec/title") == ["One", "Conflict of interest2"]
     assert texts(body, "sec/sec/title") == ["Two levels lower"]
     assert texts(body, ".//list[@list-type='order']/list-item/label") == ["5.", "6."]
+    assert body.find(".//list[@list-type='order']//p/disp-formula") is not None
     assert texts(body, ".//code") == ["if a < b & c: pass"]
     assert [one.get("content-type") for one in body.findall(".//boxed-text")] == ["box", "side-note"]
     assert body.find(".//boxed-text//td[@align='right']") is not None
@@ -664,3 +665,49 @@ def test_dates_that_are_not_whole() -> None:
         "month",
         "year",
     ]
+
+
+ODD = {
+    "cachexia": "title: Of the name of an article\nids: {nct: [NCT01077154]}",
+    "issue": "title: Of the name of the whole\nids: {trials: [DRKS00000001]}\nmeeting: {name: A meeting without days}",
+    "evil": "title: 'A ]]&gt; &lt;!ENTITY x&gt; &amp;amp;'\ncontainer: 'J ]]> <b> &x;'\nkeywords: ['a<b', '\"x\"']",
+    "many": "title: Many\nauthors:\n" + "\n".join(f"  - {{family: Fam{n}, given: A}}" for n in range(300)),
+    "group": "title: A group\nauthors_truncated: true\nauthors:\n  - literal: The A&B <Group>",
+    "gone": "title: Gone\nstatus: withdrawn\ncontainer: J Test\nids: {doi: 10.5555/gone}",
+    "formula": "title: Of x² + 1/2 cells\nformulas:\n  - {text: x² + 1/2, source: 'x^2 + \\frac{1}{2}'}",
+    "one": "title: One\npermission: full\nabstract:\n  - {label: Methods, text: We did it.}",
+    "mixed": "title: Two\npermission: full\nabstract:\n  - text: Before it.\n  - {label: Methods, text: We did.}",
+}
+
+
+def test_odd_records(whole: Path) -> None:
+    """What is odd in a record is in its place in the file, or is not there."""
+    for key, text in ODD.items():
+        (whole / "records" / f"{key}.yaml").write_text(f"type: meeting-abstract\n{text}\n", encoding="utf-8")
+
+    def change(data: dict[str, Any]) -> None:
+        data["sections"][-1]["entries"] += [{"record": key} for key in ODD]
+
+    changed(whole / "issue.yaml", change)
+    _, files = made(whole)
+    assert_valid(files)
+    assert not broken(files, "error")
+    roots = {name[5:-4]: tree(content) for name, content in files.items() if name.endswith(".xml")}
+    assert {"article-cachexia", "abstract-cachexia", "abstract-issue", "issue"} <= roots.keys()
+    assert "cachexia" not in roots
+    assert texts(roots["evil"], ".//article-title") == ["A ]]> <!ENTITY x> &amp;"]
+    assert texts(roots["evil"], ".//journal-title") == ["J ]]> <b> &x;"]
+    assert roots["evil"].find(".//contrib-group") is None
+    assert len(roots["many"].findall(".//contrib")) == 300
+    assert texts(roots["group"], ".//contrib/collab") == ["The A&B <Group>"]
+    assert "incomplete" in texts(roots["group"], ".//meta-value")
+    assert [one.get("related-article-type") for one in roots["gone"].iter("related-article")] == ["retraction-forward"]
+    assert roots["gone"].find(".//license") is None
+    assert roots["gone"].find(".//pub-date-not-available") is not None
+    assert roots["formula"].find(".//article-title/inline-formula/{*}math") is not None
+    assert [child.tag for child in roots["one"].findall(".//abstract/*")] == ["title", "p"]
+    assert [child.tag for child in roots["mixed"].findall(".//abstract/*")] == ["p", "sec"]
+    (date,) = roots["abstract-issue"].findall(".//conf-date")
+    assert (date.text, len(date.attrib)) == (None, 0)
+    (trial,) = roots["abstract-issue"].findall(".//related-object[@document-id-type='clinical-trial-number']")
+    assert trial.get("source-id") == "German Clinical Trials Register"

@@ -205,7 +205,7 @@ class Texts:
         loose: list[Child] = []
 
         def end() -> None:
-            if found := _trimmed(self._inline(loose)):
+            if found := _trimmed(self._inline(loose, formula="disp-formula")):
                 out.append(Element("p", *found))
             loose.clear()
 
