@@ -170,7 +170,7 @@ def list_outputs(issue: str | Path | None = None, *, folder: Path = Path()) -> t
 
 
 def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
-    """Writes files and folders of files, all or none; returns the files, and the first page of each folder.
+    """Writes files and folders of files, all or none; returns the files, and each folder or its first page.
 
     Raises:
         DigestError: they cannot be written; nothing was.
@@ -187,7 +187,7 @@ def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
         for folder, held in folders.items():
             stack.enter_context(folder_replaced(held, out / folder))
         written = write_files(single, out)
-    return [*written, *(out / folder / HOME for folder in folders)]
+    return [*written, *(out / folder / HOME if HOME in held else out / folder for folder, held in folders.items())]
 
 
 def check_issue(issue: str | Path | None = None, *, folder: Path = Path()) -> tuple[Problem, ...]:

@@ -41,6 +41,16 @@ _ROWS: Final = (
         files=("programme.ics",),
         needs=("icalendar",),
     ),
+    Output(
+        name="jats",
+        makes="JATS 1.3 for archives and journal systems: each article and abstract, and the issue as one file",
+        files=("jats/",),
+    ),
+    Output(
+        name="pubmed",
+        makes="the articles of the issue for PubMed: an ArticleSet",
+        files=("pubmed.xml",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from lxml import etree
 
 from digest import trials
 from digest.cite.tokens import VolumePart, read_dates
-from digest.model import InconsistentError, Meeting, Person
+from digest.model import InconsistentError, Meeting, PartialDate, Person, Presentation
 from digest.names import person
 from digest.sources.page import each
 from digest.sources.shared import markup, xmlpages
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from digest.errors import Problem
-    from digest.model import AbstractPart, PartialDate, Presentation, RecordType, Status
+    from digest.model import AbstractPart, RecordType, Status
     from digest.sources.page import Outcome, Page, Parsed
     from digest.text import Node
 
@@ -98,7 +98,8 @@ def article(page: Page, element: _Element, place: str, identifier: str = "") -> 
         if part.tag == "sec":
             _cut(stub)
             text = part
-        yield _finished(own, part, stub, text, front)
+        # A part with a front matter of its own is complete, such as an abstract of another journal.
+        yield _finished(own, part, stub, text, None if stub.tag == "front" else front)
 
     yield from each(page, enumerate(inner, 1), outcomes_of, called=f"{place}, part")
     if left:
@@ -267,19 +268,33 @@ def _identifiers(draft: Draft, meta: _Element) -> None:
                 draft.ids += [f"PMC{number[0].lstrip('0')}"] if number and number[0].strip("0") else []
             case "abstract-number" | "abstract" | "abstract-id":
                 draft.number = value
+            case "custom" if element.get("custom-type") == "bookaccession":
+                draft.ids.append(value)
             case _ if value.startswith("10.") and "/" in value:
                 draft.ids.append(value)
     for element in meta.findall("self-uri"):
         address = _attribute(element, "href") or _flat(element)
         if address.startswith(("http://", "https://")) and not address.lower().endswith((".pdf", ".xml", ".zip")):
             draft.ids.append(address)
+    draft.ids += [f"ISBN {text}" for element in meta.findall("isbn") if (text := _flat(element))]
     for element in meta.iter("related-object"):
-        text = " ".join((*map(str, element.values()), _flat(element)))
-        draft.ids += [one.number for one in trials.find(text, running=True)]
+        named = element.get("document-id") or ""
+        if element.get("document-id-type") == "clinical-trial-number" and (found := trials.alone(named)):
+            draft.ids.append(found)
+        elif element.get("document-type") not in _OTHER_DOCUMENTS:
+            text = " ".join((*map(str, element.values()), _flat(element)))
+            draft.ids += [one.number for one in trials.find(text, running=True)]
     for custom in meta.iter("custom-meta"):
         name = _flat(custom.find("meta-name"))
         if re.fullmatch(r"(?:abstract|poster|presentation)[ _-]?(?:number|no\.?|id)", name, re.IGNORECASE):
             draft.number = draft.number or _flat(custom.find("meta-value"))
+        elif name == "author-list" and _flat(custom.find("meta-value")) == "incomplete":
+            draft.truncated = True
+    if draft.number and draft.article_number == draft.number:
+        draft.article_number = ""  # what other systems find an abstract by that has no page
+
+
+_OTHER_DOCUMENTS: Final = frozenset({"abstract", "journal-issue"})
 
 
 def _issued(meta: _Element) -> tuple[PartialDate | None, PartialDate | None]:
@@ -320,8 +335,14 @@ _TYPES: Final[Mapping[str, RecordType]] = {
 }
 
 
+# JATS 1.3, @article-type: what is never an abstract, whatever it says of a meeting.
+_ARTICLES: Final = frozenset(
+    "research-article review-article meeting-report editorial collection correction retraction announcement".split()
+)
+
+
 def _type_and_meeting(draft: Draft, kind: str, meta: _Element, sought: Callable[[str], _Element | None]) -> None:
-    draft.type = _TYPES.get(kind, "article" if kind in {"research-article", "review-article"} else None)
+    draft.type = _TYPES.get(kind, "article" if kind in _ARTICLES else None)
     conference = sought("conference")
     headings = {_flat(subject).lower() for subject in meta.iterfind("article-categories/subj-group/subject")}
     if draft.type is None and headings & {"meeting abstract", "meeting abstracts", "conference abstract"}:
@@ -350,10 +371,15 @@ def _conference(draft: Draft, conference: _Element) -> Meeting | None:
     if number and number not in name and re.fullmatch(r"\d{1,3}(?:st|nd|rd|th)", number):
         name = f"{number} {name}"
     society = next((word for word in (sponsor, acronym) if re.fullmatch(r"[A-Z]{3,6}", word)), "")
+    element = conference.find("conf-sponsor[@content-type='society']")
+    society = sponsor if element is not None else society
     date = conference.find("conf-date")
     dates = _flat(date)[:200]
     start = end = None
-    if date is not None and (year := _flat(date.find("year"))):
+    iso = (date.get("iso-8601-date") or "") if date is not None else ""
+    if _ISO_SPAN.fullmatch(iso):
+        start, end = PartialDate.parse(iso.partition("/")[0]), PartialDate.parse(iso.rpartition("/")[2])
+    elif date is not None and (year := _flat(date.find("year"))):
         start = end = date_of(year, _flat(date.find("month")), _flat(date.find("day")))
     elif dates:
         try:
@@ -368,6 +394,7 @@ def _conference(draft: Draft, conference: _Element) -> Meeting | None:
         return Meeting(name=name, society=society, place=text("conf-loc"))
 
 
+_ISO_SPAN: Final = re.compile(r"\d{4}(?:-\d\d){0,2}(?:/\d{4}(?:-\d\d){0,2})?")
 _ABSTRACTS: Final = re.compile(
     r"^(?:(?:selected |scientific |meeting |oral |poster )?abstracts?(?: book)?(?: presented)?"
     r"(?: (?:from|of|at|for) (?:the )?|\s?[:–-]\s?)|proceedings (?:of|from) (?:the )?)"
@@ -426,8 +453,18 @@ _GENERIC: Final = re.compile(
 )
 
 
+# Files that say which heading is which: that of the journal's section is not a track of the meeting.
+_OWN_GROUPS: Final = frozenset({"issue-section", "track", "presentation"})
+
+
 def _categories(draft: Draft, meta: _Element) -> None:
     """How it was presented, and the track, from the headings under which the journal lists it."""
+    typed = {group.get("subj-group-type"): group for group in meta.iterfind("article-categories/subj-group")}
+    if not typed.keys().isdisjoint(_OWN_GROUPS):
+        said = _flat(typed["presentation"].find("subject")) if "presentation" in typed else ""
+        draft.presentation = next((how for how in get_args(Presentation) if how == said), None)
+        draft.track = _flat(typed["track"].find("subject")) if "track" in typed else ""
+        return
     subjects = [_flat(subject) for subject in meta.iterfind("article-categories//subject")]
     subjects += [_flat(title) for title in meta.iterfind("article-categories//series-title")]
     if draft.type != "meeting-abstract" and draft.meeting is None:
