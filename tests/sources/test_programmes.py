@@ -438,6 +438,7 @@ def test_tables_by_the_name_of_their_system(layout: str, text: str, number: str,
     assert [person.full for person in record.authors] == ["Jane Doe", "Ann Lee"]
     assert [text.plain for text in record.affiliations] == affiliations
     assert [part.text.plain for part in record.abstract] == ["Wet."]
+    assert not any(b"@" in outcome.raw for outcome in outcomes(text, columns=layout) if isinstance(outcome, Parsed))
 
 
 def test_layouts_are_those_of_a_source() -> None:
