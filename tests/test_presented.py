@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-PLACE = {
+PLACE: dict[str, Any] = {
     "session": "Evening birds: Part 1",
     "room": "Room 3",
     "begins": "2024-05-15T07:30+00:00",

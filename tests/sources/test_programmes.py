@@ -236,7 +236,7 @@ READ: dict[str, tuple[Any, str, Any]] = {
 
 @pytest.mark.parametrize("case", READ)
 def test_fields(case: str) -> None:
-    """Each field is read as the system means it; what is no such field is left out."""
+    """Each field is read as the system means it; anything else is left out."""
     value, field, wanted = READ[case]
     (record,) = records(outcomes(value))
     found: dict[str, Any] = {

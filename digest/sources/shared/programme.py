@@ -155,7 +155,7 @@ def zone_of(name: str) -> dt.tzinfo | None:
 def moment_of(text: str, zone: str = "") -> dt.datetime | None:
     """The instant that a day with its hour means, in the zone that it names itself or in this one.
 
-    Nothing where it is no such day and hour, where no zone is known, or where the year is before 1900: the zones of
+    Nothing for anything else, where no zone is known, or where the year is before 1900: the zones of
     those years have seconds.
     """
     try:
