@@ -14,7 +14,7 @@ from msgspec import structs
 from digest.errors import DigestError, Problem
 from digest.library import Library
 from digest.merge import alike, combine, disagreement, encore, fold, keys, record_id, same
-from digest.model import AbstractPart, Ids, Meeting, Origin, PartialDate, Person, Record
+from digest.model import AbstractPart, Ids, Institution, Meeting, Origin, PartialDate, Person, Record
 from digest.sources import Page, parse
 from digest.text import RichText
 
@@ -551,3 +551,23 @@ def test_merges_of_real_files(shared: Path, tmp_path: Path) -> None:
         for one in stored:
             assert len(library.split(one.record.id or "")) == len(one.origins)
         assert library.check() == ()
+
+
+def test_when_and_where_it_was_presented() -> None:
+    """The hours are those of one source, the room is that of the same source, and what it lacks is that of others."""
+    early = {"begins": "2014-05-31T08:00-05:00", "ends": "2014-05-31T08:10-05:00", "room": "Hall A"}
+    late = {"begins": "2014-05-31T13:15-05:00", "session": "Pancreas", "room": "Hall B"}
+    one = combine([made(format="json", **late), made(format="indico-json", **early)])
+    assert (one.session, one.room, one.begins, one.ends) == ("Pancreas", "Hall A", early["begins"], early["ends"])
+    assert combine([made(format="indico-json", **early), made(format="json", **late)]) == one
+
+
+def test_parts_of_affiliations_go_with_their_texts() -> None:
+    """They are numbered as the affiliations of the merged record are; those of other affiliations are left out."""
+    lake, pond = RichText.parse("Lake Institute, Nowhere"), RichText.parse("Pond University")
+    first = structs.replace(SAIF, affiliations=(1,))
+    part = Institution(affiliation=1, name="Lake Institute", city="Nowhere")
+    less = made(authors=(first,), affiliations=(lake,), institutions=(part,), format="indico-json")
+    more = made(authors=(structs.replace(SAIF, affiliations=(2,)), first), affiliations=(pond, lake), format="json")
+    assert combine([less, more]).institutions == (structs.replace(part, affiliation=2),)
+    assert combine([less, structs.replace(more, affiliations=(pond, pond))]).institutions == ()

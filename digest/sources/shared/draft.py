@@ -288,9 +288,7 @@ class Draft:
         if fields.CONTINUOUS.fullmatch(self.number):
             self.article_number, self.number = self.article_number or self.number, ""
         ids, issn = self._identifiers()
-        if ids.isbn and (issn or self.volume) and self.type in {None, "article", "meeting-abstract"}:
-            self.tell("note", "isbn", f"the ISBN {ids.isbn} is of a book, not of an article; it was left out")
-            ids = structs.replace(ids, isbn=None)
+        ids = self._without_isbn(ids, issn)
         formulas = self._formulas()
         in_pages = self._take_number_from_pages()
         volume, issue, supplement = self.volume, *self._part()
@@ -316,7 +314,6 @@ class Draft:
         container, short = self.container, self.container_short
         if kind != "chapter" or short:  # a book's title is not a journal's: “The Pancreas”
             container, short = journal_names(container, short)
-        permission = self.permission or ("full" if _FREE.search(self.licence) else "quote")
         try:
             record = Record(
                 title=title,
@@ -324,11 +321,7 @@ class Draft:
                 authors=tuple(self.authors),
                 authors_truncated=self.truncated,
                 affiliations=tuple(self.affiliations),
-                institutions=tuple(
-                    Institution(affiliation=n, **self._institutions[text])
-                    for n, text in enumerate(self.affiliations, 1)
-                    if text in self._institutions
-                ),
+                institutions=self._parts_of_affiliations(),
                 container=container,
                 container_short=short,
                 issn=issn,
@@ -353,7 +346,7 @@ class Draft:
                 language=language_tag(self.language),
                 publisher=self.publisher,
                 editors=tuple(self.editors),
-                permission=permission,
+                permission=self.permission or ("full" if _FREE.search(self.licence) else "quote"),
                 embargo_until=self.embargo_until,
                 status=self.status,
                 origin=_origin(self.page, self.raw),
@@ -367,6 +360,20 @@ class Draft:
                 self.tell("warning", "odd-identifier", f"the DOI contradicts the record: {error}")
         record = structs.replace(record, id=record_id(record))
         return Parsed(record=record, raw=self.raw, identifier=self.identifier, problems=tuple(self.problems))
+
+    def _without_isbn(self, ids: Ids, issn: str | None) -> Ids:
+        """The identifiers without the ISBN of a book that an article cannot have."""
+        if ids.isbn and (issn or self.volume) and self.type in {None, "article", "meeting-abstract"}:
+            self.tell("note", "isbn", f"the ISBN {ids.isbn} is of a book, not of an article; it was left out")
+            ids = structs.replace(ids, isbn=None)
+        return ids
+
+    def _parts_of_affiliations(self) -> tuple[Institution, ...]:
+        return tuple(
+            Institution(affiliation=n, **self._institutions[text])
+            for n, text in enumerate(self.affiliations, 1)
+            if text in self._institutions
+        )
 
     def _fill(self) -> None:
         """Fills with what ``digest.yaml`` says about the source what the record itself does not say."""

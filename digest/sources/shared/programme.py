@@ -155,8 +155,8 @@ def zone_of(name: str) -> dt.tzinfo | None:
 def moment_of(text: str, zone: str = "") -> dt.datetime | None:
     """The instant that a day with its hour means, in the zone that it names itself or in this one.
 
-    Nothing where there was not such a day and hour, where no zone is known, or where the year is before 1900: the zones
-    of those years have seconds.
+    Nothing for anything else, where no zone is known, or where the year is before 1900: the zones of
+    those years have seconds.
     """
     try:
         found = dt.datetime.fromisoformat(text.strip())

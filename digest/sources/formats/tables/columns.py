@@ -179,6 +179,7 @@ class Columns(Struct, frozen=True, kw_only=True):
         heading: the headings as they are written.
         weak_number: whether the numbers may be those of rows.
         left_out: columns that say which rows are not of the programme, with what keeps a row in it.
+        private: columns of a system's table that only reach a person; nothing is kept of them.
         persons: columns of names and affiliations.
         texts: columns of the abstract and of keywords.
     """
@@ -194,6 +195,7 @@ class Columns(Struct, frozen=True, kw_only=True):
     heading: tuple[str, ...]
     weak_number: bool
     left_out: tuple[tuple[int, re.Pattern[str]], ...]
+    private: frozenset[int]
     persons: frozenset[int]
     texts: frozenset[int]
 
@@ -263,6 +265,7 @@ def columns_of(page: Page, heading: Sequence[str]) -> Columns:
         and words[fields["number"][0]] in _HEADINGS.weak["number"]
         and bool({"container", "volume", "pmid"} & set(fields)),
         left_out=tuple(left_out),
+        private=frozenset(at for at, said in enumerate(words) if layout and _PRIVATE.search(said)),
         persons=frozenset(
             {at for field in _OF_PERSONS for at in fields.get(field, ())}
             | {at for of in people.values() for ats in of.values() for at in ats}
@@ -273,6 +276,7 @@ def columns_of(page: Page, heading: Sequence[str]) -> Columns:
     )
 
 
+_PRIVATE: Final = re.compile(r"\b(?:e ?mails?\d?|phone|telephone|mobile|fax|address|street|zip|cv)\b")
 _NO_MARK: Final = re.compile(r"(?:no|false|0|-)?$", re.IGNORECASE)
 _OF_PERSONS: Final = ("authors", "first_author", "presenter", "coauthors", "affiliations", "affiliated_authors")
 

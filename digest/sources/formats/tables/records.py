@@ -158,9 +158,17 @@ def _is_heading(row: TableRow, columns: Columns) -> bool:
     return sum(map(bool, cells)) > 1 and cells == columns.heading[:width] and not any(columns.heading[width:])
 
 
+def _raw(row: TableRow, columns: Columns) -> bytes:
+    """The bytes of a row, without what only reaches a person."""
+    if not columns.private:
+        return row.raw
+    return "\t".join(cell for at, cell in enumerate(row.cells) if at not in columns.private).encode("utf-8", "replace")
+
+
 def _record(page: Page, row: TableRow, table: Table, survey: Survey) -> Outcome:
     sheet, columns = table.sheet, table.columns
-    draft = Draft(page, f"{sheet}row {row.line}", b"\n".join(one.raw for one in (row, *row.more)))
+    raw = b"\n".join(_raw(one, columns) for one in (row, *row.more))
+    draft = Draft(page, f"{sheet}row {row.line}", raw)
     draft.line = row.line
     cells = [cell.strip() for cell in row.cells]
     width = len(columns.heading)
