@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # What the publication has to say so that everything can be made of the sample.
 SAYS = """
+publisher: The Society
 issn_online: 1590-8577
 licence: https://creativecommons.org/licenses/by/4.0/
 dois: {prefix: "10.6092", item: "10.6092/1590-8577/{key}", issue: "10.6092/1590-8577/{issue}"}
