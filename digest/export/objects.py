@@ -28,9 +28,9 @@ def write_lines(records: Iterable[Record]) -> Iterator[str]:
 # The order in which people read the fields of a record.
 _ORDER: Final = tuple(
     """
-    id type number title authors authors_truncated affiliations container container_short issn volume issue
-    supplement pages issued issued_online meeting presentation track fields ids permission embargo_until status abstract
-    formulas keywords language publisher editors origin
+    id type number title authors authors_truncated affiliations institutions container container_short issn volume issue
+    supplement pages issued issued_online meeting presentation track session room begins ends fields ids permission
+    embargo_until status abstract formulas keywords language publisher editors origin
 """.split()
 )
 

@@ -86,7 +86,7 @@ def _item(issue: Issue, item: Item, own: dict[str, str], losses: Losses) -> dict
         losses.of_item(item, f"it has no authors; DataCite wants one, and gets {described.UNAVAILABLE}", "authors")
     if item.record.authors_truncated:
         losses.of_item(item, "the authors after “et al.” are not known, and are missing there", "authors")
-    language = "" if item.entry.language == "und" else item.entry.language
+    language = described.language_of(item)
     subjects = dict.fromkeys(item.record.keywords)
     fields = _shared(issue, item.doi, item.url, str(item.entry.title), language)
     fields["types"] = _type(item)

@@ -50,6 +50,12 @@ def parts_of(item: Item) -> tuple[tuple[str, RichText], ...]:
     return tuple((label, text) for label, text in item.entry.parts if text)
 
 
+def language_of(item: Item) -> str:
+    """The language that a record says it has, or else the one that its text is in; empty where neither is known."""
+    language = item.record.language or item.entry.language
+    return "" if language == "und" else language
+
+
 def plain_abstract(item: Item) -> str:
     """The same as paragraphs of plain text, each with its label."""
     return "\n\n".join(f"{label}: {text.plain}" if label else text.plain for label, text in parts_of(item))

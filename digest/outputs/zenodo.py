@@ -141,8 +141,8 @@ def _description(item: Item) -> str:
 
 
 def _language(item: Item, losses: Losses) -> str:
-    code = item.entry.language.partition("-")[0]
-    if code in {"", "und"}:
+    code = described.language_of(item).partition("-")[0]
+    if not code:
         return ""
     if code not in _LANGUAGES and len(code) != 3:
         losses.of_item(item, f"there is no code of three letters for its language, {code}", "language")

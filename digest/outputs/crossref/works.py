@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from digest.outputs import described
 from digest.outputs.crossref.citations import DOI, citation_list
 from digest.outputs.crossref.people import contributors
 from digest.outputs.crossref.registries import registry_doi
-from digest.outputs.described import parts_of
 from digest.outputs.xmltext import Element, element, rich
 from digest.render.context import ArticleEntry
 
@@ -99,9 +99,10 @@ def article(issue: Issue, item: Item, dois: Mapping[str, str], losses: Losses) -
         doi_data(item.doi, item.url),
         citation_list(item.entry.references) if isinstance(item.entry, ArticleEntry) else None,
     )
-    language = language_of(item.entry.language)
-    if language is None and item.entry.language not in {"", "und"}:
-        losses.of_item(item, f"there is no code for its language, {item.entry.language}", "language")
+    spoken = described.language_of(item)
+    language = language_of(spoken)
+    if spoken and language is None:
+        losses.of_item(item, f"there is no code for its language, {spoken}", "language")
     return element(
         "journal_article",
         *parts,
@@ -144,12 +145,12 @@ def notice(issue: Issue, one: OwnNotice, losses: Losses) -> Element:
 def _abstract(item: Item) -> Element | None:
     """The abstract that may be printed, or the summary of an article, as JATS has it: paragraphs before sections."""
     made: list[Element] = []
-    for label, text in parts_of(item):
-        if not text:
-            continue
+    for label, text in described.parts_of(item):
         paragraph = element("jats:p", *rich(text, _JATS, "jats:inline-formula"))
-        if label or any(one.name == "jats:sec" for one in made):
-            made.append(element("jats:sec", element("jats:title", label) if label else None, paragraph))
+        if label:
+            made.append(element("jats:sec", element("jats:title", label), paragraph))
+        elif made and made[-1].name == "jats:sec":  # a section has a title, and no paragraph comes after one
+            made[-1] = Element("jats:sec", (*made[-1].children, paragraph))
         else:
             made.append(paragraph)
     return Element("jats:abstract", tuple(made)) if made else None
