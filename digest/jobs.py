@@ -22,7 +22,7 @@ from digest.errors import (
     ProjectError,
     TemplateError,
 )
-from digest.files import folder_replaced, write_files
+from digest.files import LISTING, folder_replaced, write_files
 from digest.inputs import ignore_step
 from digest.store import Cleaned, publication_store
 
@@ -170,7 +170,7 @@ def list_outputs(issue: str | Path | None = None, *, folder: Path = Path()) -> t
 
 
 def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
-    """Writes files and folders of files, all or none; returns the files, and each folder or its first page.
+    """Writes files and folders of files, all or none; returns the files, and of each folder its first page or itself.
 
     Raises:
         DigestError: they cannot be written; nothing was.
@@ -185,7 +185,8 @@ def _written(files: Mapping[str, bytes], out: Path) -> list[Path]:
     single = {name: content for name, content in files.items() if "/" not in name}
     with contextlib.ExitStack() as stack:
         for folder, held in folders.items():
-            stack.enter_context(folder_replaced(held, out / folder))
+            listing = "".join(f"{name}\n" for name in sorted({*held, LISTING})).encode()
+            stack.enter_context(folder_replaced({LISTING: listing, **held}, out / folder))
         written = write_files(single, out)
     return [*written, *(out / folder / HOME if HOME in held else out / folder for folder, held in folders.items())]
 

@@ -19,7 +19,7 @@ from msgspec import structs
 from digest import convert_records, outputs, strict
 from digest.build import build
 from digest.errors import MissingRequirementError, ProjectError
-from digest.export import yaml_record
+from digest.export import objects, yaml_record
 from digest.jobs import list_outputs
 from digest.model import PartialDate, Person, Record
 from digest.text import RichText
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # What the publication has to say so that everything can be made of the sample.
 SAYS = """
+publisher: The Society
 issn_online: 1590-8577
 licence: https://creativecommons.org/licenses/by/4.0/
 dois: {prefix: "10.6092", item: "10.6092/1590-8577/{key}", issue: "10.6092/1590-8577/{issue}"}
@@ -131,6 +132,11 @@ def test_every_output_has_its_page() -> None:
     for name, row in outputs.OUTPUTS.items():
         assert f"\n## {name}\n" in manual
         assert all(f"`{file}`" in manual for file in row.files), name
+
+
+def test_every_field_of_a_record_is_written() -> None:
+    """What is frozen, exported or read for an output has all fields of a record, and no other."""
+    assert set(objects._ORDER) == {field.name for field in structs.fields(Record)}  # noqa: SLF001 - the list
 
 
 # -- references --------------------------------------------------------------------------------------------------------

@@ -51,6 +51,21 @@ _ROWS: Final = (
         makes="the articles of the issue for PubMed: an ArticleSet",
         files=("pubmed.xml",),
     ),
+    Output(
+        name="crossref",
+        makes="the deposit that registers the publication's own DOIs with Crossref (schema 5.4.0)",
+        files=("crossref.xml",),
+    ),
+    Output(
+        name="datacite",
+        makes="metadata for registering the publication's own DOIs with DataCite (schema 4.5): JSON and XML",
+        files=("datacite/",),
+    ),
+    Output(
+        name="zenodo",
+        makes="metadata for uploading the publication's own articles and abstracts to Zenodo",
+        files=("zenodo/",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 

@@ -67,7 +67,7 @@ def _problems(source: Source, items: Iterable[Item]) -> Iterator[Problem]:
     notices = sum(entry.kind == "notice" for entry in source.context.entries)
     if notices:
         message = "pubmed: notices are not in it; NLM takes errata and retractions from the page of the article"
-        yield Problem(level="note", code="output-left-out", message=message, file=source.issue.shown("issue.yaml"))
+        yield Problem(level="note", code="output-leaves-out", message=message, file=source.issue.shown("issue.yaml"))
 
 
 def _article(source: Source, item: Item) -> Element:

@@ -157,7 +157,7 @@ class _Documents:
         file = self.issue.shown("issue.yaml")
 
         def note(message: str) -> Problem:
-            return Problem(level="note", code="output-left-out", message=f"jats: {message}", file=file)
+            return Problem(level="note", code="output-leaves-out", message=f"jats: {message}", file=file)
 
         pages = [entry for entry in self.context.entries if isinstance(entry, PageEntry)]
         if pages:
