@@ -25,6 +25,11 @@ __all__ = ["OUTPUTS", "Lack", "Made", "Output", "Source", "lacking", "make"]
 
 _ROWS: Final = (
     Output(
+        name="docx",
+        makes="the issue as a document of Word, with named styles, real headings and questions as comments",
+        files=("issue.docx",),
+    ),
+    Output(
         name="references",
         makes="the articles and abstracts of the issue for reference managers: RIS, BibTeX, CSL-JSON, MEDLINE",
         files=("references.ris", "references.bib", "references.json", "references.nbib"),
