@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from digest import opening
-from digest.errors import Problem, ProjectError
+from digest.errors import DigestError, Problem, ProjectError
 from digest.outputs.source import Lack, Made
 from digest.render.context import ArticleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from digest.outputs.source import Source
     from digest.project import Issue
@@ -45,7 +46,7 @@ def make(source: Source) -> Made:
         raise ProjectError(wrong)
     path = prepared.theme.find(_FILE)
     where = prepared.theme.shown(path) if path else _FILE
-    opened = Template(opening.read_file(path, LARGEST) if path else template(), where)
+    opened = Template(_content(path, where, LARGEST) if path else template(), where)
     book = Book(source, Pictures(prepared), opened.width)
     opened.fill(book.front, book.body, book.writer, context.date, context.first_page)
     opened.print_around(
@@ -80,3 +81,15 @@ def make(source: Source) -> Made:
         *(problem for problem in prepared.problems if problem.level != "error"),
     ]
     return Made({_FILE: content}, tuple(problems))
+
+
+def _content(path: Path, where: str, most: int) -> bytes:
+    """The bytes of a template.
+
+    Raises:
+        DigestError: it cannot be read, or is far too large.
+    """
+    try:
+        return opening.read_file(path, most)
+    except OSError as error:
+        raise DigestError(f"the template cannot be read: {error.strerror}", where=where) from error

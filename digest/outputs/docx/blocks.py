@@ -12,15 +12,15 @@ from markupsafe import escape
 from digest.languages import direction
 from digest.outputs.docx import tree
 from digest.outputs.docx.formulas import office_math
+from digest.outputs.docx.pictures import Picture
 from digest.outputs.docx.runs import PLAIN, Mark, Marks, bookmark_name, escaped, field, paragraph, run
 from digest.outputs.docx.template import style_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
-    from digest.outputs.docx.pictures import Picture
     from digest.outputs.docx.tree import Element
     from digest.render.figures import Figure
 
@@ -41,9 +41,11 @@ _MARKS: Final[Mapping[str, Mark]] = {
 }
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS: Final = frozenset(
-    "address article aside blockquote dd div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr ol p pre section table ul".split()
+    "address article aside blockquote dd div dl dt figure footer h1 h2 h3 h4 h5 h6 header hr ol p pre section "
+    "table ul".split()
 )
 _DEEPEST: Final = 8  # level of a list that Word has
+_LONG: Final = 36  # characters of a cell from which on more of them do not make its column wider
 _EMU: Final = 635  # in a twentieth of a point
 
 
@@ -155,7 +157,12 @@ class Writer:
         return self._inline(tree.tree_of(str(escape(html))).children, marks, language, {})
 
     def _inline(
-        self, children: Iterable[Element | str], marks: Marks, language: str, notes: Mapping[str, Element], style: str = ""
+        self,
+        children: Iterable[Element | str],
+        marks: Marks,
+        language: str,
+        notes: Mapping[str, Element],
+        style: str = "",
     ) -> str:
         out: list[str] = []
         for child in children:
@@ -171,7 +178,7 @@ class Writer:
                 out.append(office_math(child))
             elif name == "input":
                 out.append(run("☑ " if "checked" in child.attributes else "☐ ", marks))
-            elif name == "wbr" or name == "#comment":
+            elif name in {"wbr", "#comment"}:
                 continue
             elif name == "img":
                 out.append(run(child.get("alt"), marks | {"i"}, language=language))
@@ -182,7 +189,11 @@ class Writer:
             elif name == "a":
                 address = child.get("href")
                 shown = "" if address.startswith("#") else "Hyperlink"
-                out.append(self.bookmarked(child.get("id"), self.link(address, self._inline(inner, marks, language, notes, shown))))
+                out.append(
+                    self.bookmarked(
+                        child.get("id"), self.link(address, self._inline(inner, marks, language, notes, shown))
+                    )
+                )
             else:
                 more: Marks = frozenset({"sc"}) if "sc" in child.classes else PLAIN
                 if name in _MARKS:
@@ -256,7 +267,10 @@ class Writer:
         loose: list[Element | str] = []
 
         def flushed() -> Iterator[str]:
-            if any(isinstance(one, str) and one.strip() or not isinstance(one, str) and one.name != "#comment" for one in loose):
+            if any(
+                (isinstance(one, str) and one.strip()) or (not isinstance(one, str) and one.name != "#comment")
+                for one in loose
+            ):
                 inner = self._inline(loose, PLAIN, language, notes)
                 yield self.paragraph(style, inner, language, before=before, after=after)
             loose.clear()
@@ -273,7 +287,14 @@ class Writer:
         return child.name == "#comment" and f"<!--{child.text}-->" in self._figures
 
     def _block(
-        self, child: Element, style: str, language: str, notes: Mapping[str, Element], level: int, before: str, after: str
+        self,
+        child: Element,
+        style: str,
+        language: str,
+        notes: Mapping[str, Element],
+        level: int,
+        before: str,
+        after: str,
     ) -> Iterator[str]:
         name, classes = child.name, child.classes
         language = child.get("lang") or language
@@ -298,7 +319,9 @@ class Writer:
         elif name == "dl":
             for part in child.elements:
                 if part.name == "dt":
-                    yield self.paragraph("Definition Term", self._inline(part.children, PLAIN, language, notes), language)
+                    yield self.paragraph(
+                        "Definition Term", self._inline(part.children, PLAIN, language, notes), language
+                    )
                 else:
                     yield from self._blocks(part.children, "List Continue", language, notes, level, "", _indent(1))
         elif name == "blockquote":
@@ -340,8 +363,10 @@ class Writer:
             if first:
                 yield self.paragraph(style, "", language, before=mark)
 
-    def _item(self, item: Element, style: str, language: str, notes: Mapping[str, Element], level: int) -> Iterator[str]:
-        """The blocks of an item of a list: the first has the style of the list, the others that of what continues it."""
+    def _item(
+        self, item: Element, style: str, language: str, notes: Mapping[str, Element], level: int
+    ) -> Iterator[str]:
+        """The blocks of an item of a list: the first has the style of the list, the others continue it."""
         first = True
         for part in _parts_of(item):
             yield from self._blocks(
@@ -368,27 +393,39 @@ class Writer:
         columns = max((len(row.elements) for row, _ in rows), default=0)
         if not columns:
             return
-        each = self.width // columns
-        grid = f'<w:gridCol w:w="{each}"/>' * columns
+        widths = self._widths([row.elements for row, _ in rows], columns)
+        grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
         turned = "<w:bidiVisual/>" if direction(language or self.language) == "rtl" else ""
         described = f'<w:tblCaption w:val="{escaped(caption.text.strip())[:250]}"/>' if caption else ""
         yield "".join(
             [
-                f'<w:tbl><w:tblPr><w:tblStyle w:val="IssueTable"/>{turned}<w:tblW w:w="5000" w:type="pct"/>'
-                '<w:tblLayout w:type="autofit"/>'
-                '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
-                f'w:noHBand="1" w:noVBand="1"/>{described}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>',
-                *(self._row(row, columns, each, language, notes, head=head) for row, head in rows),
+                (
+                    f'<w:tbl><w:tblPr><w:tblStyle w:val="IssueTable"/>{turned}<w:tblW w:w="5000" w:type="pct"/>'
+                    '<w:tblLayout w:type="autofit"/>'
+                    '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" '
+                    f'w:noHBand="1" w:noVBand="1"/>{described}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+                ),
+                *(self._row(row, widths, language, notes, head=head) for row, head in rows),
                 "</w:tbl>",
             ]
         )
 
+    def _widths(self, rows: Sequence[Sequence[Element]], columns: int) -> list[int]:
+        """The widths of columns: each as its longest text asks for, and none so narrow that its words are torn."""
+        wanted = []
+        for n in range(columns):
+            texts = [row[n].text.strip() for row in rows if n < len(row)]
+            word = max((len(word) for text in texts for word in text.split()), default=1)
+            longest = max(map(len, texts), default=1)
+            wanted.append(max(min(longest, _LONG), min(word, _LONG // 2)) + 2)
+        return [self.width * one // sum(wanted) for one in wanted]
+
     def _row(
-        self, row: Element, columns: int, width: int, language: str, notes: Mapping[str, Element], *, head: bool
+        self, row: Element, widths: Sequence[int], language: str, notes: Mapping[str, Element], *, head: bool
     ) -> str:
         """A row; one of the head is repeated on each page (17.4.78), and none is torn apart."""
         cells = []
-        for n in range(columns):
+        for n, width in enumerate(widths):
             cell = row.elements[n] if n < len(row.elements) else None
             style = cell.get("style") if cell else ""
             side = next((side for side in ("right", "center") if side in style), "")
@@ -437,8 +474,10 @@ class Writer:
         described = f'id="{number}" name="Picture {number}" descr="{escaped(alt)}"'
         described = f"<wp:docPr {described}/>" if alt else f"<wp:docPr {described}>{decorates}</wp:docPr>"
         return (
-            f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{width}" cy="{height}"/>'
-            f'{described}<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
+            '<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0">'
+            f'<wp:extent cx="{width}" cy="{height}"/>'
+            f'{described}<wp:cNvGraphicFramePr><a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr>'
+            "<a:graphic>"
             '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
             f'<pic:cNvPr id="{number}" name="{found.name}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
             f'<a:blip r:embed="{found.name}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'

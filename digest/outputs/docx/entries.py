@@ -114,15 +114,15 @@ class Book:
             "ISSN (print)": publication.issn_print,
             "ISSN (online)": publication.issn_online,
         }
-        for line in (publication.publisher, *(f"{name} {number}" for name, number in issn.items() if number)):
-            if line:
-                yield write.paragraph("Imprint", run(line))
+        for text in (publication.publisher, *(f"{name} {number}" for name, number in issn.items() if number)):
+            if text:
+                yield write.paragraph("Imprint", run(text))
         if publication.editors:
             editors = self.word("editors", "Editors").unescape()
             yield write.paragraph("Imprint", run(f"{editors}: {', '.join(publication.editors)}"))
-        for line in (publication.url, publication.rights, publication.licence):
-            if line:
-                yield write.paragraph("Imprint", write.link(line, run(line)))
+        for said in (publication.url, publication.rights, publication.licence):
+            if said:
+                yield write.paragraph("Imprint", write.link(said, run(said)))
         yield write.paragraph("Imprint", self._lead("how_to_cite", "How to cite") + write.html(issue.how_to_cite))
 
     def _dates(self) -> str:
@@ -175,10 +175,10 @@ class Book:
             yield from self._page(entry)
 
     def _label(self, parts: Iterable[str], flag: str) -> str:
-        label = run(_DOT.join(filter(None, parts)))
+        shown = [run(part) for part in parts if part]
         if flag:
-            label += run(_DOT) + run(flag, style="Flag")
-        return self.writer.paragraph("Label", label)
+            shown.append(run(flag, style="Flag"))
+        return self.writer.paragraph("Label", run(_DOT).join(shown))
 
     def _title(self, entry: ArticleEntry | DigestEntry, language: str, questions: Iterable[str] = ()) -> str:
         runs = self.writer.html(entry.title, language=self._other(language))
@@ -217,12 +217,18 @@ class Book:
         cite = self._lead("how_to_cite", "How to cite") + write.html(entry.how_to_cite)
         yield write.paragraph("Citation", cite)
         if entry.doi:
-            yield write.paragraph("Citation", write.link(f"https://doi.org/{entry.doi}", run(f"DOI {entry.doi}", style="Hyperlink")))
+            yield write.paragraph(
+                "Citation", write.link(f"https://doi.org/{entry.doi}", run(f"DOI {entry.doi}", style="Hyperlink"))
+            )
 
     def _abstract(self, entry: DigestEntry) -> Iterator[str]:
         write, language = self.writer, self._other(entry.language)
         status = self.word(f"status_{entry.status}", entry.status).unescape() if entry.status else ""
-        number = self.word("abstract_number", "Abstract #{number}", number=entry.number).unescape() if entry.number else entry.label
+        number = (
+            self.word("abstract_number", "Abstract #{number}", number=entry.number).unescape()
+            if entry.number
+            else entry.label
+        )
         key = f"presentation_{entry.presentation}"
         presented = self.word(key, entry.presentation).unescape() if entry.presentation else ""
         yield self._label([status, number, presented], entry.flag)
@@ -272,41 +278,38 @@ class Book:
         yield from write.blocks(entry.body)
         if entry.template:
             write.lost.append(
-                f"what the template “{entry.template}” prints of the page “{entry.title or entry.template}” is for pages "
+                f"what the template “{entry.template}” prints of the page “{entry.title or entry.template}” is "
+                "for pages "
                 "only; its text and its picture are in the file"
             )
 
     # -- parts of entries ----------------------------------------------------------------------------------------------
 
     def _byline(self, entry: ArticleEntry | DigestEntry) -> Iterator[str]:
-        """Authors with raised marks, and the affiliations that they name. One affiliation for all needs no marks."""
-        write, byline = self.writer, entry.byline
+        """All authors with raised marks, and their affiliations. One affiliation for all needs no marks.
+
+        Options of the theme leave authors out of pages; here nothing can be unfolded, and offices need everybody.
+        """
+        write, authors = self.writer, entry.byline.everyone
         shown = self._asked("affiliations")
-        marked = shown and len(byline.affiliations) > 1
-        people = [self._author(person, marked=marked, starred=self._is_starred(person, entry)) for person in byline.first]
+        marked = shown and len(entry.affiliations) > 1
+        people = [
+            self._author(author, marked=marked, starred=person.corresponding)
+            for author, person in zip(authors, entry.authors, strict=True)
+        ]
         text = run(", ").join(people)
-        if byline.last:
-            text += run(", … ") + run(", ").join(
-                self._author(person, marked=marked, starred=self._is_starred(person, entry)) for person in byline.last
-            )
-        elif byline.others:
-            text += run(" " + self.word("and_others", "and {count} others", count=byline.others).unescape())
-        if byline.et_al:
-            text += run((", " if len(byline.first) > 1 else " ") + self.word("et_al", "et al.").unescape())
+        if entry.byline.et_al:
+            text += run((", " if len(people) > 1 else " ") + self.word("et_al", "et al.").unescape())
         questions = list(queries.about_authors(entry))
         if text or questions:
             yield write.paragraph("Authors", write.commented(text or run("–"), questions))
-        for n, affiliation in enumerate(byline.affiliations if shown else (), 1):
+        for n, affiliation in enumerate(entry.affiliations if shown else (), 1):
             mark = run(str(n), _RAISED) + run(" ") if marked else ""
             yield write.paragraph("Affiliations", mark + write.html(affiliation))
         if any(person.corresponding for person in entry.authors):
-            yield write.paragraph("Affiliations", run("*", _RAISED) + run(" " + self.word("correspondence", "Correspondence").unescape()))
-
-    @staticmethod
-    def _is_starred(author: PrintedAuthor, entry: ArticleEntry | DigestEntry) -> bool:
-        """Whether readers write to this author."""
-        place = next((n for n, one in enumerate(entry.byline.everyone) if one.name == author.name), None)
-        return place is not None and place < len(entry.authors) and entry.authors[place].corresponding
+            yield write.paragraph(
+                "Affiliations", run("*", _RAISED) + run(" " + self.word("correspondence", "Correspondence").unescape())
+            )
 
     def _author(self, author: PrintedAuthor, *, marked: bool, starred: bool) -> str:
         marks = [str(n) for n in author.affiliations] if marked else []
@@ -381,4 +384,4 @@ def _joined(*parts: str) -> str:
 
 def _tabbed(runs: str) -> str:
     """Runs in which a tab is one of Word's."""
-    return runs.replace('\t</w:t>', "</w:t><w:tab/>")
+    return runs.replace("\t</w:t>", "</w:t><w:tab/>")

@@ -5,16 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from digest.outputs.docx.runs import escaped
-from digest.outputs.docx.tree import Element
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from digest.outputs.docx.tree import Element
+
 _TOKENS: Final = frozenset({"mi", "mn", "mo", "mtext", "ms"})
 _GROUPS: Final = frozenset({"math", "mrow", "mstyle", "mpadded", "merror", "menclose", "maction", "semantics"})
-_SILENT: Final = frozenset({"annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark", "mprescripts", "none"})
+_SILENT: Final = frozenset(
+    {"annotation", "annotation-xml", "mphantom", "maligngroup", "malignmark", "mprescripts", "none"}
+)
 _LARGE: Final = frozenset("∑∏∐∫∬∭∮⋃⋂⋁⋀")
-_ACCENTS: Final = {"^": "\u0302", "~": "\u0303", "¯": "\u0305", "‾": "\u0305", "→": "\u20d7", "˙": "\u0307", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303"}
+_ACCENTS: Final = {
+    "^": "\u0302",
+    "~": "\u0303",
+    "¯": "\u0305",
+    "‾": "\u0305",
+    "→": "\u20d7",
+    "˙": "\u0307",
+    "¨": "\u0308",
+    "ˆ": "\u0302",
+    "˜": "\u0303",
+}
 
 
 def office_math(formula: Element) -> str:
@@ -25,7 +38,7 @@ def office_math(formula: Element) -> str:
 
 def _row(elements: Sequence[Element]) -> str:
     """Elements next to each other; a large operator takes what follows it."""
-    out = []
+    out: list[str] = []
     for n, element in enumerate(elements):
         if operator := _large(element):
             return "".join([*out, _nary(operator, element, elements[n + 1 :])])
@@ -34,7 +47,11 @@ def _row(elements: Sequence[Element]) -> str:
 
 
 def _large(element: Element) -> str:
-    base = element.elements[0] if element.name in {"msub", "msup", "msubsup", "munder", "mover", "munderover"} and element.elements else None
+    base = (
+        element.elements[0]
+        if element.name in {"msub", "msup", "msubsup", "munder", "mover", "munderover"} and element.elements
+        else None
+    )
     text = base.text.strip() if base and base.name == "mo" else ""
     return text if text in _LARGE else ""
 
@@ -47,7 +64,8 @@ def _nary(operator: str, element: Element, rest: Sequence[Element]) -> str:
     hidden = ("" if low else '<m:subHide m:val="1"/>') + ("" if high else '<m:supHide m:val="1"/>')
     return (
         f'<m:nary><m:naryPr><m:chr m:val="{operator}"/><m:limLoc m:val="{place}"/>{hidden}</m:naryPr>'
-        f"<m:sub>{_written(low) if low else ''}</m:sub><m:sup>{_written(high) if high else ''}</m:sup><m:e>{_row(rest)}</m:e></m:nary>"
+        f"<m:sub>{_written(low) if low else ''}</m:sub><m:sup>{_written(high) if high else ''}</m:sup>"
+        f"<m:e>{_row(rest)}</m:e></m:nary>"
     )
 
 
@@ -62,15 +80,16 @@ def _written(element: Element) -> str:
     if name == "msqrt":
         return _rooted(element)
     if name == "mspace":
-        return "<m:r><m:t xml:space=\"preserve\"> </m:t></m:r>"
+        return '<m:r><m:t xml:space="preserve"> </m:t></m:r>'
     if name == "mtable":
         rows = [[_row(cell.elements) for cell in row.elements] for row in element.elements]
         most = max(map(len, rows), default=0)
         filled = ("".join(f"<m:e>{cell}</m:e>" for cell in [*row, *[""] * (most - len(row))]) for row in rows)
         return f"<m:m>{''.join(f'<m:mr>{row}</m:mr>' for row in filled)}</m:m>" if most else ""
     if name == "mfenced":
-        fences = f'<m:dPr><m:begChr m:val="{escaped(element.get("open") or "(")}"/><m:endChr m:val="{escaped(element.get("close") or ")")}"/></m:dPr>'
-        return f"<m:d>{fences}{''.join(f'<m:e>{_written(part)}</m:e>' for part in element.elements) or '<m:e/>'}</m:d>"
+        first, last = (escaped(element.get(name) or sign) for name, sign in (("open", "("), ("close", ")")))
+        inside = "".join(f"<m:e>{_written(part)}</m:e>" for part in element.elements) or "<m:e/>"
+        return f"{_brackets(first, last)}{inside}</m:d>"
     parts = [_written(part) for part in element.elements]
     count, write = _SHAPES.get(name, (0, None))
     if write is None or len(parts) != count:
@@ -96,7 +115,8 @@ _SHAPES: Final[Mapping[str, tuple[int, Callable[..., str]]]] = {
     "munderover": (
         3,
         lambda base, low, high: (
-            f"<m:limUpp><m:e><m:limLow><m:e>{base}</m:e><m:lim>{low}</m:lim></m:limLow></m:e><m:lim>{high}</m:lim></m:limUpp>"
+            f"<m:limUpp><m:e><m:limLow><m:e>{base}</m:e><m:lim>{low}</m:lim></m:limLow></m:e><m:lim>{high}</m:lim>"
+            "</m:limUpp>"
         ),
     ),
 }
@@ -109,16 +129,21 @@ def _fenced(element: Element) -> str:
     parts = element.elements
     if len(parts) >= 2 and all(part.name == "mo" and part.get("fence") == "true" for part in (parts[0], parts[-1])):
         first, last = (escaped(part.text.strip()[:1]) for part in (parts[0], parts[-1]))
-        fences = f'<m:dPr><m:begChr m:val="{first}"/><m:endChr m:val="{last}"/></m:dPr>'
-        return f"<m:d>{fences}<m:e>{_row(parts[1:-1])}</m:e></m:d>"
+        return f"{_brackets(first, last)}<m:e>{_row(parts[1:-1])}</m:e></m:d>"
     return _row(parts)
+
+
+def _brackets(first: str, last: str) -> str:
+    return f'<m:d><m:dPr><m:begChr m:val="{first}"/><m:endChr m:val="{last}"/></m:dPr>'
 
 
 def _run(element: Element) -> str:
     text = " ".join(element.text.split()) or element.text
     if not text:
         return ""
-    upright = element.name == "mtext" or (element.name == "mi" and len(text) > 1) or element.get("mathvariant") == "normal"
+    upright = (
+        element.name == "mtext" or (element.name == "mi" and len(text) > 1) or element.get("mathvariant") == "normal"
+    )
     kind = "<m:nor/>" if element.name == "mtext" else '<m:sty m:val="p"/>' if upright else ""
     properties = f"<m:rPr>{kind}</m:rPr>" if kind else ""
     return f'<m:r>{properties}<m:t xml:space="preserve">{escaped(text)}</m:t></m:r>'

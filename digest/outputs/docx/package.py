@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 30 * 2**20  # bytes of a template, packed or not
 _KEPT: Final = frozenset(
-    "styles settings fontTable numbering theme webSettings header footer endnotes officeDocument core-properties custom-properties".split()
+    "styles settings fontTable numbering theme webSettings header footer endnotes officeDocument "
+    "custom-properties".split()
 )
 _LEVELS: Final = 9
 _BULLETS: Final = ("•", "–", "▪")
@@ -68,6 +69,8 @@ class Template:
         self._section: Any = copy.deepcopy(self._document.element.body.sectPr)
         if self._section is None:
             raise self._refused("this document has no page set-up")
+        if self._document.styles.element.tag != qn("w:styles") or self._document.element.tag != qn("w:document"):
+            raise self._refused("this file is not a document of Word")
         self._own: Any = docx.Document(io.BytesIO(template()))
         self._take_out()
         self._ids = self._styles()
@@ -98,10 +101,26 @@ class Template:
                     self.notes.append(f"the template loads “{rel.target_ref}” from elsewhere; that was taken out")
                     self._without(part, name)
                     del part.rels[name]
+        self._repair_fonts()
         settings = self._document.settings.element
         for tag in ("w:attachedTemplate", "w:mailMerge", "w:documentProtection", "w:trackRevisions"):
             for element in settings.findall(qn(tag)):
                 settings.remove(element)
+
+    def _repair_fonts(self) -> None:
+        """Takes names of sets of characters out of the table of fonts: LibreOffice writes some that Word does not know.
+
+        Their numbers stay (17.8.3.2).
+        """
+        for name, rel in [*self._part.rels.items()]:
+            if rel.reltype == RELATIONSHIP_TYPE.FONT_TABLE and b":characterSet=" in rel.target_part.blob:
+                old = rel.target_part
+                blob = re.sub(rb'\s\w+:characterSet="[^"]*"', b"", old.blob)
+                new = Part(old.partname, old.content_type, blob, self._part.package)
+                for number, embedded in old.rels.items():
+                    new.rels.add_relationship(embedded.reltype, embedded.target_part, number)
+                del self._part.rels[name]
+                self._part.rels.add_relationship(RELATIONSHIP_TYPE.FONT_TABLE, new, name)
 
     @staticmethod
     def _without(part: Any, name: str) -> None:  # noqa: ANN401 - python-docx has no name for it
@@ -118,7 +137,9 @@ class Template:
         style stays (17.7.4.9).
         """
         theirs = self._document.styles.element
-        known = {(style.get(qn("w:type")), self._name(style)): style.get(qn("w:styleId")) for style in self._each(theirs)}
+        known = {
+            (style.get(qn("w:type")), self._name(style)): style.get(qn("w:styleId")) for style in self._each(theirs)
+        }
         taken = {*known.values()}
         ids: dict[str, str] = {}
         added = []
@@ -153,7 +174,9 @@ class Template:
 
     # -- the issue -----------------------------------------------------------------------------------------------------
 
-    def fill(self, front: Sequence[str], body: Sequence[str], writer: Writer, date: PartialDate, first_page: int) -> None:
+    def fill(
+        self, front: Sequence[str], body: Sequence[str], writer: Writer, date: PartialDate, first_page: int
+    ) -> None:
         """Puts an issue in the place of the template's text.
 
         Args:
@@ -275,7 +298,8 @@ class Template:
         for n, numbered in enumerate((False, True)):
             levels = "".join(_level(level, numbered=numbered) for level in range(_LEVELS))
             new = parse_xml(
-                f'<w:abstractNum {NAMESPACES} w:abstractNumId="{kind + n}"><w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
+                f'<w:abstractNum {NAMESPACES} w:abstractNumId="{kind + n}">'
+                f'<w:multiLevelType w:val="multilevel"/>{levels}</w:abstractNum>'
             )
             if first is not None:
                 first.addprevious(new)
@@ -332,8 +356,8 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _SECTION: Final = tuple(
     f"w:{name}"
     for name in """
-    headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType pgNumType cols formProt
-    vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid printerSettings
+    headerReference footerReference footnotePr endnotePr type pgSz pgMar paperSrc pgBorders lnNumType pgNumType cols
+    formProt vAlign noEndnote titlePg textDirection bidi rtlGutter docGrid printerSettings
     """.split()
 )
 
@@ -348,7 +372,8 @@ def _level(level: int, *, numbered: bool) -> str:
     kind = ("decimal", "lowerLetter", "lowerRoman")[level % 3] if numbered else "bullet"
     text = f"%{level + 1}." if numbered else _BULLETS[level % 3]
     return (
-        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/><w:lvlJc w:val="left"/>'
+        f'<w:lvl w:ilvl="{level}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/>'
+        '<w:lvlJc w:val="left"/>'
         f'<w:pPr><w:ind w:left="{425 * (level + 1)}" w:hanging="425"/></w:pPr></w:lvl>'
     )
 

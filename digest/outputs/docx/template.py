@@ -30,6 +30,7 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
+_RIGHT_TAB: Final = '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs>'
 # Styles of paragraphs: name, the style that it is based on, the one that follows, properties of paragraph and of text.
 # Names that Word knows itself are in small letters as Word writes them (17.7.4.9).
 _PARAGRAPHS: Final = (
@@ -40,7 +41,7 @@ _PARAGRAPHS: Final = (
         "heading 1",
         "Normal",
         "Normal",
-        '<w:keepNext/><w:keepLines/><w:pageBreakBefore/><w:spacing w:before="0" w:after="240"/><w:outlineLvl w:val="0"/>',
+        '<w:keepNext/><w:keepLines/><w:pageBreakBefore/><w:spacing w:after="240"/><w:outlineLvl w:val="0"/>',
         "<w:b/><w:bCs/>{c}{40}",
     ),
     (
@@ -82,7 +83,7 @@ _PARAGRAPHS: Final = (
         "toc 2",
         "Normal",
         "Normal",
-        '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs><w:spacing w:after="60"/><w:ind w:left="284" w:right="567"/>',
+        _RIGHT_TAB + '<w:spacing w:after="60"/><w:ind w:left="284" w:right="567"/>',
         "",
     ),
     (
@@ -94,9 +95,9 @@ _PARAGRAPHS: Final = (
     ),
     ("Authors", "Normal", "Affiliations", '<w:keepNext/><w:spacing w:after="80"/>', ""),
     ("Affiliations", "Normal", "Affiliations", '<w:spacing w:after="20"/>', "<w:i/><w:iCs/>{g}{19}"),
-    ("Event", "Normal", "Authors", '<w:spacing w:after="80"/>', "{g}{19}"),
+    ("Event", "Normal", "Authors", '<w:keepNext/><w:spacing w:after="80"/>', "{g}{19}"),
     ("Why", "Normal", "Abstract", '<w:spacing w:before="120" w:after="120"/>', ""),
-    ("Abstract", "Normal", "Abstract", '<w:spacing w:before="60" w:after="60"/><w:jc w:val="both"/>', ""),
+    ("Abstract", "Normal", "Abstract", '<w:spacing w:before="60" w:after="60"/>', ""),
     (
         "Comment Heading",
         "Normal",
@@ -108,8 +109,10 @@ _PARAGRAPHS: Final = (
         "Comment",
         "Normal",
         "Comment",
-        f'<w:pBdr><w:left w:val="single" w:sz="12" w:space="8" w:color="{ACCENT}"/></w:pBdr>'
-        '<w:spacing w:after="80"/><w:ind w:left="284"/>',
+        (
+            f'<w:pBdr><w:left w:val="single" w:sz="12" w:space="8" w:color="{ACCENT}"/></w:pBdr>'
+            '<w:spacing w:after="80"/><w:ind w:left="284"/>'
+        ),
         "",
     ),
     ("Notice", "Normal", "Notice", '<w:spacing w:after="100"/>', ""),
@@ -117,17 +120,29 @@ _PARAGRAPHS: Final = (
     ("Citation", "Normal", "Normal", '<w:spacing w:before="80" w:after="80"/>', "{g}{19}"),
     ("Reference Heading", "heading 4", "Reference", "", ""),
     ("Reference", "Normal", "Reference", '<w:spacing w:after="40"/><w:ind w:left="425" w:hanging="425"/>', "{19}"),
-    ("Quote", "Normal", "Normal", '<w:spacing w:before="120" w:after="120"/><w:ind w:left="567" w:right="567"/>', "<w:i/><w:iCs/>"),
+    (
+        "Quote",
+        "Normal",
+        "Normal",
+        '<w:spacing w:before="120" w:after="120"/><w:ind w:left="567" w:right="567"/>',
+        "<w:i/><w:iCs/>",
+    ),
     ("Picture", "Normal", "caption", '<w:keepNext/><w:spacing w:before="200" w:after="80"/><w:jc w:val="center"/>', ""),
     ("caption", "Normal", "Normal", '<w:keepLines/><w:spacing w:before="80" w:after="160"/>', "{g}{18}"),
     ("Table Caption", "caption", "Table Text", '<w:keepNext/><w:spacing w:before="240" w:after="80"/>', ""),
-    ("Table Text", "Normal", "Table Text", '<w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>', "{19}"),
+    (
+        "Table Text",
+        "Normal",
+        "Table Text",
+        '<w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/>',
+        "{19}",
+    ),
     ("Table Note", "Normal", "Normal", '<w:spacing w:before="60" w:after="200"/>', "{g}{18}"),
     (
         "Box Title",
         "Box",
         "Box",
-        '<w:keepNext/>',
+        "<w:keepNext/>",
         "<w:b/><w:bCs/>{c}",
     ),
     (
@@ -135,19 +150,40 @@ _PARAGRAPHS: Final = (
         "Normal",
         "Box",
         "<w:pBdr>"
-        + "".join(f'<w:{side} w:val="single" w:sz="4" w:space="6" w:color="{ACCENT}"/>' for side in ("top", "left", "bottom", "right"))
+        + "".join(
+            f'<w:{side} w:val="single" w:sz="4" w:space="6" w:color="{ACCENT}"/>'
+            for side in ("top", "left", "bottom", "right")
+        )
         + '</w:pBdr><w:shd w:val="clear" w:color="auto" w:fill="EEF4F5"/><w:spacing w:after="0"/>'
         '<w:ind w:left="170" w:right="170"/>',
         "",
     ),
-    ("Code", "Normal", "Code", '<w:spacing w:after="120"/>', '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:cs="Courier New"/>{18}'),
+    (
+        "Code",
+        "Normal",
+        "Code",
+        '<w:spacing w:after="120"/>',
+        '<w:rFonts w:ascii="Courier New" w:hAnsi="Courier New" w:cs="Courier New"/>{18}',
+    ),
     ("List Bullet", "Normal", "List Bullet", '<w:spacing w:after="40"/>', ""),
     ("List Number", "Normal", "List Number", '<w:spacing w:after="40"/>', ""),
     ("List Continue", "Normal", "List Continue", '<w:spacing w:after="40"/>', ""),
     ("Definition Term", "Normal", "List Continue", '<w:keepNext/><w:spacing w:after="0"/>', "<w:b/><w:bCs/>"),
     ("Index", "Normal", "Index", '<w:spacing w:after="20"/><w:ind w:left="284" w:hanging="284"/>', "{19}"),
-    ("header", "Normal", "header", '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs><w:spacing w:after="0"/>', "{g}{17}"),
-    ("footer", "Normal", "footer", '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs><w:spacing w:after="0"/>', "{g}{17}"),
+    (
+        "header",
+        "Normal",
+        "header",
+        '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs><w:spacing w:after="0"/>',
+        "{g}{17}",
+    ),
+    (
+        "footer",
+        "Normal",
+        "footer",
+        '<w:tabs><w:tab w:val="right" w:pos="9639"/></w:tabs><w:spacing w:after="0"/>',
+        "{g}{17}",
+    ),
     ("footnote text", "Normal", "footnote text", '<w:spacing w:after="20"/>', "{18}"),
     ("annotation text", "Normal", "annotation text", '<w:spacing w:after="0"/>', "{20}"),
 )
@@ -191,10 +227,13 @@ def _parts() -> Mapping[str, str]:
         "/word/header1.xml": "header",
         "/word/footer1.xml": "footer",
     }
-    overrides = "".join(f'<Override PartName="{name}" ContentType="{_WORD}.{kind}+xml"/>' for name, kind in kinds.items())
+    overrides = "".join(
+        f'<Override PartName="{name}" ContentType="{_WORD}.{kind}+xml"/>' for name, kind in kinds.items()
+    )
     within = ("styles", "settings", "fontTable", "numbering", "footnotes", "header", "footer")
     related = "".join(
-        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{kind}{"1" if kind in {"header", "footer"} else ""}.xml"/>'
+        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" '
+        f'Target="{kind}{"1" if kind in {"header", "footer"} else ""}.xml"/>'
         for n, kind in enumerate(within, 1)
     )
     related += f'<Relationship Id="rId8" Type="{_OFFICE}/theme" Target="theme/theme1.xml"/>'
@@ -202,8 +241,10 @@ def _parts() -> Mapping[str, str]:
         "[Content_Types].xml": f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Default Extension="xml" ContentType="application/xml"/>{overrides}'
-        '<Override PartName="/word/theme/theme1.xml" ContentType="application/vnd.openxmlformats-officedocument.theme+xml"/>'
-        '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
+        '<Override PartName="/word/theme/theme1.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.theme+xml"/>'
+        '<Override PartName="/docProps/core.xml" '
+        'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
         "</Types>",
         "_rels/.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
         f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/>'
@@ -211,8 +252,10 @@ def _parts() -> Mapping[str, str]:
         "</Relationships>",
         "docProps/core.xml": f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Styles of an issue</dc:title></cp:coreProperties>',
-        "word/document.xml": f"{_HEAD}<w:document {NAMESPACES}><w:body>{''.join(_shown())}{_section()}</w:body></w:document>",
-        "word/_rels/document.xml.rels": f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{related}</Relationships>',
+        "word/document.xml": f"{_HEAD}<w:document {NAMESPACES}><w:body>{''.join(_shown())}{_section()}</w:body>"
+        "</w:document>",
+        "word/_rels/document.xml.rels": f"{_HEAD}<Relationships "
+        f'xmlns="{_PACKAGE}/relationships">{related}</Relationships>',
         "word/styles.xml": f"{_HEAD}<w:styles {NAMESPACES}>{''.join(_styles())}</w:styles>",
         "word/settings.xml": f"{_HEAD}<w:settings {NAMESPACES}>"
         '<w:zoom w:percent="100"/><w:defaultTabStop w:val="567"/><w:autoHyphenation w:val="0"/>'
@@ -256,12 +299,14 @@ def _theme() -> str:
     font = '<a:latin typeface="Cambria"/><a:ea typeface=""/><a:cs typeface=""/>'
     fill = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>' * 3
     lines = "".join(
-        f'<a:ln w="{width}"><a:solidFill><a:schemeClr val="phClr"/></a:solidFill></a:ln>' for width in (6350, 12700, 19050)
+        f'<a:ln w="{width}"><a:solidFill><a:schemeClr val="phClr"/></a:solidFill></a:ln>'
+        for width in (6350, 12700, 19050)
     )
     return (
         '<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="Issue"><a:themeElements>'
         f'<a:clrScheme name="Issue">{named}</a:clrScheme><a:fontScheme name="Issue"><a:majorFont>{font}</a:majorFont>'
-        f'<a:minorFont>{font}</a:minorFont></a:fontScheme><a:fmtScheme name="Issue"><a:fillStyleLst>{fill}</a:fillStyleLst>'
+        f'<a:minorFont>{font}</a:minorFont></a:fontScheme><a:fmtScheme name="Issue">'
+        f"<a:fillStyleLst>{fill}</a:fillStyleLst>"
         f"<a:lnStyleLst>{lines}</a:lnStyleLst><a:effectStyleLst>{'<a:effectStyle><a:effectLst/></a:effectStyle>' * 3}"
         f"</a:effectStyleLst><a:bgFillStyleLst>{fill}</a:bgFillStyleLst></a:fmtScheme></a:themeElements></a:theme>"
     )
@@ -278,7 +323,8 @@ def _section() -> str:
     return (
         '<w:sectPr><w:headerReference w:type="default" r:id="rId6"/><w:footerReference w:type="default" r:id="rId7"/>'
         '<w:pgSz w:w="11907" w:h="16840"/>'
-        '<w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" w:header="709" w:footer="709" w:gutter="0"/>'
+        '<w:pgMar w:top="1418" w:right="1134" w:bottom="1418" w:left="1134" w:header="709" w:footer="709" '
+        'w:gutter="0"/>'
         "</w:sectPr>"
     )
 
@@ -294,8 +340,9 @@ def _shown() -> Iterator[str]:
             continue
         yield f'<w:p><w:r><w:rPr><w:rStyle w:val="{style_id(name)}"/></w:rPr><w:t>{name}</w:t></w:r></w:p>'
     yield (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="IssueTable"/><w:tblW w:w="5000" w:type="pct"/>'
-        '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" w:noVBand="1"/>'
+        '<w:tbl><w:tblPr><w:tblStyle w:val="IssueTable"/><w:tblW w:w="5000" w:type="pct"/>'
+        '<w:tblLook w:val="0020" w:firstRow="1" w:lastRow="0" w:firstColumn="0" w:lastColumn="0" w:noHBand="1" '
+        'w:noVBand="1"/>'
         '</w:tblPr><w:tblGrid><w:gridCol w:w="9639"/></w:tblGrid><w:tr><w:trPr><w:tblHeader/></w:trPr><w:tc><w:tcPr>'
         '<w:tcW w:w="5000" w:type="pct"/></w:tcPr><w:p><w:pPr><w:pStyle w:val="TableText"/></w:pPr>'
         "<w:r><w:t>Issue Table</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p/>"
@@ -306,8 +353,10 @@ def _styles() -> Iterator[str]:
     yield (
         "<w:docDefaults><w:rPrDefault><w:rPr>"
         '<w:rFonts w:ascii="Cambria" w:hAnsi="Cambria" w:eastAsia="Cambria" w:cs="Times New Roman"/>'
-        '<w:sz w:val="21"/><w:szCs w:val="21"/><w:lang w:val="en" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault>'
-        '<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
+        '<w:sz w:val="21"/><w:szCs w:val="21"/><w:lang w:val="en" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr>'
+        "</w:rPrDefault>"
+        '<w:pPrDefault><w:pPr><w:spacing w:after="120" w:line="264" w:lineRule="auto"/></w:pPr></w:pPrDefault>'
+        "</w:docDefaults>"
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/></w:style>'
         '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont">'
         '<w:name w:val="Default Paragraph Font"/><w:uiPriority w:val="1"/><w:semiHidden/></w:style>'
