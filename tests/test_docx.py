@@ -19,6 +19,7 @@ from digest.errors import DigestError
 from digest.outputs.docx.formulas import office_math
 from digest.outputs.docx.template import template
 from digest.outputs.docx.tree import tree_of
+from digest.picture import for_office
 from tests.conftest import ISSUE, ROOT
 from tests.odd_issues import changed
 
@@ -668,3 +669,40 @@ def test_formulas(mathml: str, holds: str) -> None:
     written = office_math(formula)
     assert holds in written
     ET.fromstring(written.replace("<m:oMath>", '<m:oMath xmlns:m="m">', 1))  # noqa: S314 - our own
+
+
+def test_an_issue_that_runs_from_right_to_left(journal: Path) -> None:
+    """Sections and their heads turn; an entry or a reference in another language keeps its own way."""
+    path = journal / "digest.yaml"
+    path.write_text(re.sub(r"(?m)^language: en\b", "language: ar", path.read_text(encoding="utf-8")), encoding="utf-8")
+    word = Word(build(journal / ISSUE, ["docx"]).files["issue.docx"])
+    turned = {text_of(one): one.find(f"{W}pPr/{W}bidi") is not None for one in word.paragraphs}
+    assert turned["Neuroendocrine Tumors"]
+    assert not turned["Radioembolization in the Treatment of Neuroendocrine Tumors of the Pancreas"]
+    assert not next(way for text, way in turned.items() if text.startswith("1.Kuo JH"))
+    assert all(one.find(f"{W}bidi") is not None for one in word.body.iter(f"{W}sectPr"))
+    default = word.xml("word/styles.xml").find(f"{W}docDefaults/{W}rPrDefault/{W}rPr/{W}lang")
+    assert default is not None
+    assert default.get(f"{W}bidi") == "ar"
+
+
+def test_a_drawing_without_its_library(journal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where drawings cannot become pictures, their alternative texts are there, and a warning says what to install."""
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    made = build(journal / ISSUE, ["docx"])
+    assert any(problem.code == "not-in-word" and "pypdfium2" in problem.message for problem in made.problems)
+    assert "[Line chart of the mean change" in text_of(Word(made.files["issue.docx"]).body)
+
+
+def test_pictures_that_word_does_not_know(tmp_path: Path) -> None:
+    """WebP becomes PNG, and a photograph that the camera marked as turned is turned."""
+    image = pytest.importorskip("PIL.Image")
+    shown = image.new("RGB", (40, 20), "red")
+    shown.save(tmp_path / "a.webp")
+    exif = shown.getexif()
+    exif[0x0112] = 6
+    shown.save(tmp_path / "b.jpg", exif=exif)
+    shown.save(tmp_path / "c.png")
+    assert for_office(tmp_path / "a.webp")[1:] == ("image/png", 40, 20)
+    assert for_office(tmp_path / "b.jpg")[1:] == ("image/png", 20, 40)
+    assert for_office(tmp_path / "c.png") == ((tmp_path / "c.png").read_bytes(), "image/png", 40, 20)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from digest.outputs.docx import queries
 from digest.outputs.docx.blocks import Writer
-from digest.outputs.docx.runs import FIELD_END, Marks, bookmark_name, field, field_start, run
+from digest.outputs.docx.runs import FIELD_END, Marks, bookmark_name, field, field_start, run, way_of
 from digest.render.context import ArticleEntry, DigestEntry, NoticeEntry
 from digest.render.words import UnknownWordError
 
@@ -53,7 +53,7 @@ class Book:
             lambda number: self.word("table", "Table {number}", number=number).unescape(),
             width,
         )
-        self._contents: list[tuple[int, str, str]] = []
+        self._contents: list[tuple[int, str, str, str]] = []
         self.body = [*self._body(), *self._end_matter()]
         self.front = [*self._title_page(), *self._contents_list()]
 
@@ -85,7 +85,7 @@ class Book:
     def _heading(self, level: int, anchor: str, title: str, runs: str, language: str = "") -> str:
         """A heading that the contents list."""
         mark = f"_Toc{len(self._contents) + 1:09d}"
-        self._contents.append((level, mark, title))
+        self._contents.append((level, mark, title, language))
         inner = self.writer.bookmarked(mark, self.writer.bookmarked(anchor, runs))
         return self.writer.paragraph(f"heading {level}", inner, language)
 
@@ -138,11 +138,11 @@ class Book:
         write = self.writer
         yield write.paragraph("TOC Heading", run(self.word("contents", "Contents").unescape()))
         start = field_start('TOC \\o "1-2" \\h \\z \\u', ' w:dirty="true"')
-        for n, (level, mark, title) in enumerate(self._contents):
+        for n, (level, mark, title, language) in enumerate(self._contents):
             page = "<w:r><w:tab/></w:r>" + field(f"PAGEREF {mark} \\h", run(""), dirty=True)
             line = f'<w:hyperlink w:anchor="{mark}" w:history="1">{title}{page}</w:hyperlink>'
             last = FIELD_END if n == len(self._contents) - 1 else ""
-            yield write.paragraph(f"toc {level}", f"{start if not n else ''}{line}{last}")
+            yield write.paragraph(f"toc {level}", f"{start if not n else ''}{line}{last}", language)
 
     # -- body ----------------------------------------------------------------------------------------------------------
 
@@ -346,7 +346,9 @@ class Book:
         for reference in entry.references:
             number = f"{reference.label}\t" if reference.label else ""
             inner = _tabbed(run(number)) + write.html(reference.html)
-            yield write.paragraph("Reference", write.bookmarked(f"{entry.id}-ref-{reference.key}", inner))
+            yield write.paragraph(
+                "Reference", write.bookmarked(f"{entry.id}-ref-{reference.key}", inner), way_of(reference.text)
+            )
 
     # -- end matter ----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Final, Literal
 
 from digest.languages import direction
@@ -81,6 +82,12 @@ def _one_run(text: str, marks: Marks, language: str, style: str, *, rtl: bool) -
     lines = escaped(text).split("\n")
     texts = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' if line else "" for line in lines)
     return f"<w:r>{f'<w:rPr>{properties}</w:rPr>' if properties else ''}{texts}</w:r>"
+
+
+def way_of(text: str) -> str:
+    """A language that runs as the first letter of a text does, as ``dir="auto"`` of HTML; empty without a letter."""
+    strong = next((kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"}), "")
+    return {"L": "en", "R": "he", "AL": "ar"}.get(strong, "")
 
 
 def paragraph(style: str, inner: str, *, before: str = "", after: str = "", rtl: bool = False) -> str:
