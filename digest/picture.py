@@ -260,3 +260,25 @@ def moves(content: bytes) -> bool:
     if re.search(rb"<(?:\w+:)?(?:animate|set)\b|<(?:\w+:)?animate\w|@keyframes|animation", content):
         return b"<svg" in content
     return b"acTL" in content[:4096] or (content[:4] == b"RIFF" and b"ANIM" in content[:4096])
+
+
+def for_office(path: Path) -> tuple[bytes, str, int, int]:
+    """A picture for office programs: bytes, media type, width and height in pixels.
+
+    PNG and JPEG stay as they are. WebP, which these programs do not know, and what a camera has marked as turned,
+    become PNG.
+
+    Args:
+        path: a picture that can be printed and is not a drawing.
+    """
+    from PIL import Image, ImageOps
+
+    content, media = opening.read_file(path, LARGEST), MEDIA[path.suffix.lower()]
+    with _whole(), Image.open(io.BytesIO(content)) as image:
+        if media == "image/webp" or image.getexif().get(0x0112, 1) != 1:  # EXIF: Orientation
+            turned = ImageOps.exif_transpose(image)
+            upright = turned if turned.mode in {"RGB", "RGBA", "L", "LA"} else turned.convert("RGB")
+            target = io.BytesIO()
+            upright.save(target, "PNG", exif=b"")
+            return target.getvalue(), "image/png", *upright.size
+        return content, media, *image.size

@@ -26,6 +26,11 @@ __all__ = ["OUTPUTS", "Lack", "Made", "Output", "Source", "lacking", "make"]
 
 _ROWS: Final = (
     Output(
+        name="docx",
+        makes="the issue as a document of Word, with named styles, real headings and questions as comments",
+        files=("issue.docx",),
+    ),
+    Output(
         name="epub",
         makes="an e-book, EPUB 3.3: a page for each article and section, contents, indexes, pictures and fonts",
         files=("issue.epub",),
