@@ -20,7 +20,7 @@ from digest.render import fitting, formulas, mirror, origins, tagged, typesettin
 from digest.render.paper import apart, engine, faces, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import SimpleNamespace
 
 SCALE: Final = 0.75  # points in a CSS pixel
@@ -220,7 +220,7 @@ def make(
         counted=seen.counted,
         notes=seen.notes,
         numbered=seen.numbered,
-        sided=any(_sided(page) for page in document.pages),
+        sided=_sided(document.pages),
         opens=_break(document.pages[0], "break_before", 0) if document.pages else "",
         closes=_break(document.pages[-1], "break_after", -1) if document.pages else "",
         fit=fit,
@@ -242,24 +242,39 @@ def own_marks(document: Any) -> list[tuple[str, ...]]:  # noqa: ANN401 - WeasyPr
 # -- what pages show ---------------------------------------------------------------------------------------------------
 
 
+def _edge(page: Any, which: int) -> Iterator[Any]:  # noqa: ANN401 - WeasyPrint has no types
+    """The first or last element of a page, what is first or last in it, and so on."""
+    box = page._page_box.children[0]  # noqa: SLF001 - nothing public has the boxes of a page
+    while box is not None:
+        yield box
+        children = [child for child in getattr(box, "children", ()) if child.is_in_normal_flow()]
+        box = children[which] if children and hasattr(children[which], "style") else None
+
+
 def _break(page: Any, name: str, which: int) -> str:  # noqa: ANN401 - WeasyPrint has no types
     """The break that the first or last elements of a page ask for; one to a side of the paper goes before others."""
-    box, found = page._page_box.children[0], ""  # noqa: SLF001 - nothing public has the boxes of a page
-    while box is not None:
+    found = ""
+    for box in _edge(page, which):
         value = box.style[name]
         if value in SIDES:
             return str(value)
         if value in {"page", "always", "all"}:
             found = "page"
-        children = [child for child in getattr(box, "children", ()) if child.is_in_normal_flow()]
-        box = children[which] if children and hasattr(children[which], "style") else None
     return found
 
 
-def _sided(page: Any) -> bool:  # noqa: ANN401 - WeasyPrint has no types
-    """Whether an element on a page asks for a break to a side of the paper."""
-    boxes = page._page_box.descendants()  # noqa: SLF001 - nothing public has the boxes of a page
-    return any(box.style["break_before"] in SIDES or box.style["break_after"] in SIDES for box in boxes)
+def _sided(pages: Sequence[Any]) -> bool:
+    """Whether an element in a sheet asks for a side of the paper; those that begin or end the sheet do not count."""
+    if not pages:
+        return False
+    first = {id(box.element) for box in _edge(pages[0], 0)}
+    last = {id(box.element) for box in _edge(pages[-1], -1)}
+    boxes = [box for page in pages for box in page._page_box.descendants()]  # noqa: SLF001 - see above
+    return any(
+        (box.style["break_before"] in SIDES and id(box.element) not in first)
+        or (box.style["break_after"] in SIDES and id(box.element) not in last)
+        for box in boxes
+    )
 
 
 def _starts(page: Any) -> tuple[str, ...]:  # noqa: ANN401 - WeasyPrint has no types
