@@ -328,6 +328,20 @@ def test_a_book_from_right_to_left_says_so() -> None:
             assert ("/Direction" in opened.Root.ViewerPreferences) == leftwards
 
 
+def test_what_begins_at_a_joint_is_not_in_the_sheet_before() -> None:
+    """An element that is opened before a joint, with all its content after it, leaves no page where pages change."""
+    styles = "main p { page: wide } @page wide { size: 8cm 5cm } .back { page: body; margin-top: 3mm }"
+    text = (
+        f'<!DOCTYPE html><html lang="en"><head><title>T</title><style>{STYLE}{styles}</style></head><body>'
+        f'<main><section><p>One</p></section></main>\n<footer class="back" id="back">\n{JOINT}<section class="new">'
+        f'<h2>Index</h2></section>{JOINT}<section class="new"><p>Two</p></section></footer></body></html>'
+    )
+    cut, whole = made(text), made(text, whole=True)
+    assert len(cut.labels) == len(whole.labels) == 3
+    assert pictures(cut.content) == pictures(whole.content)
+    assert cut.anchors == whole.anchors
+
+
 def test_a_joint_without_a_page_break_is_joined() -> None:
     """Where a template names a joint, and the styles begin no page there, nothing is torn."""
     text = document().replace(

@@ -76,7 +76,7 @@ def cut(html: str) -> Cut:
     head_end = html.index(">", begin) + 1 if begin >= 0 else 0
     empty = html[:head_end] + "</body></html>" if head_end else html
     pieces = html[head_end:].split(JOINT) if head_end else [html]
-    pieces = [piece for n, piece in enumerate(pieces) if piece.strip() or n == 0]
+    pieces = _moved(pieces)
     if len(pieces) == 1:
         text = html.replace(JOINT, "")
         return Cut(sheets=(text,), empty=empty, ids=_ids([text]), places=(_places(text),), pieces=(text,))
@@ -110,6 +110,27 @@ def cut(html: str) -> Cut:
         places=tuple(_places(piece) for piece in pieces),
         pieces=(html[:head_end] + pieces[0], *pieces[1:]),
     )
+
+
+def _moved(pieces: Sequence[str]) -> list[str]:
+    """The pieces with each joint before the elements that are opened last, as their content begins after it.
+
+    An element that is empty in one sheet would be there with its margins, and with the page that it asks for.
+    """
+    moved = [*pieces]
+    for n in range(len(moved) - 1):
+        while (tag := _last_tag(moved[n])) >= 0:
+            moved[n], moved[n + 1] = moved[n][:tag], moved[n][tag:] + moved[n + 1]
+    return [piece for n, piece in enumerate(moved) if piece.strip() or n == 0]
+
+
+def _last_tag(piece: str) -> int:
+    """Where the tag begins that opens an element at the end of a piece; -1 where something else is there."""
+    text = piece.rstrip()
+    at = text.rfind("<") if text.endswith(">") else -1
+    match = _TAG.fullmatch(text, at) if at >= 0 else None
+    opens = match and match["name"] and not match["end"] and not match["rest"].endswith("/")
+    return at if match and opens and match["name"].lower() not in _VOID else -1
 
 
 def joined(before: Cut, wrong: Collection[int]) -> Cut:
