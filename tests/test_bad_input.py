@@ -761,7 +761,7 @@ PUBLICATION = [
     ),
     Row("a theme without a name", "refused, with the names that are known", "", 1, 'build --theme ""', {}),
     Row("an unknown theme", "error", "", 1, BUILD + " --theme nothere", {}),
-    Row("an unknown format", "wrong usage", "", 2, "build --to docx", {}),
+    Row("an unknown format", "wrong usage", "", 2, "build --to odt", {}),
     Row(
         "a template with a mistake in its syntax",
         "error at its line",

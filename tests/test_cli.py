@@ -102,7 +102,7 @@ def test_html_alone(run: Callable[..., tuple[int, str, str]], tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["build", "--to", "docx"], 2, "expected html, pdf, text"),
+        (["build", "--to", "odt"], 2, "expected html, pdf, text"),
         (["build", "--to", ","], 2, "expected html, pdf, text"),
         (["build", "2013-01-01"], 1, "there is no issue “2013-01-01”"),
         (["biuld"], 2, "biuld"),
