@@ -476,7 +476,7 @@ def test_doctor(run: Callable[..., tuple[int, str, str]]) -> None:
     needed = [finding["name"] for finding in findings if not finding["optional"]]
     assert needed == ["Python", "PDF", "templates", "seeds"]
     optional = {finding["name"].partition(":")[0] for finding in findings if finding["optional"]}
-    assert optional == {"digest preview", "digest themes review", "./run test"}
+    assert optional == {"digest preview", "digest build --to calendar", "digest themes review", "./run test"}
 
 
 def test_doctor_names_optional_parts(run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
