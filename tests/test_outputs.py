@@ -35,7 +35,6 @@ publisher: The Society
 issn_online: 1590-8577
 licence: https://creativecommons.org/licenses/by/4.0/
 dois: {prefix: "10.6092", item: "10.6092/1590-8577/{key}", issue: "10.6092/1590-8577/{issue}"}
-publisher: The Sample Society
 deposit: {depositor: Office, email: doi@example.org, policy: 10.6092/1590-8577/policy}
 addresses: {issue: "https://example.org/{issue}/", item: "https://example.org/{issue}/{key}"}
 ojs: {version: "3.4"}
