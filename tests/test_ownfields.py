@@ -142,8 +142,8 @@ ENTRY = "      - record: e15166\n"
         ("        fields: {level: C}\n", "the field “level”: expected one of A, B; found “C” [value]"),
         (
             "        relevance: 4\n",
-            "the key “relevance” is not known here; known here: article, record, notice, page, why, comment, quote, flag, hold, drop,"
-            " fields; a field of your own is declared under “fields” in digest.yaml, and written as “fields: {relevance: …}”"
+            "the key “relevance” is not known here; known here: article, record, notice, page, why, comment, quote, flag, doi, proof,"
+            " hold, drop, fields; a field of your own is declared under “fields” in digest.yaml, and written as “fields: {relevance: …}”"
             " [unknown-key]",
         ),
     ],
