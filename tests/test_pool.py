@@ -94,8 +94,9 @@ def test_processes_are_kept_and_there_are_no_more_than_asked_for(executor: Execu
     numbers = {one.result() for one in [executor.submit(pool_tasks.number, b"") for _ in range(20)]}
     assert len(numbers) == 2
     with pool.local(4, limits=LIMITS) as fresh:
-        assert len({fresh.submit(pool_tasks.number, b"").result() for _ in range(5)}) == 1
-        assert len(_processes_of(_servers()[-1])) == 1
+        workers = {int(fresh.submit(pool_tasks.number, b"").result()) for _ in range(5)}
+        assert len(workers) == 1
+        assert _processes_of(_parent(*workers)) == [*workers]
 
 
 def test_results_come_in_the_order_of_their_payloads(executor: Executor) -> None:
@@ -149,7 +150,7 @@ def test_waiting_tasks_can_be_cancelled(tmp_path: Path) -> None:
 def test_an_exception_ends_what_is_being_done(tmp_path: Path) -> None:
     """Ctrl-C passes through a ``with`` as an exception: nobody waits then, and no process is left."""
     held = tmp_path / "held.txt"
-    begun = len(_servers())
+    before = _children()
     executor = pool.local(2, limits=LIMITS)
     futures: list[Future[bytes]] = []
 
@@ -162,7 +163,7 @@ def test_an_exception_ends_what_is_being_done(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         stopped()
     assert all(one.done() for one in futures)
-    assert len(_servers()) == begun
+    assert _children() == before
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,8 +178,8 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_fork_server_that_was_ended_is_replaced() -> None:
     """Somebody may end any process: the task at work is lost, the next is done."""
     with pool.local(1, limits=LIMITS) as executor:
-        executor.submit(pool_tasks.upper, b"a").result()
-        os.kill(_servers()[-1], signal.SIGKILL)
+        worker = int(executor.submit(pool_tasks.number, b"").result())
+        os.kill(_parent(worker), signal.SIGKILL)
         results = [executor.submit(pool_tasks.upper, b"a") for _ in range(3)]
         assert [one.exception() or one.result() for one in results][1:] == [b"A", b"A"]
 
@@ -233,7 +234,7 @@ def test_processes_end_with_the_parent(tmp_path: Path, number: signal.Signals, t
         assert process.stdout.readline() == "READY\n"
         _until(lambda: held.exists() and len(held.read_text("ascii").split()) == 2)
         below = [int(child) for child in held.read_text("ascii").split()]
-        below += [int(Path(f"/proc/{below[0]}/stat").read_text("ascii").rpartition(")")[2].split()[1])]
+        below += [_parent(below[0])]
         assert process.pid not in below
         if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as a terminal does it
@@ -263,9 +264,14 @@ def _processes_of(parent: int) -> list[int]:
     ]
 
 
-def _servers() -> list[int]:
-    """The fork servers that this process has started, the oldest first."""
-    return sorted(one for one in _processes_of(os.getpid()) if _is_there(one))
+def _parent(process: int) -> int:
+    """Of a worker, its fork server."""
+    return int(Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[1])
+
+
+def _children() -> set[int]:
+    """What this process has started: fork servers, but a browser of other tests as well."""
+    return {one for one in _processes_of(os.getpid()) if _is_there(one)}
 
 
 def test_threads_of_the_caller(executor: Executor) -> None:
