@@ -220,6 +220,25 @@ def test_structure(document: pikepdf.Pdf) -> None:
     assert kinds["/H1"] == 1
 
 
+def test_paragraphs_hold_their_words(document: pikepdf.Pdf) -> None:
+    """No element is made of the words of a line, or of bold ones; each piece of a page leads to what holds it."""
+    of_text = {"/P", "/LBody", "/Lbl", "/TD", "/TH", "/Caption", "/H1", "/H2", "/H3", "/H4", "/H5", "/H6"}
+    held: dict[str, list[int]] = {str(node.S): [] for node in elements(document)}
+    for node in elements(document):
+        if str(node.S) in of_text:
+            for kid in children(node):
+                if isinstance(kid, pikepdf.Dictionary) and kid.get("/S") in {"/Span", "/NonStruct"}:
+                    assert any(not isinstance(inner, int) for inner in children(kid))  # such as a link
+        held[str(node.S)].append(sum(isinstance(kid, int) for kid in children(node)))
+    assert max(held["/P"]) > 20
+    leaves = [leaf.Nums for leaf in document.Root.StructTreeRoot.ParentTree.Kids]
+    parents = {int(nums[n]): nums[n + 1] for nums in leaves for n in range(0, len(nums), 2)}
+    for page in document.pages:
+        for mcid, node in enumerate(parents[int(page.obj.StructParents)]):
+            assert mcid in children(node)
+            assert node.Pg.objgen == page.objgen
+
+
 def test_headings_skip_no_level(journal: Path, tmp_path: Path) -> None:
     """Headings go down one level at a time (PDF/UA-1, 7.4.2), also in an issue that an editorial opens."""
     issue = journal / ISSUE / "issue.yaml"

@@ -66,6 +66,60 @@ def repair(pdf: pikepdf.Pdf, name: str) -> None:
             annotation.F = 4  # printed as it is shown
 
 
+# Elements that hold text (ISO 32000-1, 14.8.4.3 and 14.8.4.4), and those that only say that there is some.
+_OF_TEXT: Final = frozenset(f"/{kind}" for kind in "P H1 H2 H3 H4 H5 H6 LBody Lbl TH TD Caption Span Link".split())
+_SAYING_NOTHING: Final = frozenset({"/Span", "/NonStruct"})
+_PLAIN: Final = frozenset({"Type", "S", "K", "Pg", "P"})  # what every element has
+
+
+def fold(_document: object, pdf: Any) -> None:  # noqa: ANN401 - pydyf has no types
+    """Lets paragraphs and the like hold their text themselves, before WeasyPrint writes the file: its finisher.
+
+    WeasyPrint makes a `Span` of the words of each line, and one more element of each `<b>` or `<sup>`. They say nothing
+    that is read aloud, are half of all objects of a book, and part words that are hyphenated.
+    """
+    objects: list[Any] = pdf.objects
+    (root,) = (one for one in objects if isinstance(one, dict) and one.get("Type") == "/StructTreeRoot")
+    moved: dict[bytes, bytes] = {}
+
+    def found(where: bytes) -> Any:  # noqa: ANN401 - as above
+        return objects[int(where.split(b" ", 1)[0])]
+
+    def holds_text(element: Any) -> bool:  # noqa: ANN401 - as above
+        while element["S"] == "/NonStruct":
+            element = found(element["P"])
+        return element["S"] in _OF_TEXT
+
+    def is_plain(element: Any, parent: Any) -> bool:  # noqa: ANN401 - as above
+        return (
+            element.get("S") in _SAYING_NOTHING
+            and element.keys() == _PLAIN
+            and element["Pg"] == parent["Pg"]
+            and all(isinstance(kid, int) for kid in element["K"])
+        )
+
+    elements: list[Any] = [one for one in objects if isinstance(one, dict) and one.get("Type") == "/StructElem"]
+    for parent in filter(holds_text, reversed(elements)):  # what is inside of another element comes after it
+        where, kids = parent.reference, [*parent["K"]]
+        parent["K"].clear()
+        for kid in kids:
+            if isinstance(kid, bytes) and is_plain(element := found(kid), parent):
+                parent["K"].extend(element["K"])
+                moved[kid] = where
+                element.free = "f"
+            else:
+                parent["K"].append(kid)
+
+    def holder(where: bytes) -> bytes:
+        while where in moved:
+            where = moved[where]
+        return where
+
+    for entry in found(root["ParentTree"])["Nums"]:
+        if isinstance(entry, list):
+            entry[:] = map(holder, entry)
+
+
 def complete_fonts(pdf: pikepdf.Pdf) -> None:
     """Completes the fonts of a PDF that WeasyPrint wrote, so that each code has a meaning and a glyph."""
     import pikepdf
@@ -191,7 +245,7 @@ def _complete_structure(pdf: pikepdf.Pdf, name: str) -> set[tuple[int, int]]:
         if kind == "/Link" and "/Alt" not in node and (drawn := _only_picture(kids)):
             node.Alt = drawn
         if kind == "/L":
-            _make_items(pdf, kids if isinstance(kids, pikepdf.Array) else [kids])
+            kids = _make_items(pdf, node, kids if isinstance(kids, pikepdf.Array) else [kids])
         for kid in kids if isinstance(kids, pikepdf.Array) else [] if kids is None else [kids]:
             if isinstance(kid, int):
                 reachable.add((page, kid))
@@ -218,21 +272,22 @@ def _is_empty(kid: Any) -> bool:  # noqa: ANN401 - what pikepdf gives
     return is_text and not kid.get("/K") and "/Alt" not in kid and "/ActualText" not in kid
 
 
-def _make_items(pdf: pikepdf.Pdf, kids: Any) -> None:  # noqa: ANN401 - an array of pikepdf, or a list
-    """Makes an item with a body of each element in a list that is something else."""
+def _make_items(pdf: pikepdf.Pdf, node: Any, kids: Any) -> pikepdf.Array:  # noqa: ANN401 - pikepdf's objects
+    """Makes the body of an item of each element in a list that is something else; gives what is in the list then."""
     import pikepdf
 
+    items = pikepdf.Array()
     for kid in kids:
         if isinstance(kid, pikepdf.Dictionary) and kid.get("/S", "/LI") not in {"/L", "/LI", "/Caption"}:
-            body = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.LBody, P=kid, K=kid.get("/K"))
-            if "/Pg" in kid:
-                body.Pg = kid.Pg
-            body = pdf.make_indirect(body)
-            inside = body.K if isinstance(body.K, pikepdf.Array) else [body.K]
-            for inner in inside:
-                if isinstance(inner, pikepdf.Dictionary) and "/P" in inner:
-                    inner.P = body
-            kid.S, kid.K = pikepdf.Name.LI, pikepdf.Array([body])
+            item = pikepdf.Dictionary(
+                Type=pikepdf.Name.StructElem, S=pikepdf.Name.LI, P=node, Pg=kid.Pg, K=pikepdf.Array([kid])
+            )
+            kid.S, kid.P = pikepdf.Name.LBody, pdf.make_indirect(item)
+            items.append(kid.P)
+        else:
+            items.append(kid)
+    node.K = items
+    return items
 
 
 _MARKED: Final = re.compile(rb"/\w+\s<</MCID (\d+)>>\sBDC")

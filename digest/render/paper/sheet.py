@@ -207,7 +207,7 @@ def make(
             on_layout(document)
             own_marks(document)
             if job.tags:
-                raw = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
+                raw = document.write_pdf(finisher=tagged.fold, pdf_variant="pdf/ua-1", pdf_identifier=b"digest")
             else:
                 raw = document.write_pdf(uncompressed_pdf=True, pdf_identifier=b"digest")
         used, files = faces.of(document)
