@@ -377,7 +377,7 @@ def test_a_large_book_is_divided_evenly(tmp_path: Path) -> None:
     issue = build.read(folder / "issues/2014-07-28").issue
     context = html.Drawing(html.prepare(issue, build.load_theme(issue, "book"), Styles(issue.root)), "print").context
     some = next(track for track in context.tracks if track.entries)
-    sizes = [1, 1, 40, 3, 16, 15, 2, 90]
+    sizes = [1, 1, 40, 3, 16, 15, 2, 90, 150, 20]
     tracks = tuple(
         msgspec.structs.replace(some, id=f"t{n}", entries=some.entries[:1] * size) for n, size in enumerate(sizes)
     )
@@ -388,7 +388,8 @@ def test_a_large_book_is_divided_evenly(tmp_path: Path) -> None:
     assert [sum(map(len, track.sheets)) for track in divided.tracks] == sizes
     assert all(len(sheet) <= 15 for track in divided.tracks for sheet in track.sheets)
     assert not divided.tracks[0].opens_sheet
-    assert [track.opens_sheet for track in divided.tracks[1:]] == [False, True, True, True, True, True, True]
+    assert [track.opens_sheet for track in divided.tracks[1:]] == [False, *[True] * 8]
+    assert [track.opens_contents for track in divided.tracks] == [*[False] * 8, True, False]
     listed = [line for letters in divided.author_index_sheets for letter in letters for line in letter.lines]
     assert listed == list(names)
     assert all(sum(len(letter.lines) for letter in letters) <= 500 for letters in divided.author_index_sheets)

@@ -116,7 +116,8 @@ def with_entries(issue: IssueContext, change: Callable[[EntryContext], EntryCont
     for track, before in zip(_tracks(sections), issue.tracks, strict=True):
         rest = iter(track.entries)
         sheets = tuple(tuple(itertools.islice(rest, len(sheet))) for sheet in before.sheets)
-        tracks.append(replace(track, sheets=sheets, opens_sheet=before.opens_sheet))
+        opens = {"opens_sheet": before.opens_sheet, "opens_contents": before.opens_contents}
+        tracks.append(replace(track, sheets=sheets, **opens))
     return replace(issue, sections=sections, tracks=tuple(tracks))
 
 
@@ -531,6 +532,7 @@ def _tracks(sections: Iterable[SectionContext]) -> tuple[TrackContext, ...]:
                 entries=tuple(listed),
                 sheets=(tuple(listed),),
                 opens_sheet=False,
+                opens_contents=False,
                 first_number=first_number,
                 last_number=last_number,
             )

@@ -244,6 +244,7 @@ class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
         entries: entries in order; `kind` says which kind each is.
         sheets: the same entries, those together that are laid out together; one group but in a large book.
         opens_sheet: whether a page begins with it, because the book is large.
+        opens_contents: whether a page of contents that list all abstracts begins with it, for the same reason.
         first_number: the lowest of its abstract numbers; empty without any.
         last_number: the highest of them.
     """
@@ -256,6 +257,7 @@ class TrackContext(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[EntryContext, ...]
     sheets: tuple[tuple[EntryContext, ...], ...]
     opens_sheet: bool
+    opens_contents: bool
     first_number: str
     last_number: str
 

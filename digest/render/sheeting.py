@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JOINT: Final = "<!--joint-->"  # what templates print where a document may be cut, because a page begins there
 _LINES: Final = 500  # of an index, laid out together
+_LISTED: Final = 200  # entries of the contents, laid out together
 
 
 class Sheeting(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,20 +35,23 @@ class Sheeting(msgspec.Struct, frozen=True, kw_only=True):
     def divided(self, issue: IssueContext) -> IssueContext:
         """The issue in sheets, if it is large.
 
-        A track with more entries than go on a sheet is divided evenly. Shorter tracks share one, as far as they fit.
+        A track with more entries than go on a sheet is divided evenly. Shorter tracks share one, as far as they fit. So
+        they do in the contents, where none is divided.
         """
         if sum(len(track.entries) for track in issue.tracks) < self.least:
             return issue
         tracks: list[TrackContext] = []
-        room = 0
+        room, lines = 0, _LISTED
         for track in issue.tracks:
             count = len(track.entries)
+            turns = bool(tracks) and count > lines
+            lines = (_LISTED if turns else lines) - count
             opens = bool(tracks) and count > room
             room = (self.most if opens or not tracks else room) - count
             sheets = self._even(track.entries) if count > self.most else (track.entries,)
             if count > self.most:
                 room = self.most - len(sheets[-1])
-            tracks.append(msgspec.structs.replace(track, sheets=sheets, opens_sheet=opens))
+            tracks.append(msgspec.structs.replace(track, sheets=sheets, opens_sheet=opens, opens_contents=turns))
         return msgspec.structs.replace(
             issue,
             in_sheets=True,
