@@ -71,6 +71,16 @@ _ROWS: Final = (
         makes="metadata for uploading the publication's own articles and abstracts to Zenodo",
         files=("zenodo/",),
     ),
+    Output(
+        name="ojs",
+        makes="the issue for Open Journal Systems 3.3 to 3.5: a file to import with all PDFs, zipped with a README",
+        files=("ojs.zip",),
+    ),
+    Output(
+        name="janeway",
+        makes="the issue for Janeway: JATS and PDF of each article and abstract, zipped with a README",
+        files=("janeway.zip",),
+    ),
 )
 OUTPUTS: Final[Mapping[str, Output]] = {row.name: row for row in _ROWS}
 

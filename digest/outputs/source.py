@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.project import Issue
     from digest.render.context import IssueContext
     from digest.render.html import PreparedIssue
+    from digest.render.paper.excerpt import Excerpts
     from digest.render.pdf import Pdf
 
 
@@ -97,6 +98,13 @@ class Source:
     def pdf(self) -> Pdf:
         """The pages of the issue, made once for all outputs of a build."""
         return self._pdf()
+
+    @functools.cached_property
+    def excerpts(self) -> Excerpts:
+        """The same, to cut the pages of single entries out of it."""
+        from digest.render.paper.excerpt import Excerpts
+
+        return Excerpts(self.pdf)
 
     @property
     def made_pdf(self) -> Pdf | None:

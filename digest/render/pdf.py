@@ -37,6 +37,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
         content: the bytes of the file.
         labels: the label of each page, such as ``ii`` or ``332``.
         anchors: the label of the page on which each HTML id is.
+        ends: the label of the last page on which it is.
         problems: what was noticed while making it.
         missing: characters that no font has.
         fit: what does not fit, and what was done about it.
@@ -46,6 +47,7 @@ class Pdf(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     labels: tuple[str, ...]
     anchors: Mapping[str, str]
+    ends: Mapping[str, str]
     problems: tuple[Problem, ...]
     missing: tuple[str, ...]
     fit: fitting.Outcome = fitting.Outcome()
@@ -93,6 +95,7 @@ def render(
         content=made.content,
         labels=made.labels,
         anchors=made.anchors,
+        ends=made.ends,
         problems=_noticed(made, fonts, shown),
         missing=made.missing,
         fit=made.fit,

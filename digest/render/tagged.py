@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pikepdf
 
 _PRISM: Final = "http://prismstandard.org/namespaces/basic/2.0/"
+_DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
 
 
 DECORATIVE: Final = "\ue000"  # what WeasyPrint takes for the text of a picture with `alt=""`, which says nothing
@@ -32,6 +33,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         volume: volume.
         number: number within the volume.
         event: the meeting.
+        doi: the DOI.
         first_page: number of the page on which the element with the id ``content`` begins; pages before it count
             i, ii, iii.
         multiple: what the number of pages is a multiple of; blank pages at the end see to it.
@@ -48,6 +50,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     volume: str = ""
     number: str = ""
     event: str = ""
+    doi: str = ""
     first_page: int = 1
     multiple: int = 1
 
@@ -76,7 +79,7 @@ def fold(_document: object, pdf: Any) -> None:  # noqa: ANN401 - pydyf has no ty
     """Lets paragraphs and the like hold their text themselves, before WeasyPrint writes the file: its finisher.
 
     WeasyPrint makes a `Span` of the words of each line, and one more element of each `<b>` or `<sup>`. They say nothing
-    that is read aloud, are half of all objects of a book, and part words that are hyphenated.
+    that a listener hears, are half of all objects of a book, and part words that are hyphenated.
     """
     objects: list[Any] = pdf.objects
     (root,) = (one for one in objects if isinstance(one, dict) and one.get("Type") == "/StructTreeRoot")
@@ -145,6 +148,24 @@ def metadata(xmp: bytes, facts: Facts) -> bytes:
         return bytes(pdf.Root.Metadata.read_bytes())
 
 
+def bare(xmp: bytes) -> bytes:
+    """Metadata of a PDF without its facts: what makes the file, and which standard it keeps.
+
+    Args:
+        xmp: a packet of XMP.
+    """
+    import pikepdf
+
+    with pikepdf.new() as pdf:
+        pdf.Root.Metadata = pdf.make_stream(xmp)
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as kept:
+            kept.register_xml_namespace(_PRISM, "prism")
+            for name in [*kept]:
+                if name.startswith((f"{{{_DUBLIN_CORE}}}", f"{{{_PRISM}}}")) or name.endswith("}Keywords"):
+                    del kept[name]
+        return bytes(pdf.Root.Metadata.read_bytes())
+
+
 _MEANING: Final = re.compile(rb"(?<=> )<([0-9a-f]+)>")
 _UNSEEN_IN_TITLES: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2060": "", "\u200b": ""})
 
@@ -198,6 +219,8 @@ def _write_metadata(pdf: pikepdf.Pdf, facts: Facts) -> None:
             "prism:number": facts.number,
             "prism:publicationDate": facts.date,
             "prism:event": facts.event,
+            "prism:doi": facts.doi,
+            "dc:identifier": f"doi:{facts.doi}" if facts.doi else "",
             "prism:startingPage": str(facts.first_page),
             "xmp:CreateDate": facts.date,
             "xmp:ModifyDate": facts.date,

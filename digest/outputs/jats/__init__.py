@@ -13,6 +13,7 @@ Source: ANSI/NISO Z39.96-2021, Journal Publishing Tag Set; JATS4R's recommendati
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,7 @@ from digest.render.context import ArticleEntry, DigestEntry, NoticeEntry, PageEn
 from digest.text import RichText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from digest.cite import Reference
     from digest.model import RecordType
@@ -92,6 +93,30 @@ def make(source: Source) -> Made:
     return Made(dict(sorted(files.items())), tuple(documents.problems()))
 
 
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """An item as a document of its own, which is not written yet.
+
+    Attributes:
+        anchor: the id of its entry.
+        root: the document.
+        pictures: the files of its pictures, by the names that it gives them.
+    """
+
+    anchor: str
+    root: Element
+    pictures: Mapping[str, Path]
+
+
+def articles(source: Source) -> Iterator[Article]:
+    """Each article, abstract and notice of the issue, for another output to change."""
+    return _Documents(source).articles()
+
+
+def document_of(root: Element) -> bytes:
+    """The bytes of a document."""
+    return written(root, DOCTYPE, _LINES)
+
+
 class _Documents:
     """The documents of one issue; what has no place in them gathers."""
 
@@ -130,13 +155,18 @@ class _Documents:
 
     def single(self) -> Iterator[tuple[str, bytes]]:
         """Each item as a document of its own, under the name of its file."""
+        for one in self.articles():
+            yield self.names[one.anchor], document_of(one.root)
+
+    def articles(self) -> Iterator[Article]:
+        """The same before they are written."""
         for anchor in self.names:
             document = _Document(self, whole=False)
             root = document.root(anchor)
             root.name = "article"
             root.attributes = {**_NAMESPACES, "dtd-version": "1.3", **root.attributes}
             root.attributes.pop("id")
-            yield self.names[anchor], written(root, DOCTYPE, _LINES)
+            yield Article(anchor=anchor, root=root, pictures=document.pictures)
 
     def whole(self) -> bytes:
         """All of the issue as one document."""
@@ -191,6 +221,7 @@ class _Document:
         self.all, self.issue, self.context, self.words = documents, documents.issue, documents.context, documents.words
         self.in_whole = whole
         self.references: set[str] = set()
+        self.pictures: dict[str, Path] = {}
 
     # -- texts ---------------------------------------------------------------------------------------------------------
 
@@ -214,7 +245,8 @@ class _Document:
         """Remembers what texts placed and what they could not say."""
         self.all.unknown |= used.unknown
         for figure in used.pictures:
-            self.all.pictures[figure.src] = self.issue.folder / figure.src
+            self.pictures[figure.src] = self.issue.folder / figure.src
+        self.all.pictures |= self.pictures
 
     # -- items ---------------------------------------------------------------------------------------------------------
 

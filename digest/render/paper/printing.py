@@ -32,6 +32,7 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
         content: the bytes of the file.
         labels: the label of each page, such as ``ii`` or ``332``.
         anchors: the label of the page on which each HTML id is.
+        ends: the label of the last page on which it is.
         places: where each HTML id is: number of the page, from 0, how far down and to the right, in CSS pixels.
         areas: of each page what is inside of its margins: left, top, right, bottom, as shares of the page.
         blocks: of each page the template and line that made each of its boxes, where the document has such marks.
@@ -45,6 +46,7 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
     content: bytes
     labels: tuple[str, ...]
     anchors: Mapping[str, str]
+    ends: Mapping[str, str]
     places: Mapping[str, tuple[int, float, float]]
     areas: tuple[tuple[float, float, float, float], ...]
     blocks: tuple[tuple[origins.Block, ...], ...]
@@ -150,6 +152,7 @@ class Printer:
             content=content,
             labels=tuple(labels),
             anchors=anchors,
+            ends={name: labels[n] for name, n in self._last_pages(spots).items()},
             **self._shown(spots, [frame for group in framed for frame in group.frames]),
             fit=_together([one.fit for one in sheets]),
             messages=tuple(dict.fromkeys(said for some in all_messages for said in some)),
@@ -302,6 +305,14 @@ class Printer:
             if spot.sheet >= 0:
                 for name in self.made[spot.sheet][1].pages[spot.page].anchors:
                     found.setdefault(name, n)
+        return found
+
+    def _last_pages(self, spots: Sequence[_Spot]) -> dict[str, int]:
+        """The page on which what begins with each HTML id ends; WeasyPrint names it on each page that it goes on to."""
+        found: dict[str, int] = {}
+        for n, spot in enumerate(spots):
+            if spot.sheet >= 0:
+                found |= dict.fromkeys(self.made[spot.sheet][1].pages[spot.page].anchors, n)
         return found
 
     def _labels(self, count: int) -> list[str]:
