@@ -21,6 +21,7 @@ import pytest
 from digest.build import build
 from digest.csl.numerals import roman
 from digest.render import pdf, tagged
+from digest.render.paper import engine
 from tests.conftest import ISSUE, ROOT
 
 if TYPE_CHECKING:
@@ -237,6 +238,25 @@ def test_paragraphs_hold_their_words(document: pikepdf.Pdf) -> None:
         for mcid, node in enumerate(parents[int(page.obj.StructParents)]):
             assert mcid in children(node)
             assert node.Pg.objgen == page.objgen
+
+
+def test_folded_objects_are_where_the_file_says() -> None:
+    """The table of a file tells which object of the stream of objects each is, also after elements were folded."""
+    made = (
+        engine.load()
+        .HTML(string="<html lang=en><title>T</title><p>" + "a <b>b</b> c " * 90)
+        .write_pdf(finisher=tagged.fold, pdf_variant="pdf/ua-1")
+    )
+    with pikepdf.open(io.BytesIO(made)) as document:
+        streams = [one for one in document.objects if isinstance(one, pikepdf.Stream)]
+        (table,) = (one for one in streams if one.get("/Type") == "/XRef")
+        (together,) = (one for one in streams if one.get("/Type") == "/ObjStm")
+        numbers = [int(word) for word in together.read_bytes()[: int(together.First)].split()[::2]]
+        widths, rows = [int(width) for width in table.W], table.read_bytes()
+    size = sum(widths)
+    listed = [rows[n : n + size] for n in range(0, len(rows), size)]
+    places = {n: int.from_bytes(row[-widths[2] :], "big") for n, row in enumerate(listed) if row[0] == 2}
+    assert places == {number: n for n, number in enumerate(numbers)}
 
 
 def test_headings_skip_no_level(journal: Path, tmp_path: Path) -> None:

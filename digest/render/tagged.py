@@ -109,7 +109,7 @@ def fold(_document: object, pdf: Any) -> None:  # noqa: ANN401 - pydyf has no ty
             if isinstance(kid, bytes) and is_plain(element := found(kid), parent):
                 parent["K"].extend(element["K"])
                 moved[kid] = where
-                element.free = "f"
+                element.clear()  # pydyf counts wrongly where an object is free
             else:
                 parent["K"].append(kid)
 
