@@ -19,10 +19,12 @@ _WHOLE: Final = (
         re.compile(r"counter-(?:increment|reset|set)\s*:\s*(?:page\b\s*-?\d*\s*)*(?!page\b|none\b)-?[a-zA-Z_][\w-]*"),
         "counts",
     ),
+    (re.compile(r"\bdisplay\s*:[^;{}]*\blist-item\b"), "counts"),  # an item counts itself (CSS Lists 3, 4.6)
     (re.compile(r"\btarget-(?:text|counters)\("), "repeats the text of another place"),
     (re.compile(r"\brunning\(|\bposition\s*:\s*fixed"), "repeats an element on pages"),
     (re.compile(r":nth\((?!\s*1(?:\s+of\s+[\w-]+)?\s*\))"), "chooses pages by their number"),
 )
+_PAGES: Final = re.compile(r"\bcounters?\(\s*pages\b")
 _FROM_END: Final = re.compile(r":(?:nth-last-child|nth-last-of-type|last-of-type|only-of-type)\b")
 _HAS: Final = re.compile(r":has\(")
 _NEXT: Final = re.compile(r"\+\s*(?:[^\s>+~():]|:(?:is|not|where)\([^()]*\)|:first-child\b)+")  # a stub is there for it
@@ -82,6 +84,9 @@ def looking_further(styles: Iterable[Style], html: str) -> Reason | None:
         for pattern, what in _WHOLE:
             if match := pattern.search(rules):
                 return Reason(name, rules.count("\n", 0, match.start()) + 1, what)
+        for match in _PAGES.finditer(rules):
+            if not _around_pages(rules, match.start()):
+                return Reason(name, rules.count("\n", 0, match.start()) + 1, "prints the number of all pages in a text")
     if JOINT not in html:
         return None
     for name, rules in texts:
@@ -89,6 +94,18 @@ def looking_further(styles: Iterable[Style], html: str) -> Reason | None:
             if _cut_around(html, look.names) if look.around else _cut_inside(html, look.names):
                 return Reason(name, rules.count("\n", 0, look.at) + 1, "chooses elements by others that come after")
     return None
+
+
+def _around_pages(rules: str, at: int) -> bool:
+    """Whether a place is in a rule of what is around the content of pages, which is made when all are known."""
+    depth = 0
+    for n in range(at - 1, -1, -1):
+        depth += (rules[n] == "}") - (rules[n] == "{")
+        if depth < 0:
+            depth = 0
+            if re.search(r"@page\b[^{};]*$", rules[:n]):
+                return True
+    return False
 
 
 def _looks(rules: str) -> Iterator[_Look]:
