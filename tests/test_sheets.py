@@ -19,7 +19,7 @@ from digest.cite import Styles
 from digest.errors import Problem
 from digest.render import html, pdf, tagged
 from digest.render.indexes import IndexLine
-from digest.render.paper import cutting, reach
+from digest.render.paper import cutting, making, reach
 from digest.render.sheeting import JOINT, Sheeting
 from tests.conftest import ROOT
 
@@ -196,8 +196,6 @@ def test_what_is_noticed(cut: Pdf, whole: Pdf) -> None:
 
 def test_the_same_from_the_store_and_from_processes(cut: Pdf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Made, loaded, made by processes: the same bytes; a damaged sheet is made again."""
-    from digest.render.paper import making
-
     kept = store.Store(tmp_path / "made")
     assert made(document(), kept).content == cut.content
     monkeypatch.setattr("digest.render.paper.sheet.make", None)  # nothing is laid out any more
@@ -400,10 +398,17 @@ def test_a_large_book_is_divided_evenly(tmp_path: Path) -> None:
     assert Sheeting(most=15, least=1000).divided(large) == large
 
 
+def test_long_contents_have_the_time_that_they_take() -> None:
+    """Contents of 6,000 abstracts without an article in them: a minute and more of computing. Few entries have less."""
+    line = b"<li class='contents-entry'><a href='#abstract-1'>" + b"A title of some length " * 8 + b"</a></li>"
+    assert making.limits(line * 6000).seconds > 120
+    assert making.limits(b"<article>text</article>" * 15).seconds == 50
+
+
 def test_a_sheet_that_fails_is_named_with_its_entries() -> None:
     """The error says which entries were laid out; the problems of several sheets come together."""
     from digest.errors import DigestError, ProjectError
-    from digest.render.paper import making, sheet
+    from digest.render.paper import sheet
 
     job = sheet.Job(html='<article class="digest" id="abstract-7"><p id="x">', roots=())
     error = making._together([(job, DigestError("WeasyPrint cannot lay this out"))])  # noqa: SLF001 - see the name

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FEW: Final = 3  # sheets for which no processes are started
 _SMALL: Final = 600_000  # letters of HTML that are laid out sooner than processes are started
+_LIKE_ONE: Final = 20_000  # bytes of HTML that take as long as an abstract at most does
 _FILES: Final = frozenset(".conf .css .html .jpeg .jpg .otf .png .svg .ttf .webp .woff .woff2".split())
 _ENTRY: Final = re.compile(r"""<article\b[^<>]*\sid=["']([^"']+)""")
 _ADDRESS: Final = re.compile(r"file://(/[^\s\"'<>)]+)")
@@ -80,8 +81,8 @@ def work(payload: bytes) -> bytes:
 
 
 def limits(payload: bytes) -> JobLimits:
-    """What a sheet may use: as an issue with as many entries."""
-    return for_issue(payload.count(b"<article"))
+    """What a sheet may use: as an issue with as many entries; long contents and indexes count as entries, too."""
+    return for_issue(max(payload.count(b"<article"), len(payload) // _LIKE_ONE))
 
 
 class Workshop:
