@@ -241,7 +241,7 @@ def test_paragraphs_hold_their_words(document: pikepdf.Pdf) -> None:
 
 
 def test_folded_objects_are_where_the_file_says() -> None:
-    """The table of a file tells which object of the stream of objects each is, also after elements were folded."""
+    """The table of a file says which object of the stream of objects each is, also after elements were folded."""
     made = (
         engine.load()
         .HTML(string="<html lang=en><title>T</title><p>" + "a <b>b</b> c " * 90)
