@@ -6,7 +6,6 @@ which “false” is true; so what is not so is not written.
 
 from __future__ import annotations
 
-import base64
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +14,7 @@ from digest.outputs.handoff import own_items, pdf_of, zipped
 from digest.outputs.items import issue_doi
 from digest.outputs.losses import Losses
 from digest.outputs.ojs import readme
-from digest.outputs.ojs.articles import Articles, whole_date
+from digest.outputs.ojs.articles import Articles, embedded, whole_date
 from digest.outputs.ojs.sections import Sections
 from digest.outputs.source import Lack, Made
 from digest.outputs.xmltext import Element, document, element
@@ -131,7 +130,7 @@ def _cover(source: Source, locale: str, losses: Losses) -> Element | None:
         "cover",
         element("cover_image", name),
         element("cover_image_alt_text", cover.alt),
-        element("embed", _base64(path.read_bytes()), encoding="base64"),
+        embedded(path.read_bytes()),
         locale=locale,
     )
     return element("covers", made)
@@ -149,10 +148,6 @@ def _issue_galley(source: Source, locale: str) -> Element:
         element("original_file_name", "issue.pdf"),
         element("date_uploaded", date),
         element("date_modified", date),
-        element("embed", _base64(content), encoding="base64"),
+        embedded(content),
     )
     return element("issue_galleys", element("issue_galley", element("label", "PDF"), file, locale=locale))
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()

@@ -80,12 +80,11 @@ class Articles:
 
     def _file(self, item: Item, number: str, pdf: ItemPdf) -> Element:
         """The PDF. Without ``uploader`` OJS takes the person who imports it."""
-        embedded = element("embed", base64.b64encode(pdf.content).decode(), encoding="base64")
         return element(
             "submission_file",
             element("id", number, type="internal", advice="ignore") if self._ojs.version != "3.3" else None,
             element("name", f"{item.key}.pdf", locale=self._locale),
-            element("file", embedded, id=number, filesize=f"{len(pdf.content)}", extension="pdf"),
+            element("file", embedded(pdf.content), id=number, filesize=f"{len(pdf.content)}", extension="pdf"),
             id=number,
             created_at=self._date,
             updated_at=self._date,
@@ -236,6 +235,11 @@ class Articles:
         if ror:
             return element("rorAffiliation", element("ror", f"https://ror.org/{ror}"), name)
         return element("affiliation", name)
+
+
+def embedded(content: bytes) -> Element:
+    """A file as part of the import file."""
+    return element("embed", base64.b64encode(content).decode(), encoding="base64")
 
 
 def whole_date(date: PartialDate) -> str:

@@ -13,7 +13,7 @@ import msgspec
 from digest.render import tagged
 from digest.render.paper import faces, parts
 from digest.render.paper.frames import Frames
-from digest.render.paper.parts import array, reference, text
+from digest.render.paper.parts import array, name_key, reference, text
 from digest.render.paper.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ class _Assembly:
                 page = self.made.sheets[place.sheet].pages[place.page]
                 for name, (x, y) in page.anchors.items():
                     found.setdefault(name, self._destination(n, x, page.trim[3] - page.trim[1] - y))
-        ordered = sorted((_key(name), b"%s %s" % (text(name), where), text(name)) for name, where in found.items())
+        ordered = sorted((name_key(name), b"%s %s" % (text(name), where), text(name)) for name, where in found.items())
         leaves = []
         for some in (ordered[n : n + _LEAF] for n in range(0, len(ordered), _LEAF)):
             limits = b"[%s %s]" % (some[0][2], some[-1][2])
@@ -380,11 +380,6 @@ def _boxes(media: Sequence[float], bleed: Sequence[float], trim: Sequence[float]
     """The entries of a page that say how large it is."""
     named = ((b"MediaBox", media), (b"BleedBox", bleed), (b"TrimBox", trim))
     return b" ".join(b"/%s %s" % (name, array(map(_number, box))) for name, box in named)
-
-
-def _key(name: str) -> bytes:
-    """How names are ordered in their tree: by their bytes in a PDF."""
-    return name.encode() if name.isascii() else b"\xfe\xff" + name.encode("utf-16-be")
 
 
 def _number(value: float) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from digest.render import tagged
+from digest.render.paper.parts import name_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -211,7 +212,7 @@ class _Excerpt:
 
         names = pikepdf.Array()
         places = self.whole._places  # noqa: SLF001 - as above
-        for name in sorted(places, key=_key):
+        for name in sorted(places, key=name_key):
             page, where = places[name]
             if self.first <= page <= self.last:
                 names.append(pikepdf.String(name))
@@ -313,8 +314,3 @@ class _Excerpt:
             nums.append(element)
         tree.ParentTree = self.pdf.make_indirect(pikepdf.Dictionary(Nums=nums))
         tree.ParentTreeNextKey = len(self.pages) + len(self.keyed)
-
-
-def _key(name: str) -> bytes:
-    """How names are ordered in their tree: by their bytes in a PDF."""
-    return name.encode() if name.isascii() else b"\xfe\xff" + name.encode("utf-16-be")

@@ -247,6 +247,11 @@ def text(value: str) -> bytes:
     return b"(%s)" % re.sub(rb"([\\()])", rb"\\\1", plain)
 
 
+def name_key(name: str) -> bytes:
+    """How names are ordered in their tree: by their bytes in a PDF."""
+    return name.encode() if name.isascii() else b"\xfe\xff" + name.encode("utf-16-be")
+
+
 def reference(number: int) -> bytes:
     """How an object is referred to."""
     return b"%d 0 R" % number
